@@ -1,0 +1,63 @@
+//! Bindings to all that the parts import, generated once, so that crates which share code share its types.
+//!
+//! What a part does not call does not become one of its imports.
+#![no_std]
+#![allow(missing_docs, reason = "generated; the WIT has the documentation")]
+
+extern crate alloc;
+
+wit_bindgen::generate!({
+    path: ["../../../wit/io", "../../../wit/clocks", "../../../wit/random", "../../../wit/config", "../../../wit/messaging"],
+    inline: "
+        package msgcompose:imports;
+        world host {
+            import wasi:messaging/types@0.2.0-draft;
+            import wasi:messaging/producer@0.2.0-draft;
+            import wasi:clocks/monotonic-clock@0.2.0;
+            import wasi:clocks/wall-clock@0.2.0;
+            import wasi:random/random@0.2.0;
+            import wasi:config/store@0.2.0-rc.1;
+        }
+    ",
+    world: "msgcompose:imports/host",
+    generate_all,
+});
+
+pub use wasi::{clocks, config, io, messaging, random};
+
+#[cfg(feature = "keyvalue-draft")]
+mod draft {
+    wit_bindgen::generate!({
+        path: "../../../wit/keyvalue",
+        inline: "
+            package msgcompose:imports;
+            world keyvalue {
+                import wasi:keyvalue/store@0.2.0-draft;
+                import wasi:keyvalue/atomics@0.2.0-draft;
+            }
+        ",
+        world: "msgcompose:imports/keyvalue",
+        generate_all,
+    });
+}
+
+#[cfg(feature = "keyvalue-draft2")]
+mod draft2 {
+    wit_bindgen::generate!({
+        path: "../../../wit/keyvalue-draft2",
+        inline: "
+            package msgcompose:imports;
+            world keyvalue {
+                import wasi:keyvalue/store@0.2.0-draft2;
+                import wasi:keyvalue/atomics@0.2.0-draft2;
+            }
+        ",
+        world: "msgcompose:imports/keyvalue",
+        generate_all,
+    });
+}
+
+#[cfg(feature = "keyvalue-draft")]
+pub use draft::wasi::keyvalue;
+#[cfg(feature = "keyvalue-draft2")]
+pub use draft2::wasi::keyvalue;

@@ -1,0 +1,173 @@
+use crate::Mailbox;
+use alloc::{string::String, vec::Vec};
+use imports::{
+    clocks::{monotonic_clock, wall_clock},
+    messaging::types::Error,
+    random::random::get_random_u64,
+};
+use reqreply::mailbox::{Drop, OPEN, Seat, counter_key, seat_key, slot_key};
+use support::Config;
+
+/// Seats looked at before a request is refused. With more seats than this a refusal is early, by a chance that matters only when nearly all are taken.
+const PROBES: u64 = 64;
+
+/// Empty polls between looks at the counter.
+const POLLS_PER_LOOK: u32 = 16;
+
+/// Nanoseconds after which a waiting requester renews its seat: a third of the lease.
+const RENEW_AFTER: u64 = Seat::LEASE * 1_000_000_000 / 3;
+
+/// A request that waits for replies. It must be [closed](Self::close).
+pub struct PendingRequest {
+    mailbox: Mailbox,
+    id: String,
+    /// The slot of the reply to take next.
+    next: u64,
+    /// Polls in a row that found nothing.
+    misses: u32,
+    /// The next slot was given out at the last look, but held nothing.
+    hole: bool,
+    /// The key of the seat, and when it was last claimed.
+    seat: Option<(String, u64)>,
+}
+
+impl PendingRequest {
+    /// Opens the mailbox of the request with correlation id `id`. Must happen before anything is published: a reply to a request that is not open
+    /// is dropped.
+    pub fn open(config: &'static Config, id: String) -> Result<Self, Error> {
+        let mailbox = Mailbox::open(config)?;
+        let seat = take_seat(&mailbox, &id)?;
+        let request = Self { mailbox, id, next: 1, misses: 0, hole: false, seat };
+        // The store counts in a form of its own, so the counter is made by counting.
+        match request.mailbox.increment(&request.counter(), OPEN) {
+            Ok(_) => Ok(request),
+            Err(error) => {
+                request.leave_seat();
+                Err(error)
+            }
+        }
+    }
+
+    /// The next reply in the order of arrival, in its stored form; none when none has come yet.
+    pub fn take(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(reply) = self.mailbox.get(&self.slot())? {
+            self.advance();
+            return Ok(Some(reply));
+        }
+        self.misses += 1;
+        if self.misses % POLLS_PER_LOOK == 0 {
+            self.renew_seat()?;
+            self.look_behind_hole()?;
+        }
+        Ok(None)
+    }
+
+    /// Like [`Self::take`], past slots that are still empty: for the last look before the time is over.
+    pub fn take_late(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let given = self.slots_given()?;
+        while self.next <= given {
+            let reply = self.mailbox.get(&self.slot())?;
+            self.advance();
+            if reply.is_some() {
+                return Ok(reply);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Counts a reply that was taken and dropped.
+    pub fn count(&self, reason: Drop) {
+        self.mailbox.count(reason);
+    }
+
+    /// Removes the request and everything that came for it.
+    pub fn close(self) -> Result<(), Error> {
+        let removed = self.mailbox.remove(&self.id);
+        self.leave_seat();
+        removed
+    }
+
+    fn counter(&self) -> String {
+        counter_key(self.mailbox.prefix(), &self.id)
+    }
+
+    fn slot(&self) -> String {
+        slot_key(self.mailbox.prefix(), &self.id, self.next)
+    }
+
+    fn advance(&mut self) {
+        self.next += 1;
+        self.misses = 0;
+        self.hole = false;
+    }
+
+    /// The slots given out so far. Fails when the mailbox lost the request, which no wait can mend.
+    fn slots_given(&self) -> Result<u64, Error> {
+        // A second opening, because one known store gives every opening a copy of its own: replies would never be seen.
+        let seen_by_others = Mailbox::open(self.mailbox.config)?.exists(&self.counter())?;
+        let count = self.mailbox.increment(&self.counter(), 0)?;
+        if !seen_by_others || count < OPEN {
+            return Err(Error::Other("mailbox: the keyvalue bucket is not shared, or lost the request; it must be one store for all instances".into()));
+        }
+        Ok((count - OPEN).min(self.mailbox.config.number("max-replies")))
+    }
+
+    /// An instance that was stopped between taking a slot and filling it leaves a hole. Seen empty twice, it is passed over.
+    fn look_behind_hole(&mut self) -> Result<(), Error> {
+        if self.slots_given()? < self.next {
+            return Ok(());
+        }
+        if self.hole {
+            self.advance();
+        } else {
+            self.hole = true;
+        }
+        Ok(())
+    }
+
+    fn renew_seat(&mut self) -> Result<(), Error> {
+        if let Some((key, claimed)) = &mut self.seat {
+            let now = monotonic_clock::now();
+            if now.saturating_sub(*claimed) > RENEW_AFTER {
+                claim(&self.mailbox, key, &self.id)?;
+                *claimed = now;
+            }
+        }
+        Ok(())
+    }
+
+    // A seat that cannot be left expires.
+    fn leave_seat(&self) {
+        if let Some((key, _)) = &self.seat {
+            let _ = self.mailbox.delete(key);
+        }
+    }
+}
+
+/// Takes a free seat, or one whose requester has gone without closing, and tidies up behind that one. Two requesters that take the same seat at the
+/// same moment both get it: the bound is exceeded for a while, but no reply is lost.
+fn take_seat(mailbox: &Mailbox, id: &str) -> Result<Option<(String, u64)>, Error> {
+    let seats = mailbox.config.number("max-pending");
+    if seats == 0 {
+        return Ok(None);
+    }
+    let first = get_random_u64() % seats;
+    for probe in 0..seats.min(PROBES) {
+        let key = seat_key(mailbox.prefix(), (first + probe) % seats);
+        if let Some(stored) = mailbox.get(&key)? {
+            match Seat::decode(&stored) {
+                Some(seat) if seat.expires >= wall_clock::now().seconds => continue,
+                Some(seat) => mailbox.remove(seat.id)?,
+                None => {}
+            }
+        }
+        claim(mailbox, &key, id)?;
+        return Ok(Some((key, monotonic_clock::now())));
+    }
+    Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()))
+}
+
+fn claim(mailbox: &Mailbox, key: &str, id: &str) -> Result<(), Error> {
+    let seat = Seat { id, expires: wall_clock::now().seconds + Seat::LEASE };
+    mailbox.set(key, seat.encode().as_bytes())
+}

@@ -1,0 +1,27 @@
+//! The world of this part. The responder's has a `request-reply` without `request`, so that only a guest which does not request fits it.
+
+#[cfg(feature = "requester")]
+wit_bindgen::generate!({
+    path: "../../../wit/messaging",
+    inline: "
+        package msgcompose:reqreply;
+        world provider {
+            export wasi:messaging/request-reply@0.2.0-draft;
+        }
+    ",
+    world: "msgcompose:reqreply/provider",
+    with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
+});
+
+#[cfg(not(feature = "requester"))]
+wit_bindgen::generate!({
+    path: "responder.wit",
+    inline: "
+        package msgcompose:reqreply;
+        world responder {
+            export wasi:messaging/request-reply@0.2.0-draft;
+        }
+    ",
+    world: "msgcompose:reqreply/responder",
+    with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
+});

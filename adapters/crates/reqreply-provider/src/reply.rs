@@ -1,0 +1,49 @@
+//! `reply`: sends to where the incoming message asks to be answered.
+
+use crate::random_id;
+use alloc::{borrow::ToOwned, string::String};
+use imports::messaging::{
+    producer,
+    types::{Client, Error, Message},
+};
+use reqreply::{metadata, topic};
+use support::Config;
+
+/// Answers `reply_to` with `message`; `ok` and nothing sent when it names no place to answer to.
+pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
+    let config = Config::get()?;
+    let asked = reply_to.metadata().unwrap_or_default();
+    let Some(topic) = metadata::get(&asked, config.text("reply-to-key")).filter(|topic| !topic.is_empty()) else {
+        return Ok(());
+    };
+    admit(config, topic)?;
+
+    let mut meta = message.metadata().unwrap_or_default();
+    let echoed = config.list("echo-keys").chain([config.text("correlation-id-key")]);
+    for key in echoed {
+        if let Some(id) = metadata::get(&asked, key) {
+            metadata::set(&mut meta, key, id.to_owned());
+        }
+    }
+    metadata::set(&mut meta, config.text("message-id-key"), random_id());
+    message.set_metadata(&meta);
+
+    let client = Client::connect(config.text("client"))?;
+    producer::send(&client, topic, message)
+}
+
+/// The reply topic came with a message from outside: it must name one place, and one that the options allow.
+fn admit(config: &Config, topic: &str) -> Result<(), Error> {
+    let refused = if !topic::is_single(topic) {
+        ": a reply topic has no wildcard or control character"
+    } else if !config.list("reply-to-allow").any(|pattern| topic::matches(pattern, topic)) {
+        ": `reply-to-allow` does not admit it"
+    } else {
+        return Ok(());
+    };
+    let mut reason = String::from("no reply to `");
+    reason.push_str(topic);
+    reason.push('`');
+    reason.push_str(refused);
+    Err(Error::PermissionDenied(reason))
+}

@@ -1,0 +1,13 @@
+//! What every part needs: per-instance state, and the options that were baked while composing.
+//!
+//! A part is a single-threaded core module; nothing here is meant for any other target.
+#![no_std]
+
+extern crate alloc;
+extern crate runtime;
+
+mod cell;
+mod config;
+
+pub use cell::InstanceCell;
+pub use config::Config;

@@ -1,0 +1,36 @@
+//! Makes the catalogue: every folder under `adapters/` that has a manifest becomes a table of its files, so that a new adapter is a new folder.
+
+use std::{
+    env,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn main() {
+    println!("cargo::rerun-if-changed=adapters");
+    let adapters = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("adapters");
+    let mut table = String::from("const FOLDERS: &[Folder] = &[\n");
+    for folder in entries(&adapters).into_iter().filter(|path| path.join("adapter.toml").exists()) {
+        writeln!(table, "    Folder {{ name: {:?}, files: &[", name(&folder)).expect("memory");
+        for file in entries(&folder).into_iter().filter(|path| path.is_file()) {
+            writeln!(table, "        ({:?}, include_bytes!({:?})),", name(&file), file).expect("memory");
+        }
+        table.push_str("    ] },\n");
+    }
+    table.push_str("];\n");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
+    fs::write(out.join("catalogue.rs"), table).expect("OUT_DIR can be written");
+}
+
+/// Sorted, so that the same sources give the same binary.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let read = fs::read_dir(folder).unwrap_or_else(|error| panic!("failed to read `{}`: {error}", folder.display()));
+    let mut paths: Vec<_> = read.map(|entry| entry.expect("the folder can be read").path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().and_then(|name| name.to_str()).expect("names are UTF-8").to_owned()
+}

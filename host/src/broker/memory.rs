@@ -1,0 +1,96 @@
+use super::{BACKLOG, Deliveries, Error, Message};
+use crate::subject;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::mpsc;
+
+/// A broker in this process.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    subscriptions: Mutex<Vec<Subscription>>,
+    /// What publishing on a topic comes to instead.
+    failures: Mutex<BTreeMap<String, Error>>,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    topic: String,
+    queue: Option<String>,
+    sender: mpsc::Sender<Message>,
+    /// Messages that the queue gave to this subscriber.
+    taken: u64,
+}
+
+impl Memory {
+    /// A broker without subscribers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes publishing on `topic` fail from now on.
+    pub fn fail(&self, topic: &str, error: Error) {
+        lock(&self.0.failures).insert(topic.to_owned(), error);
+    }
+
+    /// Messages that were dropped because their subscriber was too slow.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn publish(&self, topic: &str, message: &Message) -> Result<(), Error> {
+        if let Some(error) = lock(&self.0.failures).get(topic) {
+            return Err(error.clone());
+        }
+        let mut subscriptions = lock(&self.0.subscriptions);
+        subscriptions.retain(|subscription| !subscription.sender.is_closed());
+        // Of each queue the one that has taken the fewest.
+        let mut queues: BTreeMap<String, usize> = BTreeMap::new();
+        let mut receivers = Vec::new();
+        for (index, subscription) in subscriptions.iter().enumerate() {
+            if subject::matches(&subscription.topic, topic) {
+                match &subscription.queue {
+                    None => receivers.push(index),
+                    Some(queue) => {
+                        let chosen = queues.entry(queue.clone()).or_insert(index);
+                        if subscription.taken < subscriptions[*chosen].taken {
+                            *chosen = index;
+                        }
+                    }
+                }
+            }
+        }
+        receivers.extend(queues.into_values());
+        for receiver in receivers {
+            let subscription = &mut subscriptions[receiver];
+            subscription.taken += 1;
+            let delivery = Message { topic: Some(topic.to_owned()), ..message.clone() };
+            if subscription.sender.try_send(delivery).is_err() {
+                self.0.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn subscribe(&self, topic: &str, queue: Option<&str>) -> Deliveries {
+        let (sender, deliveries) = mpsc::channel(BACKLOG);
+        let (topic, queue) = (topic.to_owned(), queue.map(str::to_owned));
+        lock(&self.0.subscriptions).push(Subscription { topic, queue, sender, taken: 0 });
+        deliveries
+    }
+}
+
+/// Nothing panics while it holds one of these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

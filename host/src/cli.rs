@@ -1,0 +1,281 @@
+//! Runs components from the command line until they are done, or until ctrl-c.
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::{Parser, ValueEnum};
+use indicatif::ProgressBar;
+use msgcompose_host::{
+    App, Broker, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions, broker,
+    keyvalue,
+};
+use std::{
+    fmt,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    sync::mpsc,
+};
+
+/// A development host for messaging components
+///
+/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, and a shared `wasi:keyvalue`; every message gets a fresh instance. It is for
+/// trying components out, not for production.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "\
+Examples:
+  # two components and an in-memory broker; the first message comes from the command line
+  msgcompose-host desk.wasm=quotes,quotes.replies pricer.wasm=prices --deliver quotes=ACME --metadata reply-to=answers
+
+  # one component on a real broker, until ctrl-c
+  msgcompose-host desk.wasm=quotes,quotes.replies --broker nats://localhost:4222 --keyvalue nats
+
+Exit status:
+  0  done, also by ctrl-c
+  1  a component could not be loaded, or failed, or was not finished in time")]
+pub struct Cli {
+    /// A component, and the topics that its handler gets: NATS subjects, with `*` and `>`
+    #[arg(value_name = "COMPONENT[=TOPIC,…]", required = true, value_parser = app)]
+    apps: Vec<AppArgument>,
+    /// The broker: `memory`, or the address of a NATS server
+    #[arg(long, value_name = "memory|nats://HOST:PORT", default_value = "memory")]
+    broker: String,
+    /// The key-value store; `nats` is JetStream on the same server
+    #[arg(long, value_enum, default_value_t)]
+    keyvalue: Store,
+    /// A bucket of the key-value store, made if it is not there
+    #[arg(long = "bucket", value_name = "NAME", default_value = "default")]
+    buckets: Vec<String>,
+    /// Share the topics with other processes that name the same queue, instead of each getting every message
+    #[arg(long, value_name = "NAME")]
+    queue: Option<String>,
+    /// Messages of one topic that are handled at once
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    concurrency: u32,
+    /// Publish a message once all topics are subscribed
+    #[arg(long, value_name = "TOPIC=DATA", value_parser = pair)]
+    deliver: Vec<(String, String)>,
+    /// Metadata of the messages that `--deliver` and `--stdin` publish
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    metadata: Vec<(String, String)>,
+    /// Publish each line of standard input, TOPIC=DATA
+    #[arg(long)]
+    stdin: bool,
+    /// An argument for components that export `wasi:cli/run`
+    #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    /// End when nothing has happened for this long (default: 200 on the in-memory broker, never on a real one)
+    #[arg(long, value_name = "MS")]
+    idle_ms: Option<u64>,
+    /// Print nothing but errors
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone)]
+struct AppArgument {
+    path: PathBuf,
+    topics: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Store {
+    /// In this process
+    #[default]
+    Memory,
+    /// NATS JetStream
+    Nats,
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the shape that clap wants")]
+fn app(argument: &str) -> Result<AppArgument, String> {
+    let (path, topics) = argument.split_once('=').unwrap_or((argument, ""));
+    let topics = topics.split(',').filter(|topic| !topic.is_empty()).map(str::to_owned).collect();
+    Ok(AppArgument { path: path.into(), topics })
+}
+
+fn pair(argument: &str) -> Result<(String, String), String> {
+    let (key, value) = argument.split_once('=').ok_or("a `=` is missing")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Cli {
+    /// Runs until done.
+    pub fn run(self) -> Result<ExitCode> {
+        let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let code = threads.block_on(self.host());
+        // A guest that never returns must not keep the process alive.
+        threads.shutdown_background();
+        code
+    }
+
+    async fn host(self) -> Result<ExitCode> {
+        let (watcher, events) = mpsc::unbounded_channel();
+        let services = self.services(watcher).await?;
+        let runtime = Runtime::new(Options::default())?;
+        let apps = self.apps.iter().map(|app| self.load(&runtime, &services, app)).collect::<Result<Vec<_>>>()?;
+        let tally = Arc::new(Tally::default());
+        tokio::spawn(print(events, Arc::clone(&tally), self.quiet));
+        let mut running = Vec::new();
+        for (app, AppArgument { topics, .. }) in apps.iter().zip(&self.apps) {
+            let (topics, queue) = (topics.clone(), self.queue.clone());
+            running.push(app.start(&Subscriptions { topics, queue, concurrency: self.concurrency }).await?);
+        }
+        self.note("ready");
+        tokio::select! {
+            worked = self.work(&services, &apps, &running, &tally) => worked?,
+            interrupted = tokio::signal::ctrl_c() => {
+                interrupted?;
+                self.note("stopping");
+            }
+        }
+        let mut unfinished = 0;
+        for app in running {
+            unfinished += app.stop(GRACE).await;
+        }
+        services.broker.flush().await.map_err(|error| anyhow!("the broker did not take everything: {error}"))?;
+        if unfinished > 0 {
+            bail!("{unfinished} messages were not finished after {GRACE:?}");
+        }
+        // The events of what was finished are on their way.
+        tokio::task::yield_now().await;
+        self.note(&tally.to_string());
+        Ok(if tally.broken.load(Ordering::Relaxed) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn services(&self, watcher: msgcompose_host::events::Watcher) -> Result<Arc<Services>> {
+        let nats = match self.broker.as_str() {
+            "memory" => None,
+            url => {
+                let nats = broker::Nats::connect(url).await;
+                Some(nats.map_err(|error| anyhow!("no NATS server at `{url}`: {error}"))?)
+            }
+        };
+        let keyvalue = match (self.keyvalue, &nats) {
+            (Store::Memory, _) => KeyValue::Memory(keyvalue::Memory::new(&self.buckets)),
+            (Store::Nats, None) => bail!("`--keyvalue nats` needs `--broker nats://HOST:PORT`"),
+            (Store::Nats, Some(nats)) => {
+                let store = keyvalue::JetStream::connect(nats.client().clone(), &self.buckets).await;
+                KeyValue::JetStream(store.map_err(|error| anyhow!("no JetStream key-value store: {error:?}"))?)
+            }
+        };
+        let broker = nats.map_or_else(|| Broker::Memory(broker::Memory::new()), Broker::Nats);
+        Ok(Arc::new(Services { broker, keyvalue, watcher }))
+    }
+
+    /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.
+    fn load(&self, runtime: &Runtime, services: &Arc<Services>, app: &AppArgument) -> Result<App> {
+        let path = app.path.display();
+        let bytes = std::fs::read(&app.path).with_context(|| format!("failed to read `{path}`"))?;
+        let name = app.path.file_stem().unwrap_or(app.path.as_os_str()).to_string_lossy();
+        let name = name.strip_suffix(".composed").unwrap_or(&name);
+        let spinner = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        spinner.set_message(format!("compiling {path}"));
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let loaded = App::new(runtime, services, name, &bytes, &self.arguments);
+        spinner.finish_and_clear();
+        loaded
+    }
+
+    /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that others use too that is never,
+    /// unless a time is set.
+    async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
+        for (topic, data) in &self.deliver {
+            self.publish(services, topic, data).await?;
+        }
+        let programs = apps.iter().filter(|app| app.is_command()).map(App::run);
+        let (_, lines) = tokio::join!(futures::future::join_all(programs), self.publish_lines(services));
+        lines?;
+        let idle = match (self.idle_ms, &services.broker) {
+            (Some(ms), _) => Duration::from_millis(ms),
+            (None, Broker::Memory(_)) => Duration::from_millis(200),
+            (None, Broker::Nats(_)) => std::future::pending().await,
+        };
+        loop {
+            let before = tally.total();
+            tokio::time::sleep(idle).await;
+            if tally.total() == before && !running.iter().any(Running::is_busy) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn publish_lines(&self, services: &Services) -> Result<()> {
+        let mut lines = BufReader::new(tokio::io::stdin()).lines();
+        while self.stdin
+            && let Some(line) = lines.next_line().await?
+        {
+            match pair(&line) {
+                Ok((topic, data)) => self.publish(services, &topic, &data).await?,
+                Err(problem) => eprintln!("`{line}` is not TOPIC=DATA: {problem}"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, services: &Services, topic: &str, data: &str) -> Result<()> {
+        let metadata = &self.metadata;
+        let message = metadata.iter().fold(Message::new(data), |message, (key, value)| message.with(key, value));
+        let published = services.broker.publish(topic, message).await;
+        published.map_err(|error| anyhow!("failed to publish on `{topic}`: {error}"))
+    }
+
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// How long messages in hand may take when the host ends.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What has happened so far.
+#[derive(Default)]
+struct Tally {
+    sent: AtomicU64,
+    handled: AtomicU64,
+    failed: AtomicU64,
+    /// Traps, and programs that failed.
+    broken: AtomicU64,
+}
+
+impl Tally {
+    fn count(&self, event: &Event) {
+        let counter = match event {
+            Event::Sent { result: Ok(()), .. } => &self.sent,
+            Event::Handled { outcome: Outcome::Trapped(_), .. }
+            | Event::Ran { outcome: Outcome::Trapped(_) | Outcome::Failed(_), .. } => &self.broken,
+            Event::Handled { outcome: Outcome::Ok, .. } => &self.handled,
+            Event::Sent { .. } | Event::Handled { .. } => &self.failed,
+            _ => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn total(&self) -> u64 {
+        [&self.sent, &self.handled, &self.failed, &self.broken].map(|counter| counter.load(Ordering::Relaxed)).iter().sum()
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [sent, handled, failed, broken] =
+            [&self.sent, &self.handled, &self.failed, &self.broken].map(|counter| counter.load(Ordering::Relaxed));
+        write!(f, "sent {sent}, handled {handled}, errors {failed}, traps {broken}")
+    }
+}
+
+async fn print(mut events: mpsc::UnboundedReceiver<Event>, tally: Arc<Tally>, quiet: bool) {
+    while let Some(event) = events.recv().await {
+        if !quiet {
+            println!("{event}");
+        }
+        tally.count(&event);
+    }
+}

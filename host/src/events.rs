@@ -1,0 +1,104 @@
+//! What happens, as it is told to whoever watches: the command line prints it, tests look at it.
+
+use crate::broker::{Error, Message};
+use std::fmt;
+use tokio::sync::mpsc;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A component sent a message.
+    Sent {
+        /// The component.
+        app: String,
+        /// Where to.
+        topic: String,
+        /// What.
+        message: Message,
+        /// What the broker said.
+        result: Result<(), Error>,
+    },
+    /// A component was given a message.
+    Handled {
+        /// The component.
+        app: String,
+        /// Where from.
+        topic: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A component's `wasi:cli/run` returned.
+    Ran {
+        /// The component.
+        app: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
+}
+
+/// How a call of a component ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Well.
+    Ok,
+    /// With an error of the interface.
+    Failed(Error),
+    /// With a trap.
+    Trapped(String),
+}
+
+/// Where events go. Whoever watches must keep up: nothing is dropped, and nothing waits.
+pub type Watcher = mpsc::UnboundedSender<Event>;
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::Sent { app, topic, message, result: Ok(()) } => write!(f, "{app} sent {topic} {message}"),
+            Event::Sent { app, topic, result: Err(error), .. } => write!(f, "{app} failed to send {topic}: {error}"),
+            Event::Handled { app, topic, outcome } => write!(f, "{app} handled {topic}: {outcome}"),
+            Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Bytes of data that are shown.
+        const SHOWN: usize = 200;
+
+        let data = &self.data[..self.data.len().min(SHOWN)];
+        match std::str::from_utf8(data) {
+            Ok(text) => write!(f, "{text:?}")?,
+            Err(_) => write!(f, "{:?}", data.escape_ascii().to_string())?,
+        }
+        if self.data.len() > SHOWN {
+            write!(f, "… ({} bytes)", self.data.len())?;
+        }
+        for (key, value) in self.metadata.iter().flatten() {
+            write!(f, " {key}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Ok => f.write_str("ok"),
+            Outcome::Failed(error) => write!(f, "error: {error}"),
+            Outcome::Trapped(trap) => write!(f, "trap: {trap}"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Timeout => f.write_str("timeout"),
+            Error::Connection(reason) => write!(f, "connection: {reason}"),
+            Error::PermissionDenied(reason) => write!(f, "permission denied: {reason}"),
+            Error::Other(reason) => f.write_str(reason),
+        }
+    }
+}

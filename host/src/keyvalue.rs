@@ -1,0 +1,96 @@
+//! What `wasi:keyvalue` stores into: one store for all instances.
+
+mod jetstream;
+mod memory;
+
+pub use jetstream::JetStream;
+pub use memory::Memory;
+
+/// Why a store does not do what it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// There is no bucket of that name.
+    NoSuchStore,
+    /// Anything else.
+    Other(String),
+}
+
+/// One of the stores.
+#[derive(Debug, Clone)]
+pub enum KeyValue {
+    /// In this process.
+    Memory(Memory),
+    /// NATS JetStream.
+    JetStream(JetStream),
+}
+
+/// An open bucket.
+#[derive(Debug, Clone)]
+pub enum Bucket {
+    /// In this process.
+    Memory(memory::Bucket),
+    /// NATS JetStream.
+    JetStream(jetstream::Bucket),
+}
+
+impl KeyValue {
+    /// Opens a bucket.
+    pub async fn open(&self, name: &str) -> Result<Bucket, Error> {
+        match self {
+            KeyValue::Memory(store) => store.open(name).map(Bucket::Memory),
+            KeyValue::JetStream(store) => store.open(name).await.map(Bucket::JetStream),
+        }
+    }
+}
+
+impl Bucket {
+    /// The value of a key.
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self {
+            Bucket::Memory(bucket) => bucket.get(key),
+            Bucket::JetStream(bucket) => bucket.get(key).await,
+        }
+    }
+
+    /// Sets a key.
+    pub async fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Error> {
+        match self {
+            Bucket::Memory(bucket) => bucket.set(key, value),
+            Bucket::JetStream(bucket) => bucket.set(key, value).await,
+        }
+    }
+
+    /// Removes a key.
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
+        match self {
+            Bucket::Memory(bucket) => bucket.delete(key),
+            Bucket::JetStream(bucket) => bucket.delete(key).await,
+        }
+    }
+
+    /// Adds to the number at a key, and gives the sum. A key that is not there counts as zero.
+    pub async fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
+        match self {
+            Bucket::Memory(bucket) => bucket.increment(key, delta),
+            Bucket::JetStream(bucket) => bucket.increment(key, delta).await,
+        }
+    }
+
+    /// All keys, sorted.
+    pub async fn keys(&self) -> Result<Vec<String>, Error> {
+        match self {
+            Bucket::Memory(bucket) => Ok(bucket.keys()),
+            Bucket::JetStream(bucket) => bucket.keys().await,
+        }
+    }
+}
+
+/// The sum of a stored number, in decimal, and `delta`.
+fn add(stored: Option<&[u8]>, delta: i64) -> Result<i64, Error> {
+    let number = match stored {
+        None => Some(0),
+        Some(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<i64>().ok()),
+    };
+    let sum = number.and_then(|number| number.checked_add(delta));
+    sum.ok_or_else(|| Error::Other("the value is not a number, or too large a one".into()))
+}

@@ -1,0 +1,19 @@
+//! The command line of the development host.
+
+mod cli;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            for (number, cause) in error.chain().skip(1).enumerate() {
+                eprintln!("  {number}: {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

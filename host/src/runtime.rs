@@ -1,0 +1,55 @@
+//! The engine, and what it offers to components.
+
+use crate::{
+    bindings::{self, draft, draft2},
+    state::State,
+};
+use wasmtime::{
+    Config, Engine, Result,
+    component::{Component, InstancePre, Linker},
+    error::Context,
+};
+
+/// How the engine is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether the engine supports the component model's async. A sync component must not notice.
+    pub concurrency_support: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { concurrency_support: true }
+    }
+}
+
+/// An engine with all that this host offers.
+pub struct Runtime {
+    engine: Engine,
+    linker: Linker<State>,
+}
+
+impl Runtime {
+    /// Sets the engine up.
+    pub fn new(options: Options) -> Result<Self> {
+        let mut config = Config::new();
+        config.concurrency_support(options.concurrency_support);
+        let engine = Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        bindings::wasi::messaging::types::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        bindings::wasi::messaging::producer::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        draft::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        draft2::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        Ok(Self { engine, linker })
+    }
+
+    /// Compiles a component and looks whether this host has all that it imports. For a large component this takes a while.
+    pub fn compile(&self, bytes: &[u8]) -> Result<InstancePre<State>> {
+        let component = Component::new(&self.engine, bytes).context("the component cannot be compiled")?;
+        self.linker.instantiate_pre(&component).context(
+            "the component imports what this host does not have (a guest that imports `wasi:messaging/request-reply` needs \
+             `msgcompose plug … --adapter reqreply-over-pubsub`)",
+        )
+    }
+}

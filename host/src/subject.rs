@@ -1,0 +1,38 @@
+//! Topics as NATS names them: tokens separated by dots; in a subscription `*` stands for one token and a last `>` for the rest.
+
+/// Whether a subscription receives a topic.
+pub fn matches(subscription: &str, topic: &str) -> bool {
+    let mut topic = topic.split('.');
+    let mut subscription = subscription.split('.').peekable();
+    while let Some(wanted) = subscription.next() {
+        match topic.next() {
+            None => return false,
+            Some(_) if wanted == ">" && subscription.peek().is_none() => return true,
+            Some(token) if wanted == "*" || wanted == token => {}
+            Some(_) => return false,
+        }
+    }
+    topic.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn wildcards_stand_for_tokens() {
+        for (subscription, topic, received) in [
+            ("a.b", "a.b", true),
+            ("a.b", "a.b.c", false),
+            ("a.b.c", "a.b", false),
+            ("a.*", "a.b", true),
+            ("a.*", "a.b.c", false),
+            ("*.b", "a.b", true),
+            ("a.>", "a.b.c", true),
+            ("a.>", "a", false),
+            (">", "a", true),
+        ] {
+            assert_eq!(matches(subscription, topic), received, "{subscription} {topic}");
+        }
+    }
+}

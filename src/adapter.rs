@@ -1,0 +1,243 @@
+//! An adapter: a manifest and the parts that it names, or a single component that somebody passes as one. Everything that the tool knows about an adapter
+//! comes from here.
+
+use crate::{
+    option::{OptionSpec, OptionType},
+    template::Template,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// The manifest's file.
+pub const MANIFEST: &str = "adapter.toml";
+
+/// What can be put around a guest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Adapter {
+    /// What it is called by.
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    /// In the order of preference: of two parts that could provide the same, the first that fits is taken.
+    pub parts: Vec<Part>,
+    /// In the order of the manifest.
+    pub options: Vec<OptionSpec>,
+    /// What the host must do for the composed component.
+    #[serde(rename = "host")]
+    pub duties: Vec<DutySpec>,
+    #[serde(skip)]
+    files: BTreeMap<String, Cow<'static, [u8]>>,
+}
+
+/// One component of an adapter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Part {
+    /// Unique in the adapter.
+    pub name: String,
+    /// Where it stands; none when its types are to say.
+    pub role: Option<Role>,
+    /// The part without which this one is not needed.
+    pub with: Option<String>,
+    /// Its file; options in it choose among builds.
+    pub file: Template,
+    /// One line.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// Where a part stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Under the guest: it exports what the guest imports.
+    Provider,
+    /// Before the guest: it imports what the guest exports, and exports the same or another interface to the host.
+    Interceptor,
+    /// In place of an interceptor, where the guest does not export what that would import.
+    Handler,
+}
+
+/// Something that the host must do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DutySpec {
+    /// The part whose presence makes it necessary.
+    pub with: String,
+    /// What kind of thing it is, for programs.
+    pub kind: String,
+    /// What it is about, for programs.
+    pub value: Template,
+    /// A sentence without a full stop.
+    pub text: Template,
+}
+
+/// Why an adapter cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum AdapterError {
+    /// The folder has no manifest.
+    #[error("adapter `{adapter}` has no `{MANIFEST}`")]
+    NoManifest {
+        /// The adapter.
+        adapter: String,
+    },
+    /// The manifest is not TOML, or not of the form that this version reads.
+    #[error("the manifest of adapter `{adapter}` cannot be read")]
+    Malformed {
+        /// The adapter.
+        adapter: String,
+        /// The parser's word.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// The manifest contradicts itself.
+    #[error("the manifest of adapter `{adapter}` contradicts itself: {contradiction}")]
+    Inconsistent {
+        /// The adapter.
+        adapter: String,
+        /// How.
+        contradiction: String,
+    },
+    /// A part's file is missing.
+    #[error("adapter `{adapter}` has no file `{file}`, which its part `{part}` needs")]
+    NoFile {
+        /// The adapter.
+        adapter: String,
+        /// The part.
+        part: String,
+        /// Its file.
+        file: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Manifest {
+    summary: String,
+    part: Vec<Part>,
+    #[serde(default)]
+    option: Vec<OptionSpec>,
+    #[serde(default)]
+    host: Vec<DutySpec>,
+}
+
+impl Adapter {
+    /// Reads an adapter from the files of its folder, by their names.
+    pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
+        let adapter = || name.to_owned();
+        let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
+        let Manifest { summary, part: parts, option: options, host: duties } =
+            toml::from_slice(manifest).map_err(|source| AdapterError::Malformed { adapter: adapter(), source })?;
+        let this = Self { name: adapter(), summary, parts, options, duties, files };
+        match this.contradiction() {
+            None => Ok(this),
+            Some(contradiction) => Err(AdapterError::Inconsistent { adapter: adapter(), contradiction }),
+        }
+    }
+
+    /// Takes a single component as an adapter of one part, whose types say where it stands.
+    #[must_use]
+    pub fn from_component(name: &str, component: Vec<u8>) -> Self {
+        let file = "component.wasm";
+        Self {
+            name: name.to_owned(),
+            summary: String::new(),
+            parts: vec![Part {
+                name: "component".to_owned(),
+                role: None,
+                with: None,
+                file: Template::try_from(file.to_owned()).expect("no braces"),
+                help: String::new(),
+            }],
+            options: Vec::new(),
+            duties: Vec::new(),
+            files: BTreeMap::from([(file.to_owned(), Cow::Owned(component))]),
+        }
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&OptionSpec> {
+        self.options.iter().find(|option| option.name == name)
+    }
+
+    /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.
+    #[must_use]
+    pub fn part_name(&self, part: &Part) -> String {
+        if part.role.is_none() { self.name.clone() } else { format!("{}/{}", self.name, part.name) }
+    }
+
+    /// The options that parts called one of `parts` read from the configuration.
+    pub fn read_by<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
+        self.options.iter().filter(|option| option.parts.iter().any(|part| parts.contains(part.as_str())))
+    }
+
+    /// The options that make no difference to a composition of the parts called one of `parts`.
+    pub fn unread<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
+        let used = |name: &str| {
+            let mut taken = self.parts.iter().filter(|part| parts.contains(part.name.as_str()));
+            let chooses = taken.any(|part| part.file.options().any(|option| option == name));
+            let mut read = self.read_by(parts);
+            chooses || read.any(|option| option.name == name || option.follows(name))
+        };
+        self.options.iter().filter(move |option| !used(&option.name))
+    }
+
+    /// The bytes of a part, in the build that the option values choose.
+    pub fn file<'a>(&'a self, part: &'a Part, value: impl Fn(&'a str) -> &'a str) -> Result<&'a [u8], AdapterError> {
+        let file = part.file.fill(value);
+        self.files.get(&file).map(AsRef::as_ref).ok_or_else(|| AdapterError::NoFile {
+            adapter: self.name.clone(),
+            part: part.name.clone(),
+            file,
+        })
+    }
+
+    /// What in the manifest cannot be meant.
+    fn contradiction(&self) -> Option<String> {
+        let mut parts = BTreeSet::new();
+        for part in &self.parts {
+            let Part { name, with, file, .. } = part;
+            if part.role.is_none() {
+                return Some(format!("part `{name}` has no role"));
+            }
+            if with.as_ref().is_some_and(|with| !parts.contains(with)) {
+                return Some(format!("part `{name}` goes with a part that does not come before it"));
+            }
+            if !parts.insert(name.clone()) {
+                return Some(format!("two parts are called `{name}`"));
+            }
+            let chooses = |option: &str| {
+                let kind = self.option(option).map(|option| &option.kind);
+                matches!(kind, Some(OptionType::Choice { .. }))
+            };
+            if let Some(option) = file.options().find(|option| !chooses(option)) {
+                return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for option in &self.options {
+            if !names.insert(&option.name) {
+                return Some(format!("two options are called `{}`", option.name));
+            }
+            if let Some(part) = option.parts.iter().find(|part| !parts.contains(*part)) {
+                return Some(format!("option `{}` is for a part `{part}` that does not exist", option.name));
+            }
+            if let Some(contradiction) = option.contradiction(self) {
+                return Some(contradiction);
+            }
+        }
+        for DutySpec { with, value, text, .. } in &self.duties {
+            if !parts.contains(with) {
+                return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
+            }
+            if let Some(name) = value.options().chain(text.options()).find(|name| self.option(name).is_none()) {
+                return Some(format!("a duty of the host names an option `{name}` that does not exist"));
+            }
+        }
+        None
+    }
+}

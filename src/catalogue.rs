@@ -1,0 +1,76 @@
+//! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while building.
+
+use crate::{adapter::Adapter, suggest::closest};
+use std::borrow::Cow;
+
+/// A folder under `adapters/`, by its files.
+struct Folder {
+    name: &'static str,
+    files: &'static [(&'static str, &'static [u8])],
+}
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// There is no adapter of this name.
+#[derive(Debug, thiserror::Error)]
+#[error("no adapter `{name}`; there is {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
+pub struct UnknownAdapter {
+    /// What was asked for.
+    pub name: String,
+}
+
+impl UnknownAdapter {
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match closest(&self.name, names()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "for an adapter of your own pass a path: `./NAME/` or `./NAME.wasm`".to_owned(),
+        }
+    }
+}
+
+/// The names of all adapters, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FOLDERS.iter().map(|folder| folder.name)
+}
+
+/// The adapter of this name.
+///
+/// # Panics
+///
+/// When its manifest cannot be read, which a test rules out.
+pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
+    let folder = FOLDERS.iter().find(|folder| folder.name == name);
+    let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
+    let files = folder.files.iter().map(|(name, bytes)| ((*name).to_owned(), Cow::Borrowed(*bytes)));
+    Ok(Adapter::from_files(name, files.collect()).expect("the manifests in the catalogue are tested"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_adapter_can_be_read_and_every_build_of_its_parts_is_there() {
+        for name in names() {
+            let adapter = get(name).unwrap();
+            for part in &adapter.parts {
+                let choices = part.file.options().map(|option| match &adapter.option(option).unwrap().kind {
+                    crate::option::OptionType::Choice { values } => values.clone(),
+                    other => panic!("{other}"),
+                });
+                for values in choices.reduce(|_, _| panic!("more than one choice")).unwrap_or(vec![String::new()]) {
+                    adapter.file(part, |_| &values).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_corrected() {
+        let unknown = get("reqrep-over-pubsub").unwrap_err();
+        assert_eq!(unknown.hint(), "did you mean `reqreply-over-pubsub`?");
+        assert!(get("something-else").unwrap_err().hint().contains("path"));
+    }
+}

@@ -1,0 +1,73 @@
+use super::{
+    io,
+    style::{self, FAINT, HEADING},
+};
+use anyhow::Result;
+use clap::Args;
+use msgcompose::{Adapter, catalogue};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// List the adapters, or describe one: its parts, its options, what it needs of the host
+#[derive(Debug, Args)]
+#[command(after_help = super::exit_status!())]
+pub struct Adapters {
+    /// The adapter to describe: a name or a path
+    #[arg(value_name = "NAME|PATH")]
+    adapter: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Adapters {
+    /// Prints the catalogue or one adapter.
+    pub fn run(self) -> Result<()> {
+        let adapters = match &self.adapter {
+            Some(adapter) => vec![io::adapter(adapter)?],
+            None => catalogue::names().map(|name| Ok(catalogue::get(name)?)).collect::<Result<_>>()?,
+        };
+        let text = match (self.json, &self.adapter) {
+            (true, _) => io::json("adapters", &Catalogue { adapters: &adapters })?,
+            (false, Some(_)) => describe(&adapters[0])?,
+            (false, None) => list(&adapters)?,
+        };
+        Ok(style::print(&text)?)
+    }
+}
+
+fn list(adapters: &[Adapter]) -> Result<String> {
+    let mut text = String::new();
+    let width = adapters.iter().map(|adapter| adapter.name.len()).max().unwrap_or(0);
+    for adapter in adapters {
+        writeln!(text, "{HEADING}{:width$}{HEADING:#}  {}", adapter.name, adapter.summary)?;
+    }
+    Ok(text)
+}
+
+fn describe(adapter: &Adapter) -> Result<String> {
+    let mut text = String::new();
+    writeln!(text, "{HEADING}{}{HEADING:#}\n  {}", adapter.name, adapter.summary)?;
+    writeln!(text, "{HEADING}parts{HEADING:#}")?;
+    for part in &adapter.parts {
+        writeln!(text, "  {}: {}", part.name, part.help)?;
+    }
+    writeln!(text, "{HEADING}options{HEADING:#}")?;
+    for option in &adapter.options {
+        let default = option.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
+        writeln!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{FAINT:#}", option.name, option.kind)?;
+        writeln!(text, "      {}", option.help)?;
+    }
+    if !adapter.duties.is_empty() {
+        writeln!(text, "{HEADING}the host must{HEADING:#}")?;
+        for duty in &adapter.duties {
+            writeln!(text, "  {} {FAINT}(with part {}){FAINT:#}", duty.text, duty.with)?;
+        }
+    }
+    Ok(text)
+}
+
+#[derive(Serialize)]
+struct Catalogue<'a> {
+    adapters: &'a [Adapter],
+}

@@ -1,0 +1,123 @@
+//! Errors as the user sees them: the chain, a hint, an exit code.
+
+use super::{Cli, io, style};
+use anyhow::Error;
+use msgcompose::{Kind, catalogue::UnknownAdapter, component::ComponentError, inspect::InspectError};
+use serde::Serialize;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    process::ExitCode,
+    sync::{Arc, Mutex},
+};
+
+/// A command line that is wrong in a way that clap cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Usage {
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub hint: String,
+}
+
+/// Runs the command line, and makes of its failure a message and an exit code. A panic is a failure too.
+pub fn run(cli: Cli) -> ExitCode {
+    // A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the place is.
+    let place = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&place);
+    std::panic::set_hook(Box::new(move |panic| {
+        *noted.lock().expect("the hook does not panic") = panic.location().map(ToString::to_string);
+    }));
+    let json = cli.json();
+    let error = match catch_unwind(AssertUnwindSafe(|| cli.run())) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => error,
+        Err(_) => {
+            let place = place.lock().expect("the hook does not panic").take();
+            anyhow::Error::new(Panicked { place: place.unwrap_or_default() })
+        }
+    };
+    let failure = Failure::of(&error);
+    let text = match io::json("error", &failure) {
+        Ok(text) if json => text,
+        _ => failure.to_string(),
+    };
+    style::eprint(&text);
+    ExitCode::from(match failure.kind {
+        Kind::Refused => 1,
+        Kind::Usage => 2,
+        Kind::Internal => 3,
+    })
+}
+
+/// This tool panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("msgcompose panicked at {place}")]
+struct Panicked {
+    place: String,
+}
+
+/// An error as it is told.
+#[derive(Debug, Serialize)]
+struct Failure {
+    kind: Kind,
+    error: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    fn of(error: &Error) -> Self {
+        let mut causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+        // An error may say what is behind it in its own words already.
+        causes.dedup();
+        Self { kind: kind(error), error: error.to_string(), causes, hint: hint(error) }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (red, cyan) = (style::ERROR, style::HINT);
+        writeln!(f, "{red}error:{red:#} {}", self.error)?;
+        if !self.causes.is_empty() {
+            writeln!(f, "Caused by:")?;
+        }
+        for (number, cause) in self.causes.iter().enumerate() {
+            writeln!(f, "  {number}: {cause}")?;
+        }
+        match &self.hint {
+            Some(hint) => writeln!(f, "\n{cyan}hint:{cyan:#} {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn kind(error: &Error) -> Kind {
+    if find::<Usage>(error).is_some() || find::<UnknownAdapter>(error).is_some() {
+        return Kind::Usage;
+    }
+    if find::<Panicked>(error).is_some() {
+        return Kind::Internal;
+    }
+    match (find::<msgcompose::Error>(error), find::<InspectError>(error)) {
+        (Some(error), _) => error.kind(),
+        (_, Some(InspectError::Component(ComponentError::Panicked { .. }))) => Kind::Internal,
+        _ => Kind::Refused,
+    }
+}
+
+fn hint(error: &Error) -> Option<String> {
+    let own = find::<Usage>(error).map(|usage| usage.hint.clone());
+    let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
+    let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
+    let inspecting = || match find::<InspectError>(error)? {
+        InspectError::Binary(error) => error.hint(),
+        _ => None,
+    };
+    own.or_else(unknown).or_else(composing).or_else(inspecting)
+}
+
+fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {
+    error.chain().find_map(<dyn std::error::Error + 'static>::downcast_ref)
+}

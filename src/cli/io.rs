@@ -1,0 +1,124 @@
+//! The edge: files, standard input and output.
+
+use super::error::Usage;
+use anyhow::{Context, Result};
+use msgcompose::{Adapter, Output, catalogue};
+use serde::Serialize;
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fs,
+    io::{self, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+};
+
+/// A file, or `-` for standard input or output.
+#[derive(Debug, Clone)]
+pub enum Stream {
+    Standard,
+    File(PathBuf),
+}
+
+impl From<&str> for Stream {
+    fn from(argument: &str) -> Self {
+        if argument == "-" { Stream::Standard } else { Stream::File(argument.into()) }
+    }
+}
+
+impl Stream {
+    /// What it is called in messages and in the report: the file without its folder.
+    pub fn name(&self) -> String {
+        match self {
+            Stream::Standard => "standard input".to_owned(),
+            Stream::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        }
+    }
+
+    /// All its bytes.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        match self {
+            Stream::File(path) => fs::read(path).with_context(|| format!("failed to read `{}`", path.display())),
+            Stream::Standard => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).context("failed to read standard input")?;
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// Fails if a component must not be written here.
+    pub fn check_writable(&self) -> Result<()> {
+        if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
+            return Err(Usage {
+                message: "a component is not written to a terminal".to_owned(),
+                hint: "pass `-o FILE`, or redirect standard output".to_owned(),
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Writes a component, so that a file is there in full or not at all.
+    pub fn write(&self, component: &Output<'_>) -> Result<()> {
+        match self {
+            Stream::Standard => {
+                let mut stdout = io::stdout().lock();
+                component.write_to(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
+            }
+            Stream::File(path) => {
+                write_file(path, component).with_context(|| format!("failed to write `{}`", path.display()))
+            }
+        }
+    }
+}
+
+fn write_file(path: &Path, component: &Output<'_>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A device or pipe cannot be renamed over.
+    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        return component.write_to(fs::OpenOptions::new().write(true).open(path)?);
+    }
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".msgcompose-").tempfile_in(folder)?;
+    component.write_to(&mut file)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The adapter that an argument means: a name from the catalogue, a folder with a manifest, or a component.
+pub fn adapter(argument: &str) -> Result<Adapter> {
+    let path = Path::new(argument);
+    let is_path = argument.contains(['/', '\\']) || path.extension().is_some_and(|extension| extension == "wasm");
+    if !is_path {
+        return Ok(catalogue::get(argument)?);
+    }
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    if !path.is_dir() {
+        return Ok(Adapter::from_component(&name, Stream::File(path.into()).read()?));
+    }
+    let read = |path: &Path| fs::read(path).with_context(|| format!("failed to read `{}`", path.display()));
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(path).with_context(|| format!("failed to read `{argument}`"))? {
+        let file = entry?.path();
+        if file.is_file() {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.insert(name, Cow::Owned(read(&file)?));
+        }
+    }
+    Ok(Adapter::from_files(&name, files).map_err(msgcompose::Error::from)?)
+}
+
+/// `data` as JSON, in the form that `docs/json.md` describes.
+pub fn json(command: &str, data: &impl Serialize) -> Result<String> {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        schema: u32,
+        command: &'a str,
+        #[serde(flatten)]
+        data: &'a T,
+    }
+
+    Ok(serde_json::to_string_pretty(&Envelope { schema: 1, command, data })? + "\n")
+}

@@ -1,0 +1,144 @@
+use super::{
+    error::Usage,
+    io::{self, Stream},
+    style::{self, FAINT, HEADING},
+};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use msgcompose::{Assignment, Composition, Report, Validation, catalogue, report::WireKind, settings};
+use std::{
+    fmt::{self, Write},
+    path::PathBuf,
+};
+
+/// Put adapters around a guest
+///
+/// Adapters are taken in order, each onto the result so far: what the first leaves open the next may serve. The composed component is written to OUT,
+/// everything else to standard error.
+#[derive(Debug, Args)]
+#[command(after_help = concat!("\
+Examples:
+  # a guest that requests, for a host that has publish/subscribe and a key-value store
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
+
+  # options from a file, the component in a pipe
+  msgcompose plug - --adapter reqreply-over-pubsub --config options.toml < guest.wasm > app.wasm
+
+", super::exit_status!()))]
+pub struct Plug {
+    /// The guest: a component, or a core module with a component type; `-` for standard input
+    #[arg(value_name = "GUEST")]
+    guest: String,
+    /// An adapter: a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or a component
+    #[arg(long = "adapter", value_name = "NAME|PATH")]
+    adapters: Vec<String>,
+    /// An option of an adapter (KEY may be ADAPTER.KEY); the last one counts
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
+    assignments: Vec<Assignment>,
+    /// A TOML file with options, one table an adapter; `--set` goes over it
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// Where the composed component goes; `-` for standard output
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    output: String,
+    /// How much of the result is checked before it is written
+    #[arg(long, value_enum, default_value_t)]
+    validate: Validate,
+    /// Report as JSON, on standard output unless the component goes there
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Validate {
+    /// Types and wiring, which composing makes; code and data are copied as they are
+    #[default]
+    Structural,
+    /// Everything, on all cores
+    Full,
+}
+
+fn assignment(argument: &str) -> Result<Assignment, String> {
+    let (key, value) = argument.split_once('=').ok_or("an option is set by KEY=VALUE")?;
+    Ok(Assignment { key: key.trim().to_owned(), value: value.to_owned() })
+}
+
+impl Plug {
+    /// Composes and writes.
+    pub fn run(self) -> Result<()> {
+        let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
+        if self.adapters.is_empty() {
+            return Err(no_adapter());
+        }
+        output.check_writable()?;
+        let mut composition = Composition::of(guest.name(), guest.read()?).validation(match self.validate {
+            Validate::Structural => Validation::Structural,
+            Validate::Full => Validation::Full,
+        });
+        for adapter in &self.adapters {
+            composition = composition.adapter(io::adapter(adapter)?);
+        }
+        if let Some(path) = &self.config {
+            let in_file = || format!("in `{}`", path.display());
+            let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+            let assignments = settings::parse_config(&text).map_err(msgcompose::Error::from).with_context(in_file)?;
+            composition = composition.assign(assignments);
+        }
+        let composed = composition.assign(self.assignments).compose();
+        let composed = composed.with_context(|| format!("failed to compose `{}`", guest.name()))?;
+        output.write(&composed.component)?;
+        match (self.json, output) {
+            (true, Stream::File(_)) => style::print(&io::json("plug", &composed.report)?)?,
+            (true, Stream::Standard) => style::eprint(&io::json("plug", &composed.report)?),
+            (false, _) => style::eprint(&Text(&composed.report).to_string()),
+        }
+        Ok(())
+    }
+}
+
+fn no_adapter() -> anyhow::Error {
+    let names: Vec<_> = catalogue::names().map(|name| format!("`--adapter {name}`")).collect();
+    let message = "no adapter is given".to_owned();
+    Usage { message, hint: format!("pass {}, or a path to your own", names.join(" or ")) }.into()
+}
+
+/// The report for people.
+struct Text<'a>(&'a Report);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
+        writeln!(f, "{HEADING}composed `{guest}` with {}{HEADING:#}", quoted(adapters))?;
+        let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
+        for wire in wires {
+            let (verb, by) = match wire.kind {
+                WireKind::Provided => ("provided by", &wire.from),
+                WireKind::Intercepted => ("intercepted by", &wire.to),
+            };
+            writeln!(f, "  {:width$}  {verb} {by}", wire.interface)?;
+        }
+        section(f, "imports from the host", imports)?;
+        section(f, "exports to the host", exports)?;
+        section(f, "the host must", host.iter().map(|duty| &duty.text))?;
+        section(f, "notes", notes)?;
+        writeln!(
+            f,
+            "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}(guest {}, added {}){FAINT:#}",
+            size.composed, size.guest, size.added
+        )
+    }
+}
+
+fn section<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    heading: &str,
+    items: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    let mut lines = String::new();
+    items.into_iter().try_for_each(|item| writeln!(lines, "  {item}"))?;
+    if lines.is_empty() { Ok(()) } else { write!(f, "{HEADING}{heading}{HEADING:#}\n{lines}") }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

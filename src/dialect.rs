@@ -1,0 +1,85 @@
+//! The messaging interfaces in the wild that share names but not types, told apart so that a message can say which one a guest speaks.
+
+use crate::{
+    component::{Arena, Component},
+    interface::InterfaceId,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One messaging interface, in one form.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Dialect {
+    /// The package, with its version.
+    pub package: String,
+    /// Whether its functions are async.
+    #[serde(rename = "async")]
+    pub is_async: bool,
+    /// Whose it is.
+    pub origin: &'static str,
+}
+
+/// A package of messaging interfaces.
+struct Known {
+    /// Without the version.
+    package: &'static str,
+    /// Whose it is, when its functions are sync and when they are async.
+    origin: [&'static str; 2],
+}
+
+const KNOWN: [Known; 2] = [
+    Known {
+        package: "wasi:messaging",
+        origin: ["the WASI proposal's interface", "omnia's form of the WASI proposal's interface"],
+    },
+    Known { package: "wasmcloud:messaging", origin: ["wasmCloud's own interface"; 2] },
+];
+
+impl Dialect {
+    /// All dialects that a component speaks, on either side. One async function makes a package async.
+    #[must_use]
+    pub fn spoken(component: &Component, arena: &Arena) -> Vec<Self> {
+        let mut spoken: BTreeMap<String, (&Known, bool)> = BTreeMap::new();
+        for item in component.imports.iter().chain(&component.exports) {
+            let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };
+            let (_, is_async) = spoken.entry(versioned(id)).or_insert((known, false));
+            *is_async |= arena.functions(item).any(|(_, is_async)| is_async);
+        }
+        let dialect = |(package, (known, is_async)): (_, (&Known, bool))| Self {
+            package,
+            is_async,
+            origin: known.origin[usize::from(is_async)],
+        };
+        spoken.into_iter().map(dialect).collect()
+    }
+
+    /// Whether an interface is one of messaging, in any dialect.
+    #[must_use]
+    pub fn is_messaging(id: &InterfaceId) -> bool {
+        known(id).is_some()
+    }
+
+    /// Whether the adapters of the catalogue are written for it.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.package == "wasi:messaging@0.2.0-draft" && !self.is_async
+    }
+
+    /// The dialect in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let form = if self.is_async { "async" } else { "sync" };
+        format!("`{}` with {form} functions ({})", self.package, self.origin)
+    }
+}
+
+fn known(id: &InterfaceId) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.package == id.package())
+}
+
+fn versioned(id: &InterfaceId) -> String {
+    match id.version() {
+        Some(version) => format!("{}@{version}", id.package()),
+        None => id.package(),
+    }
+}

@@ -1,0 +1,83 @@
+use crate::{
+    adapter::AdapterError, binary::BinaryError, component::ComponentError, config::BakeError, graph::GraphError,
+    output::SpliceError, plan::PlanError, settings::SettingsError, validate::ValidationError,
+};
+use wasmparser::BinaryReaderError;
+
+/// Why nothing was composed: the error of the stage that refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The guest, or a part of an adapter, is not a component.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// It is one, but not a valid one.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    /// An adapter cannot be used.
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
+    /// An option cannot be set so.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The adapters do not go around the guest.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The options cannot be baked.
+    #[error(transparent)]
+    Bake(#[from] BakeError),
+    /// The plan cannot be carried out.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The guest cannot be put in its place.
+    #[error(transparent)]
+    Splice(#[from] SpliceError),
+    /// The result is not valid.
+    #[error(transparent)]
+    Validation(#[from] ValidationError),
+    /// The result cannot be read back.
+    #[error("the composition cannot be read back")]
+    Report(#[from] BinaryReaderError),
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The inputs do not go together.
+    Refused,
+    /// The options are not ones that the adapters have.
+    Usage,
+    /// A bug of this tool.
+    Internal,
+}
+
+impl Error {
+    /// Whose turn it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Error::Settings(_) => Kind::Usage,
+            Error::Component(ComponentError::Panicked { .. })
+            | Error::Bake(_)
+            | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
+            | Error::Splice(_)
+            | Error::Report(_) => Kind::Internal,
+            _ => Kind::Refused,
+        }
+    }
+
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Binary(error) => error.hint(),
+            Error::Settings(error) => error.hint(),
+            Error::Plan(error) => error.hint(),
+            _ if self.kind() == Kind::Internal => {
+                Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The plan becomes a component: every instance with its arguments, encoded around the guest's skeleton.
+
+use crate::{
+    component::{Arena, Component, ComponentError, panic_message},
+    plan::{Node, Plan, Source},
+};
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, Processor};
+
+/// Why a plan cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum GraphError {
+    /// Two components leave the same import to the host, with types that cannot both be met.
+    #[error("`{first}` and `{second}` both import `{import}`, with types that no host can serve at once")]
+    ImportConflict {
+        /// The import.
+        import: String,
+        /// One component.
+        first: String,
+        /// The other.
+        second: String,
+        /// Where the types differ.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// The configuration cannot be read back.
+    #[error(transparent)]
+    Config(#[from] ComponentError),
+    /// The graph refuses what was planned: a bug.
+    #[error("the plan cannot be wired: {0}")]
+    Refused(#[source] anyhow::Error),
+    /// A dependency panicked: a bug.
+    #[error("wiring failed inside msgcompose: {0}")]
+    Panicked(String),
+}
+
+/// Encodes the composition that `plan` describes. `configs` holds the baked options by the adapter's place in the stack.
+pub fn build(plan: &Plan<'_>, mut arena: Arena, configs: BTreeMap<usize, Vec<u8>>) -> Result<Vec<u8>, GraphError> {
+    let mut baked = BTreeMap::new();
+    for (layer, bytes) in configs {
+        baked.insert(layer, arena.add(&format!("config of adapter {layer}"), bytes)?);
+    }
+    let build = || Wiring { graph: arena.graph, plan, baked, nodes: Vec::new() }.build();
+    catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))
+}
+
+struct Wiring<'a, 'b> {
+    graph: CompositionGraph,
+    plan: &'a Plan<'b>,
+    baked: BTreeMap<usize, Component>,
+    /// By instance.
+    nodes: Vec<NodeId>,
+}
+
+impl Wiring<'_, '_> {
+    fn build(mut self) -> Result<Vec<u8>, GraphError> {
+        self.wire().map_err(GraphError::Refused)?;
+        let options = EncodeOptions {
+            // The next stage validates.
+            validate: false,
+            processor: Some(Processor { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }),
+            ..EncodeOptions::default()
+        };
+        self.graph.encode(options).map_err(|error| match error {
+            EncodeError::ImportTypeMergeConflict { import, first, second, source } => GraphError::ImportConflict {
+                import,
+                first: self.name_of(first),
+                second: self.name_of(second),
+                source,
+            },
+            other => GraphError::Refused(other.into()),
+        })
+    }
+
+    fn wire(&mut self) -> anyhow::Result<()> {
+        let plan = self.plan;
+        for instance in &plan.instances {
+            let package = match instance.node {
+                Node::Guest(guest) => guest.package,
+                Node::Part { part, .. } => part.component.package,
+                Node::Config { layer, .. } => self.baked[&layer].package,
+            };
+            let node = self.graph.instantiate(package);
+            self.graph.set_node_name(node, instance.node.name());
+            self.nodes.push(node);
+            for (import, source) in &instance.arguments {
+                // What the host serves is left open: the encoder imports it, once for all instances.
+                if let Source::Instance { instance, export } = source {
+                    let argument = self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?;
+                    self.graph.set_instantiation_argument(node, &import.to_string(), argument)?;
+                }
+            }
+        }
+        for (export, instance) in &plan.exports {
+            let alias = self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?;
+            self.graph.export(alias, export.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, node: NodeId) -> String {
+        let instance = self.nodes.iter().position(|other| *other == node);
+        instance.map_or_else(String::new, |instance| self.plan.instances[instance].node.name())
+    }
+}

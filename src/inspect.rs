@@ -1,0 +1,55 @@
+//! What a file is: the outside of a component, and by what it was composed.
+
+use crate::{
+    binary::{Binary, BinaryError},
+    component::{Arena, ComponentError},
+    dialect::Dialect,
+    provenance::Provenance,
+};
+use serde::Serialize;
+
+/// What there is to say about a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// As it was called.
+    pub file: String,
+    /// In bytes.
+    pub size: usize,
+    /// In the order of the binary.
+    pub imports: Vec<String>,
+    /// In the order of the binary.
+    pub exports: Vec<String>,
+    /// The messaging interfaces that it speaks.
+    pub dialects: Vec<Dialect>,
+    /// By what it was composed; none when not by this tool.
+    pub composed: Option<Provenance>,
+}
+
+/// Why a file cannot be inspected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// It is not a component.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// It is not a valid one.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+}
+
+/// Looks at a component, or at a core module that carries its component type. `name` is for messages.
+pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
+    let binary = Binary::read(name, bytes)?;
+    let mut arena = Arena::new();
+    let component = arena.add(name, binary.skeleton)?;
+    let names = |externs: &[crate::component::Extern]| externs.iter().map(|item| item.name.to_string()).collect();
+    Ok(Inspection {
+        file: name.to_owned(),
+        size: bytes.len(),
+        imports: names(&component.imports),
+        exports: names(&component.exports),
+        dialects: Dialect::spoken(&component, &arena),
+        composed: Provenance::read(&binary.bytes),
+    })
+}

@@ -1,0 +1,162 @@
+//! Which parts stand around the guest, and who feeds whom: pure data, decided before anything is built.
+//!
+//! Adapters are taken in order, each onto the result so far. Providers nest inward and interceptors outward:
+//!
+//! ```text
+//! host → provider of 2 → provider of 1 → guest → interceptor of 1 → interceptor of 2 → host
+//! ```
+
+use crate::{
+    adapter::Role,
+    component::{Arena, Component},
+    interface::ExternName,
+};
+use indexmap::IndexMap;
+use std::fmt;
+
+mod error;
+mod stack;
+
+pub use error::{Cause, PlanError};
+
+/// An adapter of the stack, with its parts in the builds that the options chose.
+#[derive(Debug)]
+pub struct Layer {
+    /// The adapter's name.
+    pub adapter: String,
+    /// In the manifest's order.
+    pub parts: Vec<LayerPart>,
+}
+
+/// A part that may be taken.
+#[derive(Debug)]
+pub struct LayerPart {
+    /// The part's name.
+    pub name: String,
+    /// Where it stands; none when its types are to say.
+    pub role: Option<Role>,
+    /// The part without which this one is not needed.
+    pub with: Option<String>,
+    /// Whether options are baked for it.
+    pub configured: bool,
+    /// What it imports and exports.
+    pub component: Component,
+}
+
+/// The composition: instances and who feeds whom.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// In an order in which they can be instantiated.
+    pub instances: Vec<Instance<'a>>,
+    /// What the composed component exports, and the instance that it comes from.
+    pub exports: IndexMap<ExternName, usize>,
+}
+
+/// One instance.
+#[derive(Debug)]
+pub struct Instance<'a> {
+    /// What it is an instance of.
+    pub node: Node<'a>,
+    /// Whether it stands between the guest and the host that calls it; else it is the guest, or under it.
+    pub outside: bool,
+    /// Each import, and where it comes from.
+    pub arguments: IndexMap<ExternName, Source>,
+}
+
+/// What an instance is an instance of.
+#[derive(Debug, Clone, Copy)]
+pub enum Node<'a> {
+    /// The guest.
+    Guest(&'a Component),
+    /// A part of the adapter at this place in the stack.
+    Part {
+        /// The place, from 0.
+        layer: usize,
+        /// The part.
+        part: &'a LayerPart,
+    },
+    /// The baked options of the adapter at this place in the stack.
+    Config {
+        /// The place, from 0.
+        layer: usize,
+        /// The adapter's name.
+        adapter: &'a str,
+    },
+}
+
+/// Where an import comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The host: it stays an import.
+    Host,
+    /// Another instance of the plan, by its place.
+    Instance {
+        /// The instance.
+        instance: usize,
+        /// Its export.
+        export: ExternName,
+    },
+}
+
+/// Plans the composition of `guest` with `layers`.
+pub fn plan<'a>(guest: &'a Component, layers: &'a [Layer], arena: &Arena) -> Result<Plan<'a>, PlanError> {
+    let mut stack = stack::Stack::new(guest, arena);
+    for layer in layers {
+        stack.add(layer)?;
+    }
+    stack.finish()
+}
+
+impl<'a> Plan<'a> {
+    /// The parts that were taken of the adapter at this place in the stack.
+    pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
+        self.instances.iter().filter_map(move |instance| match instance.node {
+            Node::Part { layer, part } if layer == of => Some(part),
+            _ => None,
+        })
+    }
+
+    /// The imports that the host must serve, sorted, each once.
+    #[must_use]
+    pub fn host_imports(&self) -> std::collections::BTreeSet<&ExternName> {
+        let arguments = self.instances.iter().flat_map(|instance| &instance.arguments);
+        arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect()
+    }
+}
+
+impl Instance<'_> {
+    /// Whether the guest or something else stands on it.
+    #[must_use]
+    pub fn is_under_guest(&self) -> bool {
+        !self.outside && !matches!(self.node, Node::Guest(_))
+    }
+}
+
+impl Node<'_> {
+    /// What it is called in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Node::Guest(guest) => guest.name.clone(),
+            Node::Part { part, .. } => part.component.name.clone(),
+            Node::Config { adapter, .. } => format!("{adapter}/config"),
+        }
+    }
+}
+
+impl fmt::Display for Plan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |instance: usize| self.instances[instance].node.name();
+        for instance in &self.instances {
+            writeln!(f, "{}", instance.node.name())?;
+            for (import, source) in &instance.arguments {
+                match source {
+                    Source::Host => writeln!(f, "  {import} <- host")?,
+                    Source::Instance { instance, .. } => writeln!(f, "  {import} <- {}", name(*instance))?,
+                }
+            }
+        }
+        writeln!(f, "host")?;
+        self.exports.iter().try_for_each(|(export, instance)| writeln!(f, "  {export} <- {}", name(*instance)))
+    }
+}

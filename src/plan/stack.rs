@@ -1,0 +1,354 @@
+//! The result so far: what has its place around the guest, and the rules by which a further adapter finds its own.
+
+use super::{Cause, Instance, Layer, LayerPart, Node, Plan, PlanError, Source};
+use crate::{
+    adapter::Role,
+    component::{Arena, Component, Extern},
+    config,
+    dialect::Dialect,
+    interface::ExternName,
+};
+use indexmap::IndexMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) struct Stack<'a, 'b> {
+    arena: &'b Arena,
+    /// In the order of taking, the guest first.
+    placed: Vec<Placed<'a>>,
+    /// What the result so far exports, and from where.
+    exports: IndexMap<ExternName, usize>,
+    layers: Vec<&'a Layer>,
+}
+
+/// A component that has its place.
+struct Placed<'a> {
+    node: Node<'a>,
+    component: &'a Component,
+    /// 0 is the guest's, 1 the first adapter's.
+    depth: usize,
+    /// Whether it stands on the outer side of the guest.
+    outside: bool,
+    /// The imports that it takes from the inside, and the exporters.
+    wraps: BTreeMap<ExternName, usize>,
+}
+
+/// Where an import comes from, while places are not yet final.
+enum Feed<'a> {
+    Host,
+    Config,
+    Placed { place: usize, export: &'a ExternName },
+}
+
+/// A part that has an export for an open import, but of another type.
+struct Misfit<'a> {
+    part: &'a LayerPart,
+    consumer: &'a str,
+    import: &'a ExternName,
+    differences: Vec<String>,
+}
+
+impl<'a, 'b> Stack<'a, 'b> {
+    pub(super) fn new(guest: &'a Component, arena: &'b Arena) -> Self {
+        let exports = guest.exports.iter().map(|export| (export.name.clone(), 0)).collect();
+        let guest = Placed {
+            node: Node::Guest(guest),
+            component: guest,
+            depth: 0,
+            outside: false,
+            wraps: BTreeMap::new(),
+        };
+        Self { arena, placed: vec![guest], exports, layers: Vec::new() }
+    }
+
+    /// Puts an adapter around the result so far.
+    pub(super) fn add(&mut self, layer: &'a Layer) -> Result<(), PlanError> {
+        self.layers.push(layer);
+        let first = self.placed.len();
+        let mut misfits = Vec::new();
+        for part in &layer.parts {
+            let is_taken = |name: &str| self.placed[first..].iter().any(|placed| placed.is_part(name));
+            if part.with.as_deref().is_some_and(|with| !is_taken(with)) {
+                continue;
+            }
+            match part.role.or_else(|| self.role_by_types(part)) {
+                Some(Role::Provider) => match self.try_provider(part) {
+                    Ok(()) => {}
+                    Err(misfit) => misfits.push(misfit),
+                },
+                Some(Role::Interceptor) => self.try_interceptor(part)?,
+                Some(Role::Handler) => self.try_handler(part)?,
+                None => {}
+            }
+        }
+        // Another part of the adapter may have served the import. If none did, the last is the one that serves the most.
+        let unserved = misfits.into_iter().rev().find(|misfit| self.is_open(misfit.import));
+        if let Some(misfit) = unserved {
+            return Err(self.does_not_fit(&misfit));
+        }
+        if self.placed.len() == first {
+            return Err(self.nothing_to_do(layer));
+        }
+        Ok(())
+    }
+
+    /// Where a part stands whose adapter does not say: a provider if it exports what is open, else an interceptor if it imports what is exported.
+    fn role_by_types(&self, part: &LayerPart) -> Option<Role> {
+        if self.open().iter().any(|(_, import)| part.component.export_for(&import.name).is_some()) {
+            Some(Role::Provider)
+        } else if part.component.imports.iter().any(|import| self.exporter(&import.name).is_some()) {
+            Some(Role::Interceptor)
+        } else {
+            None
+        }
+    }
+
+    /// Takes a provider that serves something open, or that goes with a part that was taken.
+    fn try_provider(&mut self, part: &'a LayerPart) -> Result<(), Misfit<'a>> {
+        let mut serves = part.with.is_some();
+        for (consumer, import) in self.open() {
+            let Some(export) = part.component.export_for(&import.name) else { continue };
+            if let Err(differences) = self.arena.fits(export, import) {
+                return Err(Misfit { part, consumer: &consumer.name, import: &import.name, differences });
+            }
+            serves = true;
+        }
+        if serves {
+            self.place(part, false, BTreeMap::new());
+        }
+        Ok(())
+    }
+
+    /// Takes an interceptor if what it imports is exported by the result so far.
+    fn try_interceptor(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
+        let mut wraps = BTreeMap::new();
+        for import in &part.component.imports {
+            let Some((place, export)) = self.exporter(&import.name) else { continue };
+            if let Err(differences) = self.arena.fits(export, import) {
+                let exporter = &self.placed[place].component.name;
+                let misfit = Misfit { part, consumer: exporter, import: &import.name, differences };
+                return Err(self.does_not_fit(&misfit));
+            }
+            wraps.insert(import.name.clone(), place);
+        }
+        if wraps.is_empty() {
+            return Ok(());
+        }
+        // What is wrapped is seen from outside only through the interceptor.
+        self.exports.retain(|export, place| {
+            !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import))
+        });
+        self.export(part)?;
+        self.place(part, true, wraps);
+        Ok(())
+    }
+
+    /// Takes a handler if nothing that it exports is exported yet.
+    fn try_handler(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
+        let exported = part.component.exports.iter().any(|export| self.exports.contains_key(&export.name));
+        if !exported {
+            self.export(part)?;
+            self.place(part, true, BTreeMap::new());
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, part: &'a LayerPart, outside: bool, wraps: BTreeMap<ExternName, usize>) {
+        let depth = self.layers.len();
+        let node = Node::Part { layer: depth - 1, part };
+        self.placed.push(Placed { node, component: &part.component, depth, outside, wraps });
+    }
+
+    /// Lets the part that is placed next export what it exports.
+    fn export(&mut self, part: &LayerPart) -> Result<(), PlanError> {
+        for export in &part.component.exports {
+            if let Some(place) = self.exports.insert(export.name.clone(), self.placed.len()) {
+                return Err(PlanError::ExportConflict {
+                    export: export.name.clone(),
+                    part: part.component.name.clone(),
+                    other: self.placed[place].component.name.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The component that the result so far exports `import` from, and its export.
+    fn exporter(&self, import: &ExternName) -> Option<(usize, &'a Extern)> {
+        self.exports.values().find_map(|place| {
+            let export = self.placed[*place].component.export_for(import)?;
+            (self.exports.get(&export.name) == Some(place)).then_some((*place, export))
+        })
+    }
+
+    /// The imports inside the adapter that is being added that nothing feeds yet, with their consumers.
+    fn open(&self) -> Vec<(&'a Component, &'a Extern)> {
+        let inside = self.placed.iter().enumerate().filter(|(_, placed)| placed.depth < self.layers.len());
+        let imports = inside.flat_map(|(place, placed)| {
+            let component = placed.component;
+            component.imports.iter().map(move |import| (place, component, import))
+        });
+        let open = imports.filter(|(place, _, import)| matches!(self.feed(*place, &import.name), Feed::Host));
+        open.map(|(_, component, import)| (component, import)).collect()
+    }
+
+    fn is_open(&self, name: &ExternName) -> bool {
+        self.open().iter().any(|(_, import)| import.name == *name)
+    }
+
+    /// Where an import of what stands at `place` comes from: its own configuration; the inside, if it wraps that; for what wraps something, wherever
+    /// that has it from, so that both see the same resources; its own adapter's providers; then those further outside, the nearest first; the host.
+    fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
+        let placed = &self.placed[place];
+        let is_config = import.interface().is_some_and(|id| *id == config::interface());
+        if is_config && placed.is_configured() {
+            return Feed::Config;
+        }
+        if let Some(&inner) = placed.wraps.get(import)
+            && let Some(export) = self.placed[inner].component.export_for(import)
+        {
+            return Feed::Placed { place: inner, export: &export.name };
+        }
+        let shared = placed.wraps.values().find(|inner| self.placed[**inner].component.import(import).is_some());
+        if let Some(&inner) = shared
+            && !is_config
+        {
+            return self.feed(inner, import);
+        }
+        let providers = self.placed.iter().enumerate().filter(|(other, provider)| {
+            !provider.outside && provider.depth >= placed.depth.max(1) && *other != place
+        });
+        // Sorting is stable: within an adapter the order is the manifest's.
+        let mut found: Vec<_> = providers
+            .filter_map(|(place, provider)| Some((provider.depth, place, provider.component.export_for(import)?)))
+            .collect();
+        found.sort_by_key(|(depth, ..)| *depth);
+        match found.first() {
+            Some((_, place, export)) => Feed::Placed { place: *place, export: &export.name },
+            None => Feed::Host,
+        }
+    }
+
+    fn does_not_fit(&self, misfit: &Misfit<'_>) -> PlanError {
+        let Misfit { part, consumer, import, differences } = misfit;
+        PlanError::DoesNotFit {
+            part: part.component.name.clone(),
+            other: (*consumer).to_owned(),
+            interface: (*import).clone(),
+            dialects: self.guest_dialects(),
+            source: Cause::chain(differences.iter().map(String::as_str)),
+        }
+    }
+
+    fn nothing_to_do(&self, layer: &Layer) -> PlanError {
+        let adapter = layer.adapter.clone();
+        let guest = self.placed[0].component;
+        let providers = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
+        let provides: BTreeSet<&ExternName> =
+            providers.flat_map(|part| &part.component.exports).map(|export| &export.name).collect();
+        for import in &guest.imports {
+            if provides.iter().any(|provided| provided.serves(&import.name))
+                && let Feed::Placed { place, .. } = self.feed(0, &import.name)
+            {
+                let by = self.placed[place].component.name.clone();
+                return PlanError::AlreadyProvided { adapter, import: import.name.clone(), by };
+            }
+        }
+        let messaging = guest.imports.iter().filter(|import| import.name.interface().is_some_and(Dialect::is_messaging));
+        let imports: Vec<ExternName> = messaging.map(|import| import.name.clone()).collect();
+        for import in imports.iter().filter_map(ExternName::interface) {
+            let mut provided = provides.iter().filter_map(|name| name.interface());
+            if let Some(provided) = provided.find(|provided| provided.is_same_interface(import)) {
+                let (import, provided) = (import.clone(), provided.clone());
+                return PlanError::OtherVersion { adapter, guest: guest.name.clone(), import, provided };
+            }
+        }
+        PlanError::NothingToDo {
+            adapter,
+            guest: guest.name.clone(),
+            provides: provides.into_iter().cloned().collect(),
+            imports,
+            dialects: self.guest_dialects(),
+        }
+    }
+
+    fn guest_dialects(&self) -> Vec<Dialect> {
+        Dialect::spoken(self.placed[0].component, self.arena)
+    }
+
+    /// Puts everything in an order of instantiation: each after what feeds it.
+    pub(super) fn finish(self) -> Result<Plan<'a>, PlanError> {
+        let mut order = Order { stack: &self, instances: Vec::new(), states: vec![State::New; self.placed.len()], configs: BTreeMap::new() };
+        for place in 0..self.placed.len() {
+            order.visit(place)?;
+        }
+        let Order { instances, states, .. } = order;
+        let exports = self.exports.iter().filter_map(|(export, place)| match states[*place] {
+            State::Done(instance) => Some((export.clone(), instance)),
+            _ => None,
+        });
+        let exports = exports.collect();
+        Ok(Plan { instances, exports })
+    }
+}
+
+impl Placed<'_> {
+    fn is_part(&self, name: &str) -> bool {
+        matches!(self.node, Node::Part { part, .. } if part.name == name)
+    }
+
+    fn is_configured(&self) -> bool {
+        matches!(self.node, Node::Part { part, .. } if part.configured)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    New,
+    Entered,
+    Done(usize),
+}
+
+struct Order<'s, 'a, 'b> {
+    stack: &'s Stack<'a, 'b>,
+    instances: Vec<Instance<'a>>,
+    states: Vec<State>,
+    /// The configuration's instance, by the adapter's place.
+    configs: BTreeMap<usize, usize>,
+}
+
+impl<'a> Order<'_, 'a, '_> {
+    fn visit(&mut self, place: usize) -> Result<usize, PlanError> {
+        let placed = &self.stack.placed[place];
+        match self.states[place] {
+            State::Done(instance) => return Ok(instance),
+            State::Entered => return Err(PlanError::Cycle { component: placed.component.name.clone() }),
+            State::New => self.states[place] = State::Entered,
+        }
+        let mut arguments = IndexMap::new();
+        for import in &placed.component.imports {
+            let source = match self.stack.feed(place, &import.name) {
+                Feed::Host => Source::Host,
+                Feed::Config => {
+                    let instance = self.config(placed.depth - 1);
+                    Source::Instance { instance, export: ExternName::Interface(config::interface()) }
+                }
+                Feed::Placed { place, export } => {
+                    Source::Instance { instance: self.visit(place)?, export: export.clone() }
+                }
+            };
+            arguments.insert(import.name.clone(), source);
+        }
+        self.instances.push(Instance { node: placed.node, outside: placed.outside, arguments });
+        let instance = self.instances.len() - 1;
+        self.states[place] = State::Done(instance);
+        Ok(instance)
+    }
+
+    fn config(&mut self, layer: usize) -> usize {
+        let adapter = &self.stack.layers[layer].adapter;
+        *self.configs.entry(layer).or_insert_with(|| {
+            self.instances.push(Instance { node: Node::Config { layer, adapter }, outside: false, arguments: IndexMap::new() });
+            self.instances.len() - 1
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! What came of a composition, for people and for programs.
+
+use crate::{
+    adapter::Adapter,
+    output::Output,
+    plan::{Node, Plan, Source},
+    settings::Settings,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+use wasmparser::{BinaryReaderError, Parser, Payload};
+
+/// What was composed, and what the host must do now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The guest, as it was called.
+    pub guest: String,
+    /// The adapters, the innermost first.
+    pub adapters: Vec<String>,
+    /// Which component serves which other one.
+    pub wires: Vec<Wire>,
+    /// What the composed component still imports, sorted.
+    pub imports: BTreeSet<String>,
+    /// What it exports, sorted.
+    pub exports: BTreeSet<String>,
+    /// What the host must do for it.
+    pub host: Vec<Duty>,
+    /// What the user may want to know.
+    pub notes: Vec<String>,
+    /// Sizes in bytes.
+    pub size: Size,
+}
+
+/// One interface that one component gives to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wire {
+    /// The import that is served.
+    pub interface: String,
+    /// The component that exports it.
+    pub from: String,
+    /// The component that imports it.
+    pub to: String,
+    /// On which side of the guest this happens.
+    pub kind: WireKind,
+}
+
+/// On which side of the guest a wire is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WireKind {
+    /// An import is provided from outside.
+    Provided,
+    /// An export is intercepted on its way to the host.
+    Intercepted,
+}
+
+/// Something that the host must do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Duty {
+    /// What kind of thing.
+    pub kind: String,
+    /// What it is about.
+    pub value: String,
+    /// All of it in a sentence.
+    pub text: String,
+}
+
+/// Sizes in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Size {
+    /// The guest.
+    pub guest: usize,
+    /// The composed component.
+    pub composed: usize,
+    /// What was added.
+    pub added: usize,
+}
+
+/// Describes a composition. `encoded` is the composed component or its skeleton.
+pub(crate) fn report(
+    plan: &Plan<'_>,
+    adapters: &[Adapter],
+    settings: &[Settings],
+    encoded: &[u8],
+    output: &Output<'_>,
+) -> Result<Report, BinaryReaderError> {
+    let Interfaces { imports, exports } = interfaces(encoded)?;
+    let (guest, composed) = (output.guest_size(), output.size());
+    let guest_name = plan.instances.iter().find_map(|instance| match instance.node {
+        Node::Guest(guest) => Some(guest.name.clone()),
+        _ => None,
+    });
+    Ok(Report {
+        guest: guest_name.unwrap_or_default(),
+        adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
+        wires: wires(plan),
+        imports: imports.into_iter().collect(),
+        exports: exports.into_iter().collect(),
+        host: duties(plan, adapters, settings),
+        notes: notes(plan, adapters, settings),
+        size: Size { guest, composed, added: composed - guest },
+    })
+}
+
+/// Names on the outside of a component.
+#[derive(Debug, Default)]
+pub(crate) struct Interfaces {
+    pub imports: Vec<String>,
+    pub exports: Vec<String>,
+}
+
+/// What a component imports and exports, in the order of the binary.
+pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, BinaryReaderError> {
+    let mut interfaces = Interfaces::default();
+    let mut depth = 0;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    interfaces.imports.push(import?.name.name.to_owned());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    interfaces.exports.push(export?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(interfaces)
+}
+
+/// All wires but those of the configurations, which are nobody's concern.
+fn wires(plan: &Plan<'_>) -> Vec<Wire> {
+    let mut wires = Vec::new();
+    for consumer in &plan.instances {
+        for (import, source) in &consumer.arguments {
+            let Source::Instance { instance, .. } = source else { continue };
+            let provider = &plan.instances[*instance];
+            if matches!(provider.node, Node::Config { .. }) {
+                continue;
+            }
+            wires.push(Wire {
+                interface: import.to_string(),
+                from: provider.node.name(),
+                to: consumer.node.name(),
+                kind: if provider.is_under_guest() { WireKind::Provided } else { WireKind::Intercepted },
+            });
+        }
+    }
+    wires
+}
+
+fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
+        for duty in &adapter.duties {
+            if plan.parts(layer).any(|part| part.name == duty.with) {
+                duties.push(Duty {
+                    kind: duty.kind.clone(),
+                    value: duty.value.fill(|option| settings.get(option)),
+                    text: duty.text.fill(|option| settings.get(option)),
+                });
+            }
+        }
+    }
+    duties
+}
+
+/// Options that were set for parts that are not in the composition.
+fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
+        let parts: BTreeSet<&str> = plan.parts(layer).map(|part| part.name.as_str()).collect();
+        for option in adapter.unread(&parts).filter(|option| settings.is_given(&option.name)) {
+            notes.push(format!(
+                "option `{}` of `{}` has no effect here: {}",
+                option.name,
+                adapter.name,
+                if option.parts.is_empty() { "no part depends on it".to_owned() } else { format!("it is for {}", list(&option.parts)) },
+            ));
+        }
+    }
+    notes
+}
+
+fn list(parts: &[String]) -> String {
+    parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,93 @@
+//! Texts in a manifest with options in them: `provider-{keyvalue}.wasm`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A text with `{option}` in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Template(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Option(String),
+}
+
+/// A text with a brace that no other one matches.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unbalanced braces in `{0}`")]
+pub struct UnbalancedBraces(String);
+
+impl TryFrom<String> for Template {
+    type Error = UnbalancedBraces;
+
+    fn try_from(text: String) -> Result<Self, UnbalancedBraces> {
+        let unbalanced = || UnbalancedBraces(text.clone());
+        let mut pieces = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (option, after) = after.split_once('}').ok_or_else(unbalanced)?;
+            if before.contains('}') || option.contains('{') {
+                return Err(unbalanced());
+            }
+            pieces.extend([Piece::Text(before.to_owned()), Piece::Option(option.to_owned())]);
+            rest = after;
+        }
+        if rest.contains('}') {
+            return Err(unbalanced());
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self(pieces))
+    }
+}
+
+impl From<Template> for String {
+    fn from(template: Template) -> Self {
+        template.to_string()
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Option(name) => write!(f, "{{{name}}}"),
+        })
+    }
+}
+
+impl Template {
+    /// The options in it.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Option(name) => Some(name.as_str()),
+            Piece::Text(_) => None,
+        })
+    }
+
+    /// The text with every option replaced by what `value` gives for it.
+    pub fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> String {
+        let piece = |piece: &'a Piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Option(name) => value(name),
+        };
+        self.0.iter().map(piece).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_found_and_filled() {
+        let template = Template::try_from("a-{b}-{c}.wasm".to_owned()).unwrap();
+        assert_eq!(template.to_string(), "a-{b}-{c}.wasm");
+        assert_eq!(template.options().collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(template.fill(|name| if name == "b" { "1" } else { "2" }), "a-1-2.wasm");
+        for text in ["{", "}", "{a", "a}", "{a{b}}", "{a}}"] {
+            assert!(Template::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `parts.lock`: what the committed components are, and what they were made from and with.
+
+use crate::recipe::Recipe;
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The lock of one [`Recipe`].
+#[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// The hash of all sources.
+    pub sources: String,
+    /// The compiler, as it names itself.
+    pub compiler: String,
+    /// By file.
+    pub parts: BTreeMap<String, Entry>,
+}
+
+/// One component.
+#[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// In hexadecimal.
+    pub sha256: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+impl Entry {
+    /// Describes a component.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { sha256: hex(&Sha256::digest(bytes)), size: bytes.len() as u64 }
+    }
+}
+
+impl Lock {
+    /// Where the lock of `recipe` is.
+    pub fn path(recipe: &Recipe) -> PathBuf {
+        recipe.output.join("parts.lock")
+    }
+
+    /// Reads the committed lock.
+    pub fn read(recipe: &Recipe) -> Result<Self> {
+        let path = Self::path(recipe);
+        let text = fs::read_to_string(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("in `{}`", path.display()))
+    }
+
+    /// Writes the lock.
+    pub fn write(&self, recipe: &Recipe) -> Result<()> {
+        let text = format!(
+            "# Written by `cargo xtask`. `sources` is over the names and contents of all files in {}.\n{}",
+            recipe.sources.join(", "),
+            toml::to_string(self)?
+        );
+        Ok(fs::write(Self::path(recipe), text)?)
+    }
+}
+
+/// The hash over the names and contents of all sources, in order of their names.
+pub fn hash_sources(recipe: &Recipe) -> Result<String> {
+    let mut files = Vec::new();
+    for source in &recipe.sources {
+        collect(&recipe.root.join(source), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(&recipe.root)?.to_string_lossy().replace('\\', "/");
+        // Line ends are git's business, not the sources'.
+        let content = fs::read(&file)?;
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(&content);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_file() {
+        files.push(path.into());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).with_context(|| format!("failed to read `{}`", path.display()))? {
+        let path = entry?.path();
+        if !path.ends_with("target") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}

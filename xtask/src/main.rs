@@ -1,0 +1,50 @@
+//! `cargo xtask`: everything that developing this project needs beyond `cargo build`.
+
+mod lock;
+mod prebuilt;
+mod recipe;
+mod toolchain;
+mod verify;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Builds the prebuilt parts, and runs the tests and benches with what they need.
+#[derive(Parser)]
+#[command(name = "cargo xtask", disable_version_flag = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the adapters' parts (or, with `--check`, build them aside and compare)
+    Adapters {
+        /// Change nothing; fail if what is committed is not what the sources give
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the fixture guests (or, with `--check`, build them aside and compare)
+    Fixtures {
+        /// Change nothing; fail if what is committed is not what the sources give
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Adapters { check } => prebuilt::run(&recipe::adapters(&root())?, check),
+        Task::Fixtures { check } => prebuilt::run(&recipe::fixtures(&root())?, check),
+    }
+}
+
+/// The folder of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the workspace")
+        .to_owned()
+}

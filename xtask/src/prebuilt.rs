@@ -1,0 +1,88 @@
+//! Builds what is committed prebuilt, or checks that what is committed is what the sources give.
+
+use crate::{
+    lock::{Entry, Lock, hash_sources},
+    recipe::{Part, Recipe},
+    toolchain::Toolchain,
+    verify::verify,
+};
+use anyhow::{Context, Result, bail};
+use std::{borrow::Cow, collections::BTreeMap, fs, path::Path};
+use wasm_encoder::{ComponentSectionId, RawSection, Section};
+use wasmparser::{BinaryReader, Parser};
+use wit_component::ComponentEncoder;
+
+/// Builds all components of `recipe`; with `check`, compares them with the committed ones and writes nothing.
+pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
+    let toolchain = Toolchain::find()?;
+    let sources = hash_sources(recipe)?;
+    let mut built = BTreeMap::new();
+    for part in &recipe.parts {
+        let bytes = build(&toolchain, recipe, part).with_context(|| format!("while building `{}`", part.file))?;
+        println!("{:>8} bytes  {}", bytes.len(), part.file);
+        built.insert(part.file.clone(), bytes);
+    }
+    let parts = built.iter().map(|(file, bytes)| (file.clone(), Entry::of(bytes))).collect();
+    let lock = Lock { sources, compiler: toolchain.compiler, parts };
+    if check { compare(recipe, &lock) } else { write(recipe, &lock, &built) }
+}
+
+fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
+    let target = recipe.root.join("target/prebuilt");
+    let module = toolchain.build(&recipe.workspace, &target, &part.package, &part.features)?;
+    let component = ComponentEncoder::default().module(&strip(&module)?)?.encode()?;
+    let component = strip(&component)?;
+    verify(part, &component)?;
+    Ok(component)
+}
+
+/// Removes all custom sections, in nested modules and components too. A core module keeps the types of the component that it is on the way to
+/// become.
+fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    const NESTED: [u8; 2] = [ComponentSectionId::CoreModule as u8, ComponentSectionId::Component as u8];
+
+    let mut stripped = wasm[..HEADER].to_vec();
+    let mut sections = BinaryReader::new(&wasm[HEADER..], HEADER as u64);
+    while !sections.eof() {
+        let id = sections.read_u8()?;
+        let size = sections.read_var_u32()?;
+        let data = sections.read_bytes(size as usize)?;
+        if id != CUSTOM || BinaryReader::new(data, 0).read_string()?.starts_with("component-type") {
+            let nested = Parser::is_component(wasm) && NESTED.contains(&id);
+            let data = if nested { Cow::Owned(strip(data)?) } else { Cow::Borrowed(data) };
+            RawSection { id, data: &data }.append_to(&mut stripped);
+        }
+    }
+    Ok(stripped)
+}
+
+fn write(recipe: &Recipe, lock: &Lock, built: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    for (file, bytes) in built {
+        let path = recipe.output.join(file);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(&path, bytes).with_context(|| format!("failed to write `{}`", path.display()))?;
+    }
+    lock.write(recipe)
+}
+
+/// Bytes are compared where the compiler is the recorded one: another gives other code for the same sources.
+fn compare(recipe: &Recipe, built: &Lock) -> Result<()> {
+    let committed = Lock::read(recipe)?;
+    if committed.sources != built.sources {
+        bail!("the sources have changed since the committed components were built; run the same without `--check`");
+    }
+    if committed.compiler != built.compiler {
+        println!(
+            "built and verified with `{}`; the committed ones are from `{}`, so bytes were not compared",
+            built.compiler, committed.compiler
+        );
+        return Ok(());
+    }
+    if committed.parts != built.parts {
+        bail!("the committed components are not what the sources give: committed {:#?}, built {:#?}", committed.parts, built.parts);
+    }
+    println!("all {} components are what their sources give, byte for byte", built.parts.len());
+    Ok(())
+}

@@ -14,7 +14,7 @@ fn main() {
     for folder in entries(&adapters).into_iter().filter(|path| path.join("adapter.toml").exists()) {
         writeln!(table, "    Folder {{ name: {:?}, files: &[", name(&folder)).expect("memory");
         for file in entries(&folder).into_iter().filter(|path| path.is_file()) {
-            writeln!(table, "        ({:?}, include_bytes!({:?})),", name(&file), file).expect("memory");
+            writeln!(table, "        ({:?}, include_bytes!({:?})),", name(&file), text(&file)).expect("memory");
         }
         table.push_str("    ] },\n");
     }
@@ -31,6 +31,10 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().and_then(|name| name.to_str()).expect("names are UTF-8").to_owned()
+fn name(path: &Path) -> &str {
+    text(Path::new(path.file_name().expect("an entry has a name")))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("paths are UTF-8")
 }

@@ -149,7 +149,7 @@ impl Adapter {
                 name: "component".to_owned(),
                 role: None,
                 with: None,
-                file: Template::try_from(file.to_owned()).expect("no braces"),
+                file: Template::text(file),
                 help: String::new(),
             }],
             options: Vec::new(),

@@ -80,11 +80,9 @@ impl BinaryError {
         Some(match self {
             BinaryError::Empty { .. } => "has the build that makes it failed?".into(),
             BinaryError::Text { name } => format!("make one with `wasm-tools parse {name} -o guest.wasm`"),
-            BinaryError::NoComponentType { .. } => {
-                "build it for a component target (Rust: `--target wasm32-wasip2`), \
+            BinaryError::NoComponentType { .. } => "build it for a component target (Rust: `--target wasm32-wasip2`), \
                  or give it its world with `wasm-tools component embed`"
-                    .into()
-            }
+                .into(),
             BinaryError::Preview1 { name, .. } => format!(
                 "build it for a component target (Rust: `--target wasm32-wasip2`), or make a component with \
                  `wasm-tools component new {name} --adapt wasi_snapshot_preview1.reactor.wasm`"
@@ -132,7 +130,10 @@ fn is_text(bytes: &[u8]) -> bool {
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
     let mut has_component_type = false;
     for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(|source: BinaryReaderError| BinaryError::Damaged { name: name.to_owned(), source: source.into() })? {
+        match payload.map_err(|source: BinaryReaderError| BinaryError::Damaged {
+            name: name.to_owned(),
+            source: source.into(),
+        })? {
             Payload::CustomSection(custom) => has_component_type |= custom.name().starts_with("component-type"),
             Payload::ImportSection(imports) => {
                 let mut modules = imports.into_imports().filter_map(Result::ok).map(|import| import.module);

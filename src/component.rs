@@ -2,7 +2,10 @@
 //! compared.
 
 use crate::interface::ExternName;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 use wac_graph::{
     CompositionGraph, PackageId,
     types::{ItemKind, Package, SubtypeChecker},
@@ -107,7 +110,7 @@ impl Arena {
     /// Whether `export` can be given to `import`; if not, where they first differ, outermost first.
     pub fn fits(&self, export: &Extern, import: &Extern) -> Result<(), Vec<String>> {
         let types = self.graph.types();
-        SubtypeChecker::new(&mut Default::default())
+        SubtypeChecker::new(&mut HashSet::new())
             .is_subtype(export.kind, types, import.kind, types)
             .map_err(|difference| difference.chain().map(ToString::to_string).collect())
     }

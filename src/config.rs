@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn the_same_options_give_the_same_small_component() {
-        let options = BTreeMap::from([("bucket".to_owned(), "default".to_owned()), ("empty".to_owned(), String::new())]);
+        let options =
+            BTreeMap::from([("bucket".to_owned(), "default".to_owned()), ("empty".to_owned(), String::new())]);
         let baked = bake(&options).unwrap();
         assert_eq!(baked, bake(&options).unwrap());
         assert!(baked.len() < 1200, "{} bytes", baked.len());

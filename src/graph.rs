@@ -65,12 +65,9 @@ impl Wiring<'_, '_> {
             ..EncodeOptions::default()
         };
         self.graph.encode(options).map_err(|error| match error {
-            EncodeError::ImportTypeMergeConflict { import, first, second, source } => GraphError::ImportConflict {
-                import,
-                first: self.name_of(first),
-                second: self.name_of(second),
-                source,
-            },
+            EncodeError::ImportTypeMergeConflict { import, first, second, source } => {
+                GraphError::ImportConflict { import, first: self.name_of(first), second: self.name_of(second), source }
+            }
             other => GraphError::Refused(other.into()),
         })
     }

@@ -77,6 +77,8 @@ pub struct Composed<'a> {
     pub component: Output<'a>,
     /// What was done, and what the host must do now.
     pub report: Report,
+    /// The instances and who feeds whom, in words.
+    pub plan: String,
 }
 
 impl<'a> Composition<'a> {
@@ -141,7 +143,7 @@ impl<'a> Composition<'a> {
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         validate::validate(&encoded, &output, validation)?;
         let report = report::report(&plan, &adapters, &settings, &encoded, &output)?;
-        Ok(Composed { component: output, report })
+        Ok(Composed { component: output, report, plan: plan.to_string() })
     }
 }
 

@@ -15,6 +15,9 @@ pub struct OptionSpec {
     pub kind: OptionType,
     /// Its value when nobody sets it; none when it must be set.
     pub default: Option<Default>,
+    /// Options that must not have the same value.
+    #[serde(default)]
+    pub differs_from: Vec<String>,
     /// The parts that read it from the configuration; none when it only chooses among builds.
     #[serde(default)]
     pub parts: Vec<String>,
@@ -32,8 +35,10 @@ pub enum OptionType {
     Topic,
     /// Patterns of topics, separated by commas.
     TopicPatterns,
-    /// A metadata key; empty for none.
+    /// A metadata key.
     Key,
+    /// A metadata key; empty for none.
+    OptionalKey,
     /// Metadata keys, separated by commas.
     Keys,
     /// A part of a key in a key-value store.
@@ -77,6 +82,9 @@ impl OptionSpec {
 
     pub(crate) fn contradiction(&self, adapter: &Adapter) -> Option<String> {
         let name = &self.name;
+        if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
+            return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
+        }
         let unfit = |value: &String| {
             let reason = self.kind.parse(value).err()?;
             Some(format!("the default `{value}` of option `{name}` {reason}"))
@@ -103,14 +111,13 @@ impl OptionSpec {
 impl OptionType {
     /// Brings a value into its one form, or says what is wrong with it: a predicate, as in "is not a number".
     pub fn parse(&self, value: &str) -> Result<String, String> {
-        let one_of = |values: &[String]| {
-            values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
-        };
+        let one_of = |values: &[String]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
         match self {
             OptionType::Text => plain(value).map(str::to_owned),
             OptionType::Topic => topic(value).map(str::to_owned),
             OptionType::TopicPatterns => list(value, pattern),
-            OptionType::Key => {
+            OptionType::Key if value.is_empty() => Err("is empty".into()),
+            OptionType::Key | OptionType::OptionalKey => {
                 if value.contains(',') || value.contains(char::is_whitespace) {
                     return Err("is not one metadata key".into());
                 }
@@ -154,6 +161,7 @@ impl fmt::Display for OptionType {
             OptionType::Topic => f.write_str("topic"),
             OptionType::TopicPatterns => f.write_str("topic patterns"),
             OptionType::Key => f.write_str("metadata key"),
+            OptionType::OptionalKey => f.write_str("metadata key, or empty"),
             OptionType::Keys => f.write_str("metadata keys"),
             OptionType::StoreKey => f.write_str("text of A-Z a-z 0-9 / _ . = -"),
             OptionType::Number { min, max } => write!(f, "number, {min} to {max}"),
@@ -204,6 +212,9 @@ mod tests {
         assert_eq!(number.parse("-1"), Err("is not a number from 1 to 10".into()));
         assert_eq!(OptionType::Keys.parse(" a , b ,"), Ok("a,b".into()));
         assert_eq!(OptionType::Topic.parse("a.b/c"), Ok("a.b/c".into()));
+        assert_eq!(OptionType::Key.parse(""), Err("is empty".into()));
+        assert_eq!(OptionType::OptionalKey.parse(""), Ok(String::new()));
+        assert!(OptionType::OptionalKey.parse("a b").is_err());
         assert!(OptionType::Topic.parse("").is_err());
         assert!(OptionType::Topic.parse("a.*").is_err());
         assert!(OptionType::Topic.parse("a\nb").is_err());

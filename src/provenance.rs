@@ -25,6 +25,10 @@ impl Provenance {
     }
 
     /// The section that [`Self::read`] finds.
+    ///
+    /// # Panics
+    ///
+    /// Never: strings can be written as JSON.
     #[must_use]
     pub fn section(&self) -> CustomSection<'static> {
         let json = serde_json::to_vec(self).expect("strings can be written as JSON");

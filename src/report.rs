@@ -181,7 +181,11 @@ fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<St
                 "option `{}` of `{}` has no effect here: {}",
                 option.name,
                 adapter.name,
-                if option.parts.is_empty() { "no part depends on it".to_owned() } else { format!("it is for {}", list(&option.parts)) },
+                if option.parts.is_empty() {
+                    "no part depends on it".to_owned()
+                } else {
+                    format!("it is for {}", list(&option.parts))
+                },
             ));
         }
     }

@@ -156,6 +156,7 @@ pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<S
     }
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
         settings.fill_defaults(adapter);
+        settings.check_differences(adapter)?;
     }
     Ok(settings)
 }
@@ -220,11 +221,9 @@ impl Settings {
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
         match adapter.read_by(parts).find(|option| !self.values.contains_key(&option.name)) {
             None => Ok(()),
-            Some(OptionSpec { name, help, .. }) => Err(SettingsError::Missing {
-                adapter: adapter.name.clone(),
-                option: name.clone(),
-                help: help.clone(),
-            }),
+            Some(OptionSpec { name, help, .. }) => {
+                Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
+            }
         }
     }
 
@@ -247,6 +246,22 @@ impl Settings {
                 self.fill(option, value.map_or("", String::as_str));
             }
         }
+    }
+
+    fn check_differences(&self, adapter: &Adapter) -> Result<(), SettingsError> {
+        for option in &adapter.options {
+            let value = self.get(&option.name);
+            let same = option.differs_from.iter().find(|other| !value.is_empty() && self.get(other) == value);
+            if let Some(other) = same {
+                return Err(SettingsError::BadValue {
+                    adapter: adapter.name.clone(),
+                    option: option.name.clone(),
+                    value: value.to_owned(),
+                    reason: format!("is the value of `{other}` too"),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn fill(&mut self, option: &OptionSpec, default: &str) {

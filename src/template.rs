@@ -58,6 +58,12 @@ impl fmt::Display for Template {
 }
 
 impl Template {
+    /// A text without options.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(vec![Piece::Text(text.to_owned())])
+    }
+
     /// The options in it.
     pub fn options(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {

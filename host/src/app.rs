@@ -64,7 +64,8 @@ impl App {
         bytes: &[u8],
         arguments: &[String],
     ) -> Result<Self> {
-        let pre = runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
+        let pre =
+            runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
         let handler = incoming_handler::GuestIndices::new(&pre).ok();
         let command = run::GuestIndices::new(&pre).ok();
         if handler.is_none() && command.is_none() {
@@ -100,7 +101,8 @@ impl App {
         let mut running = Running { stop, loops: Vec::new(), permits: Vec::new(), concurrency: *concurrency };
         for topic in topics {
             let opened = self.shared.services.broker.subscribe(topic, queue.as_deref()).await;
-            let deliveries = opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
+            let deliveries =
+                opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
             // Permits of its own: a handler that waits for a reply must not keep the reply from being handled.
             let permits = Arc::new(Semaphore::new(*concurrency as usize));
             running.permits.push(Arc::clone(&permits));

@@ -27,7 +27,9 @@ use tokio::{
 /// It has `wasi:messaging` without request/reply, delivery of subscribed topics, and a shared `wasi:keyvalue`; every message gets a fresh instance. It is for
 /// trying components out, not for production.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "\
+#[command(
+    version,
+    after_help = "\
 Examples:
   # two components and an in-memory broker; the first message comes from the command line
   msgcompose-host desk.wasm=quotes,quotes.replies pricer.wasm=prices --deliver quotes=ACME --metadata reply-to=answers
@@ -37,7 +39,8 @@ Examples:
 
 Exit status:
   0  done, also by ctrl-c
-  1  a component could not be loaded, or failed, or was not finished in time")]
+  1  a component could not be loaded, or failed, or was not finished in time"
+)]
 pub struct Cli {
     /// A component, and the topics that its handler gets: NATS subjects, with `*` and `>`
     #[arg(value_name = "COMPONENT[=TOPIC,…]", required = true, value_parser = app)]
@@ -259,7 +262,10 @@ impl Tally {
     }
 
     fn total(&self) -> u64 {
-        [&self.sent, &self.handled, &self.failed, &self.broken].map(|counter| counter.load(Ordering::Relaxed)).iter().sum()
+        [&self.sent, &self.handled, &self.failed, &self.broken]
+            .map(|counter| counter.load(Ordering::Relaxed))
+            .iter()
+            .sum()
     }
 }
 

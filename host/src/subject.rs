@@ -6,10 +6,9 @@ pub fn matches(subscription: &str, topic: &str) -> bool {
     let mut subscription = subscription.split('.').peekable();
     while let Some(wanted) = subscription.next() {
         match topic.next() {
-            None => return false,
             Some(_) if wanted == ">" && subscription.peek().is_none() => return true,
             Some(token) if wanted == "*" || wanted == token => {}
-            Some(_) => return false,
+            _ => return false,
         }
     }
     topic.next().is_none()

@@ -102,7 +102,9 @@ impl PlanError {
                 Some(if imports.is_empty() {
                     format!("is `{guest}` the right file? `msgcompose inspect {guest}` shows what it imports")
                 } else {
-                    format!("leave the adapter out; `msgcompose inspect {guest}` shows what the guest needs of its host")
+                    format!(
+                        "leave the adapter out; `msgcompose inspect {guest}` shows what the guest needs of its host"
+                    )
                 })
             }),
             PlanError::OtherVersion { import, provided, .. } => Some(format!(
@@ -111,9 +113,9 @@ impl PlanError {
                 version(import)
             )),
             PlanError::AlreadyProvided { adapter, .. } => Some(format!("leave `{adapter}` out")),
-            PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects).or_else(|| {
-                Some(format!("build both against the same definition of `{interface}`"))
-            }),
+            PlanError::DoesNotFit { dialects, interface, .. } => {
+                foreign(dialects).or_else(|| Some(format!("build both against the same definition of `{interface}`")))
+            }
             PlanError::ExportConflict { .. } | PlanError::Cycle { .. } => None,
         }
     }

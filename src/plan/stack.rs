@@ -50,13 +50,8 @@ struct Misfit<'a> {
 impl<'a, 'b> Stack<'a, 'b> {
     pub(super) fn new(guest: &'a Component, arena: &'b Arena) -> Self {
         let exports = guest.exports.iter().map(|export| (export.name.clone(), 0)).collect();
-        let guest = Placed {
-            node: Node::Guest(guest),
-            component: guest,
-            depth: 0,
-            outside: false,
-            wraps: BTreeMap::new(),
-        };
+        let guest =
+            Placed { node: Node::Guest(guest), component: guest, depth: 0, outside: false, wraps: BTreeMap::new() };
         Self { arena, placed: vec![guest], exports, layers: Vec::new() }
     }
 
@@ -134,9 +129,8 @@ impl<'a, 'b> Stack<'a, 'b> {
             return Ok(());
         }
         // What is wrapped is seen from outside only through the interceptor.
-        self.exports.retain(|export, place| {
-            !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import))
-        });
+        self.exports
+            .retain(|export, place| !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import)));
         self.export(part)?;
         self.place(part, true, wraps);
         Ok(())
@@ -214,9 +208,10 @@ impl<'a, 'b> Stack<'a, 'b> {
         {
             return self.feed(inner, import);
         }
-        let providers = self.placed.iter().enumerate().filter(|(other, provider)| {
-            !provider.outside && provider.depth >= placed.depth.max(1) && *other != place
-        });
+        let providers =
+            self.placed.iter().enumerate().filter(|(other, provider)| {
+                !provider.outside && provider.depth >= placed.depth.max(1) && *other != place
+            });
         // Sorting is stable: within an adapter the order is the manifest's.
         let mut found: Vec<_> = providers
             .filter_map(|(place, provider)| Some((provider.depth, place, provider.component.export_for(import)?)))
@@ -242,9 +237,9 @@ impl<'a, 'b> Stack<'a, 'b> {
     fn nothing_to_do(&self, layer: &Layer) -> PlanError {
         let adapter = layer.adapter.clone();
         let guest = self.placed[0].component;
-        let providers = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
+        let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
         let provides: BTreeSet<&ExternName> =
-            providers.flat_map(|part| &part.component.exports).map(|export| &export.name).collect();
+            parts.flat_map(|part| &part.component.exports).map(|export| &export.name).collect();
         for import in &guest.imports {
             if provides.iter().any(|provided| provided.serves(&import.name))
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)
@@ -253,13 +248,18 @@ impl<'a, 'b> Stack<'a, 'b> {
                 return PlanError::AlreadyProvided { adapter, import: import.name.clone(), by };
             }
         }
-        let messaging = guest.imports.iter().filter(|import| import.name.interface().is_some_and(Dialect::is_messaging));
+        let messaging =
+            guest.imports.iter().filter(|import| import.name.interface().is_some_and(Dialect::is_messaging));
         let imports: Vec<ExternName> = messaging.map(|import| import.name.clone()).collect();
         for import in imports.iter().filter_map(ExternName::interface) {
-            let mut provided = provides.iter().filter_map(|name| name.interface());
-            if let Some(provided) = provided.find(|provided| provided.is_same_interface(import)) {
-                let (import, provided) = (import.clone(), provided.clone());
-                return PlanError::OtherVersion { adapter, guest: guest.name.clone(), import, provided };
+            let mut own = provides.iter().filter_map(|name| name.interface());
+            if let Some(other) = own.find(|other| other.is_same_interface(import)) {
+                return PlanError::OtherVersion {
+                    adapter,
+                    guest: guest.name.clone(),
+                    import: import.clone(),
+                    provided: other.clone(),
+                };
             }
         }
         PlanError::NothingToDo {
@@ -277,7 +277,12 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     /// Puts everything in an order of instantiation: each after what feeds it.
     pub(super) fn finish(self) -> Result<Plan<'a>, PlanError> {
-        let mut order = Order { stack: &self, instances: Vec::new(), states: vec![State::New; self.placed.len()], configs: BTreeMap::new() };
+        let mut order = Order {
+            stack: &self,
+            instances: Vec::new(),
+            states: vec![State::New; self.placed.len()],
+            configs: BTreeMap::new(),
+        };
         for place in 0..self.placed.len() {
             order.visit(place)?;
         }
@@ -316,7 +321,7 @@ struct Order<'s, 'a, 'b> {
     configs: BTreeMap<usize, usize>,
 }
 
-impl<'a> Order<'_, 'a, '_> {
+impl Order<'_, '_, '_> {
     fn visit(&mut self, place: usize) -> Result<usize, PlanError> {
         let placed = &self.stack.placed[place];
         match self.states[place] {
@@ -347,7 +352,11 @@ impl<'a> Order<'_, 'a, '_> {
     fn config(&mut self, layer: usize) -> usize {
         let adapter = &self.stack.layers[layer].adapter;
         *self.configs.entry(layer).or_insert_with(|| {
-            self.instances.push(Instance { node: Node::Config { layer, adapter }, outside: false, arguments: IndexMap::new() });
+            self.instances.push(Instance {
+                node: Node::Config { layer, adapter },
+                outside: false,
+                arguments: IndexMap::new(),
+            });
             self.instances.len() - 1
         })
     }

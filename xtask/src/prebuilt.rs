@@ -81,7 +81,11 @@ fn compare(recipe: &Recipe, built: &Lock) -> Result<()> {
         return Ok(());
     }
     if committed.parts != built.parts {
-        bail!("the committed components are not what the sources give: committed {:#?}, built {:#?}", committed.parts, built.parts);
+        bail!(
+            "the committed components are not what the sources give: committed {:#?}, built {:#?}",
+            committed.parts,
+            built.parts
+        );
     }
     println!("all {} components are what their sources give, byte for byte", built.parts.len());
     Ok(())

@@ -117,10 +117,8 @@ fn optimise(module: &Path) -> Result<Vec<u8>> {
 }
 
 fn output(program: &Path, args: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(args)
-        .output()
-        .with_context(|| format!("failed to run `{}`", program.display()))?;
+    let output =
+        Command::new(program).args(args).output().with_context(|| format!("failed to run `{}`", program.display()))?;
     ensure!(output.status.success(), "`{} {}` failed", program.display(), args.join(" "));
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

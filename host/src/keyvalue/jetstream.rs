@@ -12,11 +12,11 @@ const ATTEMPTS: usize = 1000;
 
 /// Buckets in NATS JetStream.
 #[derive(Debug, Clone)]
-pub struct JetStream(Arc<BTreeMap<String, Store>>);
+pub struct JetStream(Arc<BTreeMap<String, Arc<Store>>>);
 
 /// An open bucket.
 #[derive(Debug, Clone)]
-pub struct Bucket(Store);
+pub struct Bucket(Arc<Store>);
 
 impl JetStream {
     /// Finds these buckets on the server, or makes them, in the server's memory.
@@ -30,7 +30,7 @@ impl JetStream {
                 Ok(store) => store,
                 Err(_) => context.create_key_value(config).await.map_err(other)?,
             };
-            stores.insert(bucket.clone(), store);
+            stores.insert(bucket.clone(), Arc::new(store));
         }
         Ok(Self(Arc::new(stores)))
     }

@@ -19,8 +19,7 @@ pub fn deliver(config: &'static Config, reply: &Message) -> Result<(), Error> {
 
 fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> {
     let metadata = reply.metadata().unwrap_or_default();
-    let Some(id) =
-        metadata::get(&metadata, mailbox.config.text("correlation-id-key")).filter(|id| id::is_valid(id))
+    let Some(id) = metadata::get(&metadata, mailbox.config.text("correlation-id-key")).filter(|id| id::is_valid(id))
     else {
         return Ok(Err(Drop::Malformed));
     };

@@ -151,8 +151,7 @@ fn reply(config: &Config, stored: &[u8], seen: &mut Vec<String>) -> Result<Messa
 
 fn strip(config: &Config, metadata: &mut Metadata) {
     for key in ["correlation-id-key", "reply-to-key", "message-id-key", "deadline-key"] {
-        let key = config.text(key);
-        metadata.retain(|(name, _)| name != key);
+        metadata::remove(metadata, config.text(key));
     }
 }
 

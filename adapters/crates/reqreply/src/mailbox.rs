@@ -126,9 +126,6 @@ impl<'a> Seat<'a> {
     pub fn decode(stored: &'a [u8]) -> Option<Self> {
         let text = core::str::from_utf8(stored).ok()?;
         let (id, expires) = text.split_at_checked(crate::id::LENGTH)?;
-        Some(Self {
-            id: Some(id).filter(|id| crate::id::is_valid(id))?,
-            expires: expires.parse().ok()?,
-        })
+        Some(Self { id: Some(id).filter(|id| crate::id::is_valid(id))?, expires: expires.parse().ok()? })
     }
 }

@@ -18,10 +18,7 @@ impl Config {
 
     /// The text of option `key`; empty when the configuration has none.
     pub fn text(&self, key: &str) -> &str {
-        self.0
-            .iter()
-            .find_map(|(name, value)| (name == key).then_some(value.as_str()))
-            .unwrap_or("")
+        self.0.iter().find_map(|(name, value)| (name == key).then_some(value.as_str())).unwrap_or("")
     }
 
     /// The number of option `key`; 0 when it is missing or not a decimal number.

@@ -1,0 +1,5 @@
+//! What `reqreply-over-pubsub` guarantees: one test for each line of `docs/request-reply.md`, by its number.
+
+mod incoming;
+mod requester;
+mod responder;

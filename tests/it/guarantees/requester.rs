@@ -1,0 +1,330 @@
+use crate::engine::{Listener, World, answer, ask, on_all_variants, text};
+use msgcompose_host::{Error, Message, Outcome};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// A world with `probe` in it, somebody who sees its requests, and somebody who sees what came of them.
+async fn probing(world: &World, options: &[(&str, &str)]) -> (Listener, Listener) {
+    world.start("probe", &["probe", "replies"], options).await;
+    (world.listen("prices").await, world.listen("probe.outcome").await)
+}
+
+/// The lines of an outcome: `ok` or the error; each reply; the asked message as it is afterwards.
+fn lines(outcome: &Message) -> Vec<String> {
+    text(outcome).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn g01_every_request_has_a_correlation_id_of_128_random_bits() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        let mut ids = BTreeSet::new();
+        for _ in 0..40 {
+            world.publish("probe", ask("prices", "?")).await;
+            let request = requests.next().await;
+            ids.insert(request.get("correlation-id").unwrap().to_owned());
+            world.publish("replies", answer(&request, "1")).await;
+            outcomes.next().await;
+        }
+        assert_eq!(ids.len(), 40);
+        assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|c| b"0123456789abcdef".contains(&c))), "{ids:?}");
+        // In 40 random ids no digit stands still: neither a counter nor a clock would do that.
+        for place in 0..32 {
+            let digits: BTreeSet<u8> = ids.iter().map(|id| id.as_bytes()[place]).collect();
+            assert!(digits.len() > 4, "digit {place} of {ids:?}");
+        }
+    });
+}
+
+#[test]
+fn g02_the_callers_message_is_copied_and_not_changed() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        let mut message = ask("prices", "the question").with("colour", "blue");
+        message.content_type = Some("text/x-question".into());
+        world.publish("probe", message).await;
+        let request = requests.next().await;
+        assert_eq!(text(&request), "the question");
+        assert_eq!(request.content_type.as_deref(), Some("text/x-question"));
+        assert_eq!(request.get("colour"), Some("blue"));
+        world.publish("replies", answer(&request, "42")).await;
+        let outcome = outcomes.next().await;
+        assert_eq!(lines(&outcome).last().unwrap(), "text/x-question|colour=blue|the question");
+    });
+}
+
+#[test]
+fn g03_key_names_come_from_a_preset_and_can_be_set_one_by_one() {
+    on_all_variants(|variant| async move {
+        let id = "message-id";
+        for (options, keys) in [
+            (vec![], ["correlation-id", "reply-to", id]),
+            (vec![("headers", "default")], ["correlation-id", "reply-to", id]),
+            (vec![("headers", "kafka")], ["kafka_correlationId", "kafka_replyTopic", id]),
+            (vec![("headers", "amqp")], ["correlation-id", "reply-to", id]),
+            (vec![("headers", "mqtt5")], ["correlation-data", "response-topic", id]),
+            (vec![("headers", "kafka"), ("reply-to-key", "back")], ["kafka_correlationId", "back", id]),
+            (vec![("correlation-id-key", "c"), ("message-id-key", "m")], ["c", "reply-to", "m"]),
+        ] {
+            let world = World::new(variant);
+            let (mut requests, mut outcomes) = probing(&world, &options).await;
+            world.publish("probe", ask("prices", "?")).await;
+            let request = requests.next().await;
+            let mut found: Vec<&str> = request.metadata.iter().flatten().map(|(key, _)| key.as_str()).collect();
+            found.sort_unstable();
+            let mut expected = keys.to_vec();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{options:?}");
+            assert_eq!(request.get(keys[1]), Some("replies"), "{options:?}");
+            // The same key is looked at when the reply comes.
+            let reply = Message::new("1").with(keys[0], request.get(keys[0]).unwrap());
+            world.publish("replies", reply).await;
+            assert_eq!(lines(&outcomes.next().await)[0], "ok", "{options:?}");
+        }
+    });
+}
+
+#[test]
+fn g04_the_reply_topic_is_the_one_that_the_tool_told_the_host_to_deliver() {
+    on_all_variants(|variant| async move {
+        let composed = msgcompose::Composition::of("probe.wasm", crate::support::fixture("probe"))
+            .adapter(msgcompose::catalogue::get(crate::support::FLAGSHIP).unwrap())
+            .set("reply-topic", "inbox.of.probe")
+            .set("keyvalue", variant.keyvalue)
+            .compose()
+            .unwrap();
+        let duty = composed.report.host.iter().find(|duty| duty.kind == "deliver-topic").unwrap();
+        assert_eq!(duty.value, "inbox.of.probe");
+        assert!(duty.text.contains("deliver topic `inbox.of.probe`"), "{}", duty.text);
+
+        let world = World::new(variant);
+        world.start_component("probe", &composed.component.to_bytes(), &["probe", &duty.value], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.publish("probe", ask("prices", "?")).await;
+        let request = requests.next().await;
+        assert_eq!(request.get("reply-to"), Some("inbox.of.probe"));
+        world.publish("inbox.of.probe", answer(&request, "1")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "ok");
+    });
+}
+
+#[test]
+fn g05_a_request_without_a_timeout_is_bounded_by_the_option() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (_requests, mut outcomes) = probing(&world, &[("default-timeout-ms", "50")]).await;
+        let asked = Instant::now();
+        world.publish("probe", ask("prices", "?")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "Error::Timeout");
+        assert!(asked.elapsed() >= Duration::from_millis(50));
+
+        // A timeout of the guest's own comes first, and 0 waits for as long as it takes.
+        for (options, timeout) in [(("default-timeout-ms", "50"), Some("60000")), (("default-timeout-ms", "0"), None)] {
+            let world = World::new(variant);
+            let (mut requests, mut outcomes) = probing(&world, &[options]).await;
+            let mut message = ask("prices", "?");
+            if let Some(timeout) = timeout {
+                message.set("probe-timeout-ms", timeout);
+            }
+            world.publish("probe", message).await;
+            let request = requests.next().await;
+            assert!(outcomes.is_silent(Duration::from_millis(400)).await, "{options:?}");
+            world.publish("replies", answer(&request, "1")).await;
+            assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        }
+    });
+}
+
+#[test]
+fn g05_a_deadline_is_carried_when_it_is_wanted() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let options = [("deadline-key", "deadline"), ("default-timeout-ms", "0")];
+        let (mut requests, _outcomes) = probing(&world, &options).await;
+        let now = || u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+        let before = now();
+        world.publish("probe", ask("prices", "?").with("probe-timeout-ms", "7000")).await;
+        let deadline: u64 = requests.next().await.get("deadline").unwrap().parse().unwrap();
+        assert!((before + 7000..=now() + 7000).contains(&deadline), "{deadline}");
+        // Without a timeout there is no deadline.
+        world.publish("probe", ask("prices", "?")).await;
+        assert_eq!(requests.next().await.get("deadline"), None);
+    });
+}
+
+#[test]
+fn g06_nothing_is_left_after_success_timeout_and_failure_to_send() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+
+        world.publish("probe", ask("prices", "?").with("probe-expected-replies", "2")).await;
+        let request = requests.next().await;
+        assert_eq!(world.keys().await.len(), 2, "the counter and the seat");
+        for reply in ["1", "2"] {
+            world.publish("replies", answer(&request, reply)).await;
+        }
+        assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        assert_eq!(world.keys().await, [""; 0], "after success");
+
+        // More replies are in the mailbox than were waited for.
+        let message = ask("prices", "?").with("probe-expected-replies", "3").with("probe-timeout-ms", "150");
+        world.publish("probe", message).await;
+        let request = requests.next().await;
+        world.publish("replies", answer(&request, "1")).await;
+        world.handled("replies").await;
+        assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        assert_eq!(world.keys().await, [""; 0], "after a partial result");
+
+        world.publish("probe", ask("prices", "?").with("probe-timeout-ms", "20")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "Error::Timeout");
+        assert_eq!(world.keys().await, [""; 0], "after a timeout");
+
+        world.broker.fail("closed", Error::PermissionDenied("closed".into()));
+        world.publish("probe", ask("closed", "?")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "Error::PermissionDenied(\"closed\")");
+        assert_eq!(world.keys().await, [""; 0], "after a failure to send");
+    });
+}
+
+#[test]
+fn g06_pending_requests_are_bounded() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[("max-pending", "2")]).await;
+        let mut waiting = Vec::new();
+        for _ in 0..2 {
+            world.publish("probe", ask("prices", "?")).await;
+            waiting.push(requests.next().await);
+        }
+        world.publish("probe", ask("prices", "?")).await;
+        let refused = lines(&outcomes.next().await)[0].clone();
+        assert!(refused.starts_with("Error::Other") && refused.contains("`max-pending`"), "{refused}");
+        // Who has got a reply makes room.
+        world.publish("replies", answer(&waiting[0], "1")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        world.publish("probe", ask("prices", "?")).await;
+        waiting.push(requests.next().await);
+        for request in &waiting[1..] {
+            world.publish("replies", answer(request, "1")).await;
+            assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        }
+        assert_eq!(world.keys().await, [""; 0]);
+    });
+}
+
+#[test]
+fn g06_what_a_killed_requester_left_is_removed_when_its_seat_is_taken() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[("max-pending", "1")]).await;
+        let bucket = world.bucket().await;
+        let gone = "0123456789abcdef0123456789abcdef";
+        for (key, value) in [
+            ("reqreply.seat.0".to_owned(), format!("{gone}1000000000")),
+            (format!("reqreply.{gone}"), (reqreply::mailbox::OPEN + 2).to_string()),
+            (format!("reqreply.{gone}.1"), "a reply".to_owned()),
+            (format!("reqreply.{gone}.2"), "another".to_owned()),
+        ] {
+            bucket.set(&key, value.into_bytes()).await.unwrap();
+        }
+        world.publish("probe", ask("prices", "?")).await;
+        let request = requests.next().await;
+        let id = request.get("correlation-id").unwrap();
+        assert_eq!(world.keys().await, [format!("reqreply.{id}"), "reqreply.seat.0".to_owned()]);
+        world.publish("replies", answer(&request, "1")).await;
+        assert_eq!(lines(&outcomes.next().await)[0], "ok");
+        assert_eq!(world.keys().await, [""; 0]);
+    });
+}
+
+#[test]
+fn g07_the_guest_does_not_see_the_adapters_keys_in_replies() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[("deadline-key", "deadline")]).await;
+        world.publish("probe", ask("prices", "?")).await;
+        let mut reply = answer(&requests.next().await, "42")
+            .with("reply-to", "somewhere")
+            .with("message-id", "1")
+            .with("deadline", "2")
+            .with("colour", "blue");
+        reply.content_type = Some("text/x-answer".into());
+        world.publish("replies", reply).await;
+        assert_eq!(lines(&outcomes.next().await), ["ok", "text/x-answer|colour=blue|42", "||?"]);
+    });
+}
+
+#[test]
+fn g08_as_many_replies_are_gathered_as_are_expected_or_come_in_time() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        for (expected, sent, timeout, outcome) in [
+            // As soon as all have come, long before the timeout.
+            (3, 3, 60_000, vec!["ok", "||1", "||2", "||3", "||?"]),
+            // Those that came.
+            (3, 2, 300, vec!["ok", "||1", "||2", "||?"]),
+            // None.
+            (3, 0, 50, vec!["Error::Timeout", "||?"]),
+            // Nothing is waited for.
+            (0, 0, 60_000, vec!["ok", "||?"]),
+        ] {
+            let message = ask("prices", "?")
+                .with("probe-expected-replies", &expected.to_string())
+                .with("probe-timeout-ms", &timeout.to_string());
+            world.publish("probe", message).await;
+            let request = requests.next().await;
+            for number in 1..=sent {
+                world.publish("replies", answer(&request, &number.to_string())).await;
+                world.handled("replies").await;
+            }
+            assert_eq!(lines(&outcomes.next().await), outcome, "{expected} {sent} {timeout}");
+        }
+    });
+}
+
+#[test]
+fn g09_replies_come_in_the_order_of_their_arrival_and_a_second_delivery_does_not_count() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        world.publish("probe", ask("prices", "?").with("probe-expected-replies", "5")).await;
+        let request = requests.next().await;
+        // Two replies without an id are two replies.
+        for (data, id) in [("c", "3"), ("a", "1"), ("c", "3"), ("b", "2"), ("a", "1"), ("x", ""), ("x", "")] {
+            let reply = answer(&request, data);
+            world.publish("replies", if id.is_empty() { reply } else { reply.with("message-id", id) }).await;
+            world.handled("replies").await;
+        }
+        assert_eq!(lines(&outcomes.next().await), ["ok", "||c", "||a", "||b", "||x", "||x", "||?"]);
+        assert_eq!(world.dropped("duplicate").await, 2);
+    });
+}
+
+#[test]
+fn requests_that_wait_at_the_same_time_get_their_own_replies() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        let mut waiting = Vec::new();
+        for number in 0..20 {
+            world.publish("probe", ask("prices", &number.to_string())).await;
+            waiting.push(requests.next().await);
+        }
+        for request in waiting.iter().rev() {
+            world.publish("replies", answer(request, &format!("for {}", text(request)))).await;
+        }
+        for _ in 0..20 {
+            let outcome = lines(&outcomes.next().await);
+            let asked = outcome[2].trim_start_matches('|');
+            assert_eq!(outcome[..2], ["ok".to_owned(), format!("||for {asked}")]);
+        }
+        assert_eq!(world.keys().await, [""; 0]);
+        assert_eq!(world.handled("probe").await, Outcome::Ok);
+    });
+}

@@ -1,0 +1,15 @@
+//! All tests that need more than one module: one binary, so that it is linked once.
+#![allow(missing_docs, clippy::pedantic, reason = "tests")]
+
+mod cases;
+mod determinism;
+mod engine;
+mod faults;
+mod guarantees;
+mod library;
+mod nats;
+mod properties;
+mod size;
+mod stacks;
+mod support;
+mod tidy;

@@ -1,0 +1,69 @@
+//! What tests share: the fixtures, composing, and components made of WIT.
+
+use msgcompose::{Composition, catalogue};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{ManglingAndAbi, Resolve};
+
+pub const FLAGSHIP: &str = "reqreply-over-pubsub";
+
+/// The folder of the project.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A committed guest.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = root().join(format!("fixtures/prebuilt/{name}.wasm"));
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A committed guest with the flagship adapter around it.
+pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
+    let mut composition = Composition::of(format!("{guest}.wasm"), fixture(guest))
+        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .set("reply-topic", "replies");
+    for (option, value) in options {
+        composition = composition.set(*option, *value);
+    }
+    composition.compose().unwrap().component.to_bytes()
+}
+
+/// A resolve with all interfaces of `wit/`.
+pub fn interfaces() -> Resolve {
+    let mut resolve = Resolve::default();
+    // Dependencies first.
+    for folder in ["io", "clocks", "random", "cli", "config", "keyvalue", "keyvalue-draft2", "messaging"] {
+        resolve.push_path(root().join("wit").join(folder)).unwrap();
+    }
+    resolve
+}
+
+/// A component of the only world in a WIT document, which may use the interfaces of `wit/`. It does nothing.
+pub fn dummy(wit: &str) -> Vec<u8> {
+    let mut resolve = interfaces();
+    let package = resolve.push_str("dummy.wit", wit).unwrap_or_else(|error| panic!("{error:?}"));
+    let world = resolve.select_world(&[package], None).unwrap();
+    let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
+}
+
+/// Compares with a golden file, or writes it when `BLESS` is set.
+pub fn golden(path: &Path, found: &str) -> Result<(), String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path, found).unwrap();
+        return Ok(());
+    }
+    let expected = fs::read_to_string(path).unwrap_or_default();
+    if expected == found {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` differs (BLESS=1 rewrites it)\n--- expected\n{expected}--- found\n{found}---",
+        path.strip_prefix(root()).unwrap_or(path).display()
+    ))
+}

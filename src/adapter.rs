@@ -113,6 +113,22 @@ pub enum AdapterError {
     },
 }
 
+impl AdapterError {
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            AdapterError::NoManifest { .. } => {
+                format!("an adapter is a folder with an `{MANIFEST}`, or a single component: pass the path of that")
+            }
+            AdapterError::Malformed { .. } | AdapterError::Inconsistent { .. } => {
+                "`adapters/README.md` of msgcompose describes manifests".to_owned()
+            }
+            AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that"),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Manifest {

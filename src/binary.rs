@@ -32,7 +32,7 @@ pub enum BinaryError {
         name: String,
     },
     /// They are something else.
-    #[error("`{name}` is not WebAssembly: it begins with {start}, not with {:?}", MAGIC.escape_ascii().to_string())]
+    #[error("`{name}` is not WebAssembly: it begins with `{start}`, not with `{}`", MAGIC.escape_ascii())]
     NotWasm {
         /// The file.
         name: String,
@@ -74,10 +74,10 @@ pub enum BinaryError {
 }
 
 impl BinaryError {
-    /// The way out, if there is one to name.
+    /// The way out.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    pub fn hint(&self) -> String {
+        match self {
             BinaryError::Empty { .. } => "has the build that makes it failed?".into(),
             BinaryError::Text { name } => format!("make one with `wasm-tools parse {name} -o guest.wasm`"),
             BinaryError::NoComponentType { .. } => "build it for a component target (Rust: `--target wasm32-wasip2`), \
@@ -88,8 +88,9 @@ impl BinaryError {
                  `wasm-tools component new {name} --adapt wasi_snapshot_preview1.reactor.wasm`"
             ),
             BinaryError::Damaged { .. } => "fetch or build it again".into(),
-            BinaryError::NotWasm { .. } | BinaryError::NotEncodable { .. } => return None,
-        })
+            BinaryError::NotWasm { .. } => "pass the file that a build for a component target makes".into(),
+            BinaryError::NotEncodable { .. } => "build it again, with bindings that are of its world".into(),
+        }
     }
 }
 
@@ -106,7 +107,7 @@ impl<'a> Binary<'a> {
                 BinaryError::Text { name: name() }
             } else {
                 let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
-                BinaryError::NotWasm { name: name(), start: format!("{start:?}") }
+                BinaryError::NotWasm { name: name(), start }
             });
         }
         let damaged = |source| BinaryError::Damaged { name: name(), source };

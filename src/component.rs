@@ -33,6 +33,19 @@ pub enum ComponentError {
     },
 }
 
+impl ComponentError {
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ComponentError::Invalid { name, .. } => {
+                Some(format!("build it again; `wasm-tools validate --features all {name}` gives a second opinion"))
+            }
+            ComponentError::Panicked { .. } => None,
+        }
+    }
+}
+
 /// Something that a component imports or exports.
 #[derive(Debug, Clone)]
 pub struct Extern {

@@ -71,7 +71,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Error::Binary(error) => error.hint(),
+            Error::Binary(error) => Some(error.hint()),
+            Error::Adapter(error) => Some(error.hint()),
+            Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
             Error::Plan(error) => error.hint(),
             _ if self.kind() == Kind::Internal => {

@@ -103,7 +103,7 @@ impl<'a> Composition<'a> {
     /// Sets an option, `name` or `adapter.name`, over an earlier value.
     #[must_use]
     pub fn set(self, option: impl Into<String>, value: impl Into<String>) -> Self {
-        self.assign([Assignment { key: option.into(), value: value.into() }])
+        self.assign([Assignment { adapter: None, key: option.into(), value: value.into() }])
     }
 
     /// Sets options, over earlier values.

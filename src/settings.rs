@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One option given a value, before anybody looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
+    /// The adapter, if it was named apart from the option.
+    pub adapter: Option<String>,
     /// The option's name, or `adapter.option`.
     pub key: String,
     /// The value, as text.
@@ -29,10 +31,18 @@ pub enum SettingsError {
     /// A configuration file is not TOML.
     #[error("the configuration is not TOML")]
     NotToml(#[source] toml::de::Error),
+    /// A configuration file sets an option outside of a table.
+    #[error("the configuration sets `{key}` outside of an adapter's table")]
+    NoTable {
+        /// The option.
+        key: String,
+    },
     /// A configuration file sets an option to something that no option can be.
-    #[error("the configuration sets `{key}` to {found}, which no option can be")]
+    #[error("the configuration sets `{key}` of `{adapter}` to {found}, which no option can be")]
     NotAValue {
-        /// The option, with its adapter.
+        /// The adapter.
+        adapter: String,
+        /// The option.
         key: String,
         /// What it is set to.
         found: &'static str,
@@ -44,13 +54,13 @@ pub enum SettingsError {
         adapter: String,
     },
     /// No adapter of the stack has the option.
-    #[error("no option `{key}`: {known}")]
+    #[error("{} no option `{key}`", have(.adapters))]
     Unknown {
         /// What was set.
         key: String,
-        /// The options that there are, in a sentence.
-        known: String,
-        /// One of similar spelling.
+        /// The adapters that could have had it.
+        adapters: Vec<String>,
+        /// An option of similar spelling.
         closest: Option<String>,
     },
     /// Several adapters of the stack have it.
@@ -62,7 +72,7 @@ pub enum SettingsError {
         adapters: Vec<String>,
     },
     /// The value is not one of its type.
-    #[error("option `{option}` of `{adapter}`: `{value}` {reason}")]
+    #[error("option `{option}` of `{adapter}`: {} {reason}", shown(.value))]
     BadValue {
         /// The adapter.
         adapter: String,
@@ -91,6 +101,10 @@ impl SettingsError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             SettingsError::Unknown { closest: Some(closest), .. } => format!("did you mean `{closest}`?"),
+            SettingsError::Unknown { adapters, .. } => {
+                let commands: Vec<_> = adapters.iter().map(|name| format!("`msgcompose adapters {name}`")).collect();
+                format!("{} lists the options", commands.join(" or "))
+            }
             SettingsError::Ambiguous { key, adapters } => {
                 let first = adapters.first()?;
                 format!("say which: `--set {first}.{key}=…`")
@@ -102,7 +116,13 @@ impl SettingsError {
                 format!("`msgcompose adapters {adapter}` describes the options")
             }
             SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
-            _ => return None,
+            SettingsError::NoTable { .. } => {
+                "put it in a table that has the name of its adapter".to_owned()
+            }
+            SettingsError::NotAValue { .. } => {
+                "an option is a string, a whole number, a boolean, or a list of these".to_owned()
+            }
+            SettingsError::NotToml(_) => return None,
         })
     }
 }
@@ -113,12 +133,12 @@ pub fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
     let mut assignments = Vec::new();
     for (adapter, table) in tables {
         let toml::Value::Table(table) = table else {
-            return Err(SettingsError::NotAValue { key: adapter, found: "a value; it must be an adapter's table" });
+            return Err(SettingsError::NoTable { key: adapter });
         };
         for (option, value) in table {
-            let key = format!("{adapter}.{option}");
-            let value = text_of(value).map_err(|found| SettingsError::NotAValue { key: key.clone(), found })?;
-            assignments.push(Assignment { key, value });
+            let not_a_value = |found| SettingsError::NotAValue { adapter: adapter.clone(), key: option.clone(), found };
+            let value = text_of(value).map_err(not_a_value)?;
+            assignments.push(Assignment { adapter: Some(adapter.clone()), key: option, value });
         }
     }
     Ok(assignments)
@@ -143,16 +163,21 @@ fn text_of(value: toml::Value) -> Result<String, &'static str> {
 /// still be missing; [`Settings::require`] finds them, once it is known which parts are used.
 pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<Settings>, SettingsError> {
     let mut settings = vec![Settings::default(); adapters.len()];
-    for Assignment { key, value } in assignments {
-        let (index, option) = find(adapters, key)?;
+    for Assignment { adapter, key, value } in assignments {
+        let (name, option) = match adapter {
+            Some(adapter) => find_in(adapters, adapter, key)?,
+            None => find(adapters, key)?,
+        };
         let value = option.kind.parse(value).map_err(|reason| SettingsError::BadValue {
-            adapter: adapters[index].name.clone(),
+            adapter: name.to_owned(),
             option: option.name.clone(),
             value: value.clone(),
             reason,
         })?;
-        settings[index].given.insert(option.name.clone());
-        settings[index].values.insert(option.name.clone(), value);
+        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == name) {
+            settings.given.insert(option.name.clone());
+            settings.values.insert(option.name.clone(), value.clone());
+        }
     }
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
         settings.fill_defaults(adapter);
@@ -161,43 +186,48 @@ pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<S
     Ok(settings)
 }
 
-/// The adapter, by its place in the stack, and the option that `key` means.
-fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<(usize, &'a OptionSpec), SettingsError> {
-    for (index, adapter) in adapters.iter().enumerate() {
-        let own = key.strip_prefix(&adapter.name).and_then(|rest| rest.strip_prefix('.'));
-        if let Some(own) = own {
-            return adapter.option(own).map(|option| (index, option)).ok_or_else(|| unknown(&[adapter], own));
+/// The option of a named adapter.
+fn find_in<'a>(adapters: &'a [Adapter], name: &str, key: &str) -> Result<(&'a str, &'a OptionSpec), SettingsError> {
+    let adapter = adapters.iter().find(|adapter| adapter.name == name);
+    let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable { adapter: name.to_owned() })?;
+    Ok((&adapter.name, adapter.option(key).ok_or_else(|| unknown(&[adapter], key))?))
+}
+
+/// The adapter, by its name, and the option of it that `key` means.
+fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<(&'a str, &'a OptionSpec), SettingsError> {
+    for adapter in adapters {
+        if let Some(own) = key.strip_prefix(&adapter.name).and_then(|rest| rest.strip_prefix('.')) {
+            return find_in(adapters, &adapter.name, own);
         }
     }
-    let mut found = adapters.iter().enumerate().filter_map(|(index, adapter)| Some((index, adapter.option(key)?)));
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(one),
+    let found = adapters.iter().filter_map(|adapter| Some((adapter.name.as_str(), adapter.option(key)?)));
+    let found: BTreeMap<&str, &OptionSpec> = found.collect();
+    let mut owners = found.iter();
+    match (owners.next(), owners.next()) {
+        (Some((adapter, option)), None) => Ok((adapter, option)),
         (None, _) => Err(unknown(&adapters.iter().collect::<Vec<_>>(), key)),
-        (Some(_), Some(_)) => {
-            let owners = adapters.iter().filter(|adapter| adapter.option(key).is_some());
-            Err(SettingsError::Ambiguous {
-                key: key.to_owned(),
-                adapters: owners.map(|adapter| adapter.name.clone()).collect(),
-            })
-        }
+        (Some(_), Some(_)) => Err(SettingsError::Ambiguous {
+            key: key.to_owned(),
+            adapters: found.into_keys().map(str::to_owned).collect(),
+        }),
     }
 }
 
 fn unknown(adapters: &[&Adapter], key: &str) -> SettingsError {
     let names = adapters.iter().flat_map(|adapter| adapter.options.iter().map(|option| option.name.as_str()));
-    let describe = |adapter: &&Adapter| {
-        let options: Vec<String> = adapter.options.iter().map(|option| option.name.clone()).collect();
-        if options.is_empty() {
-            format!("`{}` has no options", adapter.name)
-        } else {
-            format!("`{}` has {}", adapter.name, quoted(&options))
-        }
-    };
     SettingsError::Unknown {
         key: key.to_owned(),
-        known: adapters.iter().map(describe).collect::<Vec<_>>().join("; "),
+        adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
         closest: closest(key, names).map(str::to_owned),
     }
+}
+
+fn have(adapters: &[String]) -> String {
+    format!("{} {}", quoted(adapters), if adapters.len() == 1 { "has" } else { "have" })
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() { "the value".to_owned() } else { format!("`{value}`") }
 }
 
 fn quoted(names: &[String]) -> String {

@@ -47,7 +47,7 @@ impl Bucket {
     /// The value of a key.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         match self {
-            Bucket::Memory(bucket) => bucket.get(key),
+            Bucket::Memory(bucket) => bucket.get(key).await,
             Bucket::JetStream(bucket) => bucket.get(key).await,
         }
     }
@@ -55,7 +55,7 @@ impl Bucket {
     /// Sets a key.
     pub async fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Error> {
         match self {
-            Bucket::Memory(bucket) => bucket.set(key, value),
+            Bucket::Memory(bucket) => bucket.set(key, value).await,
             Bucket::JetStream(bucket) => bucket.set(key, value).await,
         }
     }
@@ -63,7 +63,7 @@ impl Bucket {
     /// Removes a key.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         match self {
-            Bucket::Memory(bucket) => bucket.delete(key),
+            Bucket::Memory(bucket) => bucket.delete(key).await,
             Bucket::JetStream(bucket) => bucket.delete(key).await,
         }
     }
@@ -71,7 +71,7 @@ impl Bucket {
     /// Adds to the number at a key, and gives the sum. A key that is not there counts as zero.
     pub async fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
         match self {
-            Bucket::Memory(bucket) => bucket.increment(key, delta),
+            Bucket::Memory(bucket) => bucket.increment(key, delta).await,
             Bucket::JetStream(bucket) => bucket.increment(key, delta).await,
         }
     }

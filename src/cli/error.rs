@@ -21,6 +21,11 @@ pub struct Usage {
     pub hint: String,
 }
 
+/// The folder that a file was to be written to is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no folder `{0}`")]
+pub struct NoFolder(pub String);
+
 /// Runs the command line, and makes of its failure a message and an exit code. A panic is a failure too.
 pub fn run(cli: Cli) -> ExitCode {
     // A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the place is.
@@ -84,7 +89,8 @@ impl fmt::Display for Failure {
             writeln!(f, "Caused by:")?;
         }
         for (number, cause) in self.causes.iter().enumerate() {
-            writeln!(f, "  {number}: {cause}")?;
+            // Behind the number, all lines of it.
+            writeln!(f, "  {number}: {}", cause.trim_end().replace('\n', "\n     "))?;
         }
         match &self.hint {
             Some(hint) => writeln!(f, "\n{cyan}hint:{cyan:#} {hint}"),
@@ -108,14 +114,17 @@ fn kind(error: &Error) -> Kind {
 }
 
 fn hint(error: &Error) -> Option<String> {
+    let writing =
+        || find::<NoFolder>(error).map(|NoFolder(folder)| format!("make the folder first: `mkdir -p {folder}`"));
     let own = find::<Usage>(error).map(|usage| usage.hint.clone());
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
-        InspectError::Binary(error) => error.hint(),
+        InspectError::Binary(error) => Some(error.hint()),
+        InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    own.or_else(unknown).or_else(composing).or_else(inspecting)
+    own.or_else(unknown).or_else(composing).or_else(inspecting).or_else(writing)
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

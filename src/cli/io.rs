@@ -1,6 +1,6 @@
 //! The edge: files, standard input and output.
 
-use super::error::Usage;
+use super::error::{NoFolder, Usage};
 use anyhow::{Context, Result};
 use msgcompose::{Adapter, Output, catalogue};
 use serde::Serialize;
@@ -72,11 +72,14 @@ impl Stream {
     }
 }
 
-fn write_file(path: &Path, component: &Output<'_>) -> io::Result<()> {
+fn write_file(path: &Path, component: &Output<'_>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(NoFolder(folder.display().to_string()).into());
+    }
     // A device or pipe cannot be renamed over.
     if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return component.write_to(fs::OpenOptions::new().write(true).open(path)?);
+        return Ok(component.write_to(fs::OpenOptions::new().write(true).open(path)?)?);
     }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

@@ -60,7 +60,7 @@ enum Validate {
 
 fn assignment(argument: &str) -> Result<Assignment, String> {
     let (key, value) = argument.split_once('=').ok_or("an option is set by KEY=VALUE")?;
-    Ok(Assignment { key: key.trim().to_owned(), value: value.to_owned() })
+    Ok(Assignment { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
 }
 
 impl Plug {

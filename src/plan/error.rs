@@ -116,7 +116,10 @@ impl PlanError {
             PlanError::DoesNotFit { dialects, interface, .. } => {
                 foreign(dialects).or_else(|| Some(format!("build both against the same definition of `{interface}`")))
             }
-            PlanError::ExportConflict { .. } | PlanError::Cycle { .. } => None,
+            PlanError::ExportConflict { export, part, .. } => {
+                Some(format!("leave `{part}` out, or build the guest without `{export}`"))
+            }
+            PlanError::Cycle { .. } => Some("give the adapters in another order".to_owned()),
         }
     }
 }

@@ -1,1 +1,154 @@
-//! cases
+//! The command line, case by case: a folder under `tests/cases` holds the inputs, the command and, as golden files, what it prints.
+//!
+//! `case.toml` says what to run. Beside it, each `NAME.wit` becomes a component `NAME.wasm` that does nothing, and each `NAME.wat` a binary; all other
+//! files are there as they are. `BLESS=1` writes what was printed.
+
+use crate::support::{dummy, fixture, golden, root};
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What it shows.
+    about: String,
+    /// The arguments of `msgcompose`.
+    args: Vec<String>,
+    /// The exit code.
+    exit: i32,
+    /// Committed guests that are there.
+    #[serde(default)]
+    fixtures: Vec<String>,
+    /// Guests that are there in part: file, and bytes of it.
+    #[serde(default)]
+    truncated: BTreeMap<String, usize>,
+    /// The file that standard input comes from.
+    stdin: Option<String>,
+    /// The component that must be there afterwards. Without it, the folder must be as before.
+    output: Option<String>,
+}
+
+#[test]
+fn every_case_prints_what_its_golden_files_say() {
+    let mut failures = Vec::new();
+    let mut cases: Vec<_> =
+        fs::read_dir(root().join("tests/cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(cases.len() > 50, "only {} cases", cases.len());
+    for case in cases {
+        if let Err(failure) = run(&case) {
+            failures.push(format!("{}: {failure}", case.file_name().unwrap().display()));
+        }
+    }
+    assert!(failures.is_empty(), "{} failed\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn run(folder: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(folder.join("case.toml")).map_err(|error| error.to_string())?;
+    let case: Case = toml::from_str(&text).map_err(|error| error.to_string())?;
+    assert!(!case.about.is_empty());
+    let here = tempfile::tempdir().unwrap();
+    set_up(&case, folder, here.path());
+    let before = files(here.path());
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
+    command.args(&case.args).current_dir(here.path()).env_clear().env("COLUMNS", "120");
+    command.stdin(match &case.stdin {
+        Some(file) => fs::File::open(here.path().join(file)).unwrap().into(),
+        None => Stdio::null(),
+    });
+    let output = command.output().unwrap();
+
+    let mut problems = Vec::new();
+    if output.status.code() != Some(case.exit) {
+        problems.push(format!("exit {:?}, not {}", output.status.code(), case.exit));
+    }
+    let mut expected = before;
+    expected.extend(case.output.clone());
+    expected.sort();
+    if files(here.path()) != expected {
+        problems.push(format!("files are {:?}, not {expected:?}", files(here.path())));
+    } else if let Some(component) = &case.output {
+        let bytes = fs::read(here.path().join(component)).unwrap();
+        wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+    }
+    for (name, found) in [("stdout.txt", &output.stdout), ("stderr.txt", &output.stderr)] {
+        let found = if found.starts_with(b"\0asm") { "(a component)\n".into() } else { String::from_utf8_lossy(found) };
+        let path = folder.join(name);
+        if !found.is_empty() || path.exists() {
+            problems.extend(golden(&path, &without_sizes(&found)).err());
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+}
+
+fn set_up(case: &Case, folder: &Path, here: &Path) {
+    for guest in &case.fixtures {
+        fs::write(here.join(format!("{guest}.wasm")), fixture(guest)).unwrap();
+    }
+    for (file, bytes) in &case.truncated {
+        fs::write(here.join(file), &fixture(file.trim_end_matches(".wasm"))[..*bytes]).unwrap();
+    }
+    copy(folder, here);
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            fs::create_dir(to.join(name)).unwrap();
+            copy(&path, &to.join(name));
+            continue;
+        }
+        let text = || fs::read_to_string(&path).unwrap();
+        match name.rsplit_once('.') {
+            Some(("case" | "stdout" | "stderr", "toml" | "txt")) => {}
+            Some((stem, "wit")) => fs::write(to.join(format!("{stem}.wasm")), dummy(&text())).unwrap(),
+            Some((stem, "wat")) => {
+                fs::write(to.join(format!("{stem}.wasm")), wat::parse_str(text()).unwrap()).unwrap();
+            }
+            _ => drop(fs::copy(&path, to.join(name)).unwrap()),
+        }
+    }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
+}
+
+/// Sizes are tested elsewhere; here they would change with every build of a part.
+fn without_sizes(text: &str) -> String {
+    let sized = |line: &str| {
+        let text = line.trim_start();
+        text.contains(" bytes")
+            || ["\"guest\": ", "\"composed\": ", "\"added\": ", "\"size\": "]
+                .iter()
+                .any(|key| text.strip_prefix(key).is_some_and(|value| value.starts_with(|c: char| c.is_ascii_digit())))
+    };
+    let mut result = String::new();
+    for line in text.split_inclusive('\n') {
+        if !sized(line) {
+            result.push_str(line);
+            continue;
+        }
+        let mut in_number = false;
+        for c in line.chars() {
+            if !c.is_ascii_digit() {
+                result.push(c);
+            } else if !in_number {
+                result.push('#');
+            }
+            in_number = c.is_ascii_digit();
+        }
+    }
+    result
+}

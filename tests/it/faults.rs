@@ -175,3 +175,20 @@ fn a_requester_that_traps_leaves_nothing_that_harms_others() {
         assert_eq!(world.keys().await, [""; 0]);
     });
 }
+
+#[test]
+fn a_reply_that_is_taken_while_it_is_still_being_delivered_is_not_counted_as_dropped() {
+    on_all_variants(|variant| async move {
+        // The requester looks while the interceptor is between two operations.
+        let world = World::with_store(variant, keyvalue::Memory::slow(["default"], Duration::from_millis(12)));
+        world.start("probe", &["probe", "replies"], &[("poll-max-ms", "1")]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        for _ in 0..25 {
+            world.publish("probe", ask("prices", "?")).await;
+            world.publish("replies", answer(&requests.next().await, "1")).await;
+            outcomes.next().await;
+            assert_eq!(world.handled("replies").await, Outcome::Ok);
+        }
+        assert_eq!(world.keys().await, [""; 0]);
+    });
+}

@@ -42,9 +42,9 @@ pub fn interfaces() -> Resolve {
     resolve
 }
 
-/// A component of the only world in a WIT document, which may use the interfaces of `wit/`. It does nothing.
+/// A component of the only world in a WIT document. It does nothing. The document may use the interfaces of `wit/`, unless its first line is `// alone`.
 pub fn dummy(wit: &str) -> Vec<u8> {
-    let mut resolve = interfaces();
+    let mut resolve = if wit.starts_with("// alone\n") { Resolve::default() } else { interfaces() };
     let package = resolve.push_str("dummy.wit", wit).unwrap_or_else(|error| panic!("{error:?}"));
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);

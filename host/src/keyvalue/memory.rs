@@ -1,10 +1,12 @@
 use super::{Error, add};
 use std::{
     collections::BTreeMap,
+    hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 type Map = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -16,32 +18,47 @@ pub struct Memory(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     buckets: BTreeMap<String, Map>,
-    /// Whether every opening gets a copy of its own, as in the store that wasmtime's command line has.
-    private: bool,
+    kind: Kind,
     broken: Arc<AtomicBool>,
+}
+
+/// In which way the store is like those that are not in this process.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Shared,
+    /// Every opening gets a copy of its own, as in the store that wasmtime's command line has.
+    Private,
+    /// Every operation takes some time, up to this.
+    Slow(Duration),
 }
 
 /// An open bucket.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     map: Map,
+    kind: Kind,
     broken: Arc<AtomicBool>,
 }
 
 impl Memory {
     /// A store with these buckets.
     pub fn new<N: Into<String>>(buckets: impl IntoIterator<Item = N>) -> Self {
-        Self::make(buckets, false)
+        Self::make(buckets, Kind::Shared)
     }
 
     /// A store that gives every opening a copy of its own, so that nobody sees what others write.
     pub fn private<N: Into<String>>(buckets: impl IntoIterator<Item = N>) -> Self {
-        Self::make(buckets, true)
+        Self::make(buckets, Kind::Private)
     }
 
-    fn make<N: Into<String>>(buckets: impl IntoIterator<Item = N>, private: bool) -> Self {
+    /// A store whose operations take up to `longest`, one more and one less, as those across a network.
+    pub fn slow<N: Into<String>>(buckets: impl IntoIterator<Item = N>, longest: Duration) -> Self {
+        Self::make(buckets, Kind::Slow(longest))
+    }
+
+    fn make<N: Into<String>>(buckets: impl IntoIterator<Item = N>, kind: Kind) -> Self {
         let buckets = buckets.into_iter().map(|name| (name.into(), Map::default())).collect();
-        Self(Arc::new(Shared { buckets, private, broken: Arc::default() }))
+        Self(Arc::new(Shared { buckets, kind, broken: Arc::default() }))
     }
 
     /// Makes every operation fail, or work again.
@@ -52,35 +69,43 @@ impl Memory {
     pub(super) fn open(&self, name: &str) -> Result<Bucket, Error> {
         let shared = &self.0;
         let map = shared.buckets.get(name).ok_or(Error::NoSuchStore)?;
-        let map = if shared.private { Arc::new(Mutex::new(lock(map).clone())) } else { Arc::clone(map) };
-        Ok(Bucket { map, broken: Arc::clone(&shared.broken) })
+        let map = match shared.kind {
+            Kind::Private => Arc::new(Mutex::new(lock(map).clone())),
+            Kind::Shared | Kind::Slow(_) => Arc::clone(map),
+        };
+        Ok(Bucket { map, kind: shared.kind, broken: Arc::clone(&shared.broken) })
     }
 }
 
 impl Bucket {
-    fn map(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, Error> {
+    /// The entries, once the operation has taken its time.
+    async fn map(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, Error> {
+        if let Kind::Slow(longest) = self.kind {
+            let share = f64::from(RandomState::new().hash_one(()) as u8) / 255.0;
+            tokio::time::sleep(longest.mul_f64(share)).await;
+        }
         if self.broken.load(Ordering::SeqCst) {
             return Err(Error::Other("the store is broken".into()));
         }
         Ok(lock(&self.map))
     }
 
-    pub(super) fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.map()?.get(key).cloned())
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.map().await?.get(key).cloned())
     }
 
-    pub(super) fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Error> {
-        self.map()?.insert(key.to_owned(), value);
+    pub(super) async fn set(&self, key: &str, value: Vec<u8>) -> Result<(), Error> {
+        self.map().await?.insert(key.to_owned(), value);
         Ok(())
     }
 
-    pub(super) fn delete(&self, key: &str) -> Result<(), Error> {
-        self.map()?.remove(key);
+    pub(super) async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.map().await?.remove(key);
         Ok(())
     }
 
-    pub(super) fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
-        let mut map = self.map()?;
+    pub(super) async fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
+        let mut map = self.map().await?;
         let sum = add(map.get(key).map(Vec::as_slice), delta)?;
         map.insert(key.to_owned(), sum.to_string().into_bytes());
         Ok(sum)

@@ -24,7 +24,7 @@ fn g10_a_reply_to_an_open_request_goes_there_and_not_to_the_guest() {
 fn g11_replies_that_nobody_waits_for_are_counted_and_acknowledged() {
     on_all_variants(|variant| async move {
         let world = World::new(variant);
-        world.start("probe", &["probe", "replies"], &[("max-replies", "2")]).await;
+        world.start("probe", &["probe", "replies"], &[("max-replies", "2"), ("poll-max-ms", "5")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
         let unknown = Message::new("1").with("correlation-id", "0123456789abcdef0123456789abcdef");
 
@@ -50,17 +50,17 @@ fn g11_replies_that_nobody_waits_for_are_counted_and_acknowledged() {
         // More than a request may gather.
         world.publish("probe", ask("prices", "?").with("probe-expected-replies", "2")).await;
         let request = requests.next().await;
-        // Both stored at one moment: the requester takes the first only after the third is there.
+        // The second is a duplicate of the first, so the request waits on; its mailbox has had all that it may have.
         for number in 1..=3 {
             world.publish("replies", answer(&request, &number.to_string()).with("message-id", "same")).await;
             assert_eq!(world.handled("replies").await, Outcome::Ok);
         }
         assert_eq!(world.dropped("surplus").await, 1);
         // Nothing is left but the counts.
-        assert!(outcomes.is_silent(Duration::from_millis(50)).await);
+        assert!(outcomes.is_silent(Duration::from_millis(200)).await);
         let keys = world.keys().await;
         let left = keys.iter().filter(|key| !key.starts_with("reqreply.dropped.")).count();
-        assert_eq!(left, 3 + 1, "counter, two slots, seat: {keys:?}");
+        assert_eq!(left, 2, "counter and seat: {keys:?}");
     });
 }
 

@@ -62,7 +62,8 @@ fn g15_replies_go_only_where_they_are_allowed_to() {
                 send(topic).await;
                 assert_eq!(world.handled("work").await, Outcome::Ok, "{topic}");
             }
-            let refused = ["replies", "replies.a.b", "inbox", "desk-7.more", "other", "xdesk-1", "replies.*", "inbox.>"];
+            let refused =
+                ["replies", "replies.a.b", "inbox", "desk-7.more", "other", "xdesk-1", "replies.*", "inbox.>"];
             for topic in refused.into_iter().chain(["inbox.#", "inbox.+", "inbox.a\nb", "inbox.\u{0}"]) {
                 send(topic).await;
                 let outcome = world.handled("work").await;

@@ -55,16 +55,28 @@ impl Mailbox {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Removes the request with this id and all replies to it. The counter goes first: a reply that is being delivered meanwhile finds it gone
-    /// and removes itself.
-    pub fn remove(&self, id: &str) -> Result<(), Error> {
+    /// Removes the request with this id, and the replies to it from slot `first` on, which nobody takes any more. The counter goes first: whoever
+    /// fills a slot after that finds it gone, and removes the reply again.
+    pub fn remove(&self, id: &str, first: u64) -> Result<(), Error> {
         let counter = counter_key(self.prefix(), id);
         let slots = slots_at_close(self.increment(&counter, CLOSED)?);
         self.delete(&counter)?;
-        for slot in 1..=slots.min(self.config.number("max-replies")) {
-            self.delete(&slot_key(self.prefix(), id, slot))?;
+        for slot in first..=slots.min(self.config.number("max-replies")) {
+            if self.take(&slot_key(self.prefix(), id, slot))?.is_some() {
+                self.count(Drop::Surplus);
+            }
         }
         Ok(())
+    }
+
+    /// Takes the reply at `key` out, if there is one.
+    pub fn take(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        let reply = self.get(key)?;
+        if reply.is_some() {
+            // The reply is worth more than a key that could not be removed.
+            let _ = self.delete(key);
+        }
+        Ok(reply)
     }
 
     /// Counts a dropped reply. A count that cannot be kept must not become a failure of the message.

@@ -41,9 +41,8 @@ fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> 
     }
     let key = slot_key(mailbox.prefix(), id, slot);
     mailbox.set(&key, &envelope::encode(reply.content_type().as_deref(), &metadata, &reply.data()))?;
-    // Closed meanwhile? Then the requester may have tidied up before this reply was there.
-    if !mailbox.exists(&counter)? {
-        mailbox.delete(&key)?;
+    // Closed meanwhile? Then the requester has taken this reply out, or tidied up before it was there.
+    if !mailbox.exists(&counter)? && mailbox.take(&key)?.is_some() {
         return Ok(Err(Drop::Unknown));
     }
     Ok(Ok(()))

@@ -50,7 +50,7 @@ impl PendingRequest {
 
     /// The next reply in the order of arrival, in its stored form; none when none has come yet.
     pub fn take(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        if let Some(reply) = self.mailbox.get(&self.slot())? {
+        if let Some(reply) = self.mailbox.take(&self.slot())? {
             self.advance();
             return Ok(Some(reply));
         }
@@ -66,7 +66,7 @@ impl PendingRequest {
     pub fn take_late(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let given = self.slots_given()?;
         while self.next <= given {
-            let reply = self.mailbox.get(&self.slot())?;
+            let reply = self.mailbox.take(&self.slot())?;
             self.advance();
             if reply.is_some() {
                 return Ok(reply);
@@ -82,7 +82,7 @@ impl PendingRequest {
 
     /// Removes the request and everything that came for it.
     pub fn close(self) -> Result<(), Error> {
-        let removed = self.mailbox.remove(&self.id);
+        let removed = self.mailbox.remove(&self.id, self.next);
         self.leave_seat();
         removed
     }
@@ -157,7 +157,7 @@ fn take_seat(mailbox: &Mailbox, id: &str) -> Result<Option<(String, u64)>, Error
         if let Some(stored) = mailbox.get(&key)? {
             match Seat::decode(&stored) {
                 Some(seat) if seat.expires >= wall_clock::now().seconds => continue,
-                Some(seat) => mailbox.remove(seat.id)?,
+                Some(seat) => mailbox.remove(seat.id, 1)?,
                 None => {}
             }
         }

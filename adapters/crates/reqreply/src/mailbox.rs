@@ -86,7 +86,7 @@ pub enum Drop {
     Malformed,
     /// Another reply of the same request had its message id.
     Duplicate,
-    /// The request's mailbox holds as many replies as it may.
+    /// The request had all that it expected, or all that its mailbox may hold.
     Surplus,
 }
 

@@ -116,9 +116,7 @@ impl SettingsError {
                 format!("`msgcompose adapters {adapter}` describes the options")
             }
             SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
-            SettingsError::NoTable { .. } => {
-                "put it in a table that has the name of its adapter".to_owned()
-            }
+            SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
             SettingsError::NotAValue { .. } => {
                 "an option is a string, a whole number, a boolean, or a list of these".to_owned()
             }

@@ -12,4 +12,3 @@ mod properties;
 mod size;
 mod stacks;
 mod support;
-mod tidy;

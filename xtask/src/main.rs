@@ -1,8 +1,13 @@
 //! `cargo xtask`: everything that developing this project needs beyond `cargo build`.
 
+mod bench;
+mod cache;
 mod lock;
 mod prebuilt;
 mod recipe;
+mod test;
+#[cfg(test)]
+mod tidy;
 mod toolchain;
 mod verify;
 
@@ -32,12 +37,21 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Time `msgcompose plug` against `wac plug`
+    Bench,
+    /// Run all tests, with what they need; arguments are passed to `cargo test`
+    Test {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Adapters { check } => prebuilt::run(&recipe::adapters(&root())?, check),
         Task::Fixtures { check } => prebuilt::run(&recipe::fixtures(&root())?, check),
+        Task::Bench => bench::run(&root()),
+        Task::Test { arguments } => test::run(&root(), &arguments),
     }
 }
 

@@ -1,0 +1,108 @@
+//! The program with everything in memory.
+
+use crate::support::{compose, host, root};
+use std::{
+    io::Write,
+    process::{Output, Stdio},
+    time::Instant,
+};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs `quote-desk` and `pricer` together.
+fn run(arguments: &[&str], input: &str) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = compose("quote-desk", &[("reply-topic", "quotes.replies")], folder.path());
+    let pricer = compose("pricer", &[], folder.path());
+    let mut command = host();
+    command.arg(format!("{}=quotes,quotes.replies", desk.display())).arg(format!("{}=prices", pricer.display()));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_delivered_message_is_followed_to_its_answer() {
+    let output = run(&["--deliver", "quotes=ACME", "--metadata", "reply-to=answers"], "");
+    let events = text(&output.stdout);
+    let mut without_ids: Vec<&str> = events.lines().map(|line| line.split(" correlation-id").next().unwrap()).collect();
+    without_ids.sort_unstable();
+    let answer = without_ids.iter().position(|line| line.starts_with("quote-desk sent answers")).unwrap();
+    assert!(without_ids.remove(answer).contains("\"ACME at 32.58\" message-id="), "{events}");
+    let expected = [
+        "pricer handled prices: ok",
+        "pricer sent quotes.replies \"32.58\"",
+        "quote-desk handled quotes.replies: ok",
+        "quote-desk handled quotes: ok",
+        "quote-desk sent prices \"ACME\"",
+    ];
+    assert_eq!(without_ids, expected);
+    assert_eq!(text(&output.stderr), "ready\nsent 3, handled 3, errors 0, traps 0\n");
+    assert!(output.status.success());
+}
+
+#[test]
+fn lines_of_standard_input_are_messages() {
+    let output = run(&["--stdin", "--metadata", "reply-to=answers"], "quotes=A\nnonsense\nquotes=B\n");
+    let events = text(&output.stdout);
+    assert_eq!(events.lines().filter(|line| line.contains("sent answers")).count(), 2, "{events}");
+    assert!(text(&output.stderr).contains("`nonsense` is not TOPIC=DATA"));
+    assert!(output.status.success());
+}
+
+#[test]
+fn quiet_is_quiet() {
+    let output = run(&["--deliver", "quotes=ACME", "--quiet"], "");
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (String::new(), String::new()));
+    assert!(output.status.success());
+}
+
+#[test]
+fn a_trap_is_told_and_fails_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let stubborn = compose("stubborn", &[("reply-topic", "replies")], folder.path());
+    let output = host().arg(format!("{}=work", stubborn.display())).args(["--deliver", "work=trap"]).output().unwrap();
+    assert!(text(&output.stdout).contains("stubborn handled work: trap: "), "{output:?}");
+    assert!(text(&output.stderr).ends_with("sent 0, handled 0, errors 0, traps 1\n"), "{output:?}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_program_runs_with_its_arguments() {
+    let folder = tempfile::tempdir().unwrap();
+    let survey = compose("survey", &[("reply-topic", "replies")], folder.path());
+    let chatty = compose("chatty", &[], folder.path());
+    let mut command = host();
+    command.arg(format!("{}=replies", survey.display())).arg(format!("{}=crowd", chatty.display()));
+    for argument in ["crowd", "3", "20000", "anybody?"] {
+        command.args(["--arg", argument]);
+    }
+    let start = Instant::now();
+    // One reply after the other, so that their order is known.
+    let output = command.args(["--concurrency", "1"]).output().unwrap();
+    let events = text(&output.stdout);
+    assert!(events.contains("survey sent survey.results \"1 of 3\\n2 of 3\\n3 of 3\""), "{events}");
+    assert!(events.contains("survey ran: ok"), "{events}");
+    assert!(start.elapsed().as_secs() < 15, "it ended when the third reply came");
+    assert!(output.status.success());
+}
+
+#[test]
+fn what_cannot_run_is_refused_with_the_reason() {
+    let guest = root().join("fixtures/prebuilt/quote-desk.wasm");
+    let ticker = root().join("fixtures/prebuilt/ticker.wasm");
+    for (arguments, reason) in [
+        (vec![guest.to_str().unwrap().to_owned()], "--adapter reqreply-over-pubsub"),
+        (vec!["no-such.wasm".to_owned()], "failed to read `no-such.wasm`"),
+        (vec![format!("{}=ticks", ticker.display())], "so it cannot subscribe"),
+        (vec![ticker.display().to_string(), "--keyvalue".into(), "nats".into()], "needs `--broker nats://"),
+        (vec![ticker.display().to_string(), "--broker".into(), "nats://127.0.0.1:1".into()], "no NATS server at"),
+    ] {
+        let output = host().args(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    }
+}

@@ -1,0 +1,7 @@
+//! The host's own program, with a real broker.
+#![allow(missing_docs, clippy::pedantic, reason = "tests")]
+
+mod command_line;
+mod nats;
+mod readme;
+mod support;

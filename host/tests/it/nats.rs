@@ -1,0 +1,125 @@
+//! Composed components in processes of their own, on a real broker.
+
+use crate::support::{NatsServer, PATIENCE, Process, compose, host};
+use async_nats::{HeaderMap, jetstream};
+use futures::{StreamExt, TryStreamExt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+/// Requests that are on their way at once.
+const CONCURRENCY: usize = 16;
+
+/// What `pricer` says.
+fn price(symbol: &str) -> String {
+    let cents = symbol.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 100_000;
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// Asks for quotes and checks that every one of them comes, once, and is the right one.
+async fn ask_for_quotes(client: &async_nats::Client, number: usize) {
+    let mut answers = client.subscribe("answers.>").await.unwrap();
+    client.flush().await.unwrap();
+    let (mut asked, mut waiting) = (0, BTreeMap::new());
+    let mut seen = BTreeSet::new();
+    while seen.len() < number {
+        while asked < number && waiting.len() < CONCURRENCY {
+            let symbol = format!("SYM{asked}");
+            let mut headers = HeaderMap::new();
+            headers.insert("reply-to", format!("answers.{asked}"));
+            headers.insert("correlation-id", format!("mine-{asked}"));
+            client.publish_with_headers("quotes", headers, symbol.clone().into()).await.unwrap();
+            waiting.insert(format!("answers.{asked}"), (asked, symbol));
+            asked += 1;
+        }
+        let answer = tokio::time::timeout(PATIENCE, answers.next());
+        let answer = answer.await.unwrap_or_else(|_| panic!("{} of {number} came", seen.len())).unwrap();
+        let (number, symbol) =
+            waiting.remove(answer.subject.as_str()).unwrap_or_else(|| panic!("`{}` twice, or unasked", answer.subject));
+        assert_eq!(answer.payload, format!("{symbol} at {}", price(&symbol)), "a crossed reply");
+        let headers = answer.headers.unwrap();
+        assert_eq!(headers.get("correlation-id").unwrap().as_str(), format!("mine-{number}"));
+        assert!(seen.insert(symbol));
+    }
+}
+
+async fn keys(client: &async_nats::Client) -> Vec<String> {
+    let context = jetstream::new(client.clone());
+    let store = context.get_key_value("default").await.unwrap();
+    let mut keys: Vec<String> = store.keys().await.unwrap().try_collect().await.unwrap();
+    keys.sort();
+    keys
+}
+
+/// Two processes ask, sharing their topics and the bucket, so that most replies reach the process that did not ask; a third answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
+    let nats = NatsServer::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = compose("quote-desk", &[("reply-topic", "quotes.replies")], folder.path());
+    let pricer = compose("pricer", &[], folder.path());
+    let common = ["--broker", &nats.url];
+    let desks: Vec<Process> = (0..2)
+        .map(|_| {
+            let app = format!("{}=quotes,quotes.replies", desk.display());
+            Process::start(host().arg(app).args(common).args(["--keyvalue", "nats", "--queue", "desks"]))
+        })
+        .collect();
+    let pricer = Process::start(host().arg(format!("{}=prices", pricer.display())).args(common));
+
+    let client = async_nats::connect(&nats.url).await.unwrap();
+    let start = Instant::now();
+    ask_for_quotes(&client, 10_000).await;
+    println!("10,000 requests in {:?}", start.elapsed());
+
+    // What was answered last is being tidied up.
+    let deadline = Instant::now() + PATIENCE;
+    while !keys(&client).await.is_empty() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(keys(&client).await, [""; 0], "the bucket is empty");
+    for process in desks.into_iter().chain([pricer]) {
+        assert_eq!(process.interrupt(), Some(0));
+    }
+}
+
+/// Without a queue every process gets every reply; those that did not ask drop it.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_with_stores_of_their_own_drop_each_others_replies() {
+    let nats = NatsServer::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = compose("quote-desk", &[("reply-topic", "quotes.replies")], folder.path());
+    let pricer = compose("pricer", &[], folder.path());
+    let common = ["--broker", &nats.url];
+    let asking = Process::start(host().arg(format!("{}=quotes,quotes.replies", desk.display())).args(common));
+    let listening = Process::start(host().arg(format!("{}=quotes.replies", desk.display())).args(common));
+    let answering = Process::start(host().arg(format!("{}=prices", pricer.display())).args(common));
+    let client = async_nats::connect(&nats.url).await.unwrap();
+    ask_for_quotes(&client, 300).await;
+    for process in [asking, listening, answering] {
+        assert_eq!(process.interrupt(), Some(0));
+    }
+}
+
+/// A requester that knows nothing of any adapter: the names of a preset are all that they agree on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_nats_client_is_answered_by_the_names_of_a_preset() {
+    let nats = NatsServer::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let pricer = compose("pricer", &[("headers", "kafka"), ("reply-to-allow", "inbox.*")], folder.path());
+    let process = Process::start(host().arg(format!("{}=prices", pricer.display())).args(["--broker", &nats.url]));
+    let client = async_nats::connect(&nats.url).await.unwrap();
+    let mut inbox = client.subscribe("inbox.>").await.unwrap();
+    client.flush().await.unwrap();
+    for topic in ["inbox.too.deep", "inbox.mine"] {
+        let mut headers = HeaderMap::new();
+        headers.insert("kafka_replyTopic", topic);
+        headers.insert("kafka_correlationId", "7");
+        client.publish_with_headers("prices", headers, "ACME".into()).await.unwrap();
+    }
+    let answer = tokio::time::timeout(PATIENCE, inbox.next()).await.unwrap().unwrap();
+    assert_eq!((answer.subject.as_str(), &*answer.payload), ("inbox.mine", price("ACME").as_bytes()));
+    assert_eq!(answer.headers.unwrap().get("kafka_correlationId").unwrap().as_str(), "7");
+    assert_eq!(process.interrupt(), Some(0));
+}

@@ -1,0 +1,1 @@
+//! What the README tells a stranger to type.

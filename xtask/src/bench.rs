@@ -1,0 +1,140 @@
+//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The ratios are for reading; nothing
+//! fails by them.
+
+use crate::cache;
+use anyhow::{Context, Result, ensure};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+use wait4::Wait4;
+
+/// Runs of each command; the median counts.
+const RUNS: usize = 21;
+
+/// The reference.
+const WAC: &str = "wac-cli@0.12.0";
+
+/// The maker of JavaScript guests.
+const COMPONENTIZE_JS: &str = "@bytecodealliance/componentize-js@0.23.0";
+
+/// What one command takes.
+struct Usage {
+    /// User and system time.
+    cpu: Duration,
+    /// Bytes.
+    peak: u64,
+}
+
+/// Builds what is to be compared, and compares.
+pub fn run(root: &Path) -> Result<()> {
+    let msgcompose = build_release(root)?;
+    let wac = wac()?;
+    let js = js_guest(root)?;
+    let adapter = root.join("adapters/reqreply-over-pubsub");
+    let provider = adapter.join("provider-0.2.0-draft.wasm");
+    let out = cache::folder()?.join("bench.wasm");
+    println!(
+        "median of {RUNS} runs; CPU time is user and system; peak is resident memory, inputs are guest and provider"
+    );
+    println!(
+        "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>12}",
+        "guest", "MB", "command", "CPU ms", "peak MB", "of wac", "of inputs"
+    );
+    for guest in [root.join("fixtures/prebuilt/probe.wasm"), js] {
+        let plug = |arguments: &[&str]| {
+            let mut command = Command::new(&msgcompose);
+            command.arg("plug").arg(&guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
+            command.args(arguments).arg("-o").arg(&out);
+            command
+        };
+        let mut reference = Command::new(&wac);
+        reference.args(["plug", "--plug"]).arg(&provider).arg(&guest).arg("-o").arg(&out);
+        let commands =
+            [("wac plug", reference), ("msgcompose", plug(&[])), ("msgcompose, full", plug(&["--validate", "full"]))];
+        let inputs = std::fs::metadata(&guest)?.len() + std::fs::metadata(&provider)?.len();
+        let mut of_wac = None;
+        for (name, mut command) in commands {
+            let usage = measure(&mut command)?;
+            let cpu = usage.cpu.as_secs_f64() * 1e3;
+            let reference = *of_wac.get_or_insert(cpu);
+            println!(
+                "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>12.2}",
+                guest.file_stem().unwrap_or_default().display(),
+                megabytes(std::fs::metadata(&guest)?.len()),
+                name,
+                cpu,
+                megabytes(usage.peak),
+                cpu / reference,
+                megabytes(usage.peak) / megabytes(inputs),
+            );
+        }
+    }
+    std::fs::remove_file(out)?;
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "for reading")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn measure(command: &mut Command) -> Result<Usage> {
+    let mut usages = Vec::new();
+    for _ in 0..RUNS {
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let used = child.wait4()?;
+        ensure!(used.status.success(), "`{}` failed", command.get_program().display());
+        usages.push(Usage { cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss });
+    }
+    usages.sort_by_key(|usage| usage.cpu);
+    Ok(usages.swap_remove(RUNS / 2))
+}
+
+fn build_release(root: &Path) -> Result<PathBuf> {
+    let status = Command::new("cargo").args(["build", "--release", "--locked"]).current_dir(root).status()?;
+    ensure!(status.success(), "the release build failed");
+    Ok(root.join("target/release/msgcompose"))
+}
+
+fn wac() -> Result<PathBuf> {
+    let folder = cache::folder()?.join(WAC.replace('@', "-"));
+    let program = folder.join("bin/wac");
+    if !program.exists() {
+        cache::fetch(&folder, |aside| {
+            let mut cargo = Command::new("cargo");
+            cargo.args(["install", WAC, "--locked", "--no-default-features", "--features", "wit", "--root"]).arg(aside);
+            cargo
+        })?;
+    }
+    Ok(program)
+}
+
+/// The JavaScript form of `quote-desk`: 12 MB, most of it a JavaScript engine.
+fn js_guest(root: &Path) -> Result<PathBuf> {
+    let folder = cache::folder()?.join("componentize-js-0.23.0");
+    if !folder.exists() {
+        cache::fetch(&folder, |aside| {
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--no-fund", "--no-audit", "--prefix"]).arg(aside).arg(COMPONENTIZE_JS);
+            npm
+        })?;
+    }
+    let guest = folder.join("quote-desk-js.wasm");
+    if !guest.exists() {
+        let sources = root.join("fixtures/guests/js");
+        // Beside the packages, where Node looks for them.
+        std::fs::copy(sources.join("build.mjs"), folder.join("build.mjs"))?;
+        let status = Command::new("node")
+            .arg("build.mjs")
+            .args([sources.join("quote-desk.js"), root.join("wit/messaging")])
+            .arg("messaging-request-reply")
+            .arg(&guest)
+            .current_dir(&folder)
+            .status()
+            .context("failed to run `node`")?;
+        ensure!(status.success(), "the JavaScript guest could not be made");
+    }
+    Ok(guest)
+}

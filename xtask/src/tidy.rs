@@ -1,0 +1,131 @@
+//! What must hold of the repository itself, without building anything.
+
+use crate::{
+    lock::{Entry, Lock, hash_sources},
+    recipe::{self, Recipe},
+    root, verify,
+};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn recipes() -> [Recipe; 2] {
+    [recipe::adapters(&root()).unwrap(), recipe::fixtures(&root()).unwrap()]
+}
+
+/// All files below a folder, but for what is built.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            found.extend(files(&path));
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn committed_components_are_from_these_sources() {
+    for recipe in recipes() {
+        let lock = Lock::read(&recipe).unwrap();
+        let what = recipe.output.file_name().unwrap().display().to_string();
+        assert_eq!(
+            lock.sources,
+            hash_sources(&recipe).unwrap(),
+            "the sources of `{what}` have changed: `cargo xtask adapters` and `cargo xtask fixtures` build them anew"
+        );
+        let listed: BTreeSet<&String> = recipe.parts.iter().map(|part| &part.file).collect();
+        assert_eq!(lock.parts.keys().collect::<BTreeSet<_>>(), listed, "`parts.lock` and `parts.toml` of `{what}`");
+    }
+}
+
+#[test]
+fn committed_components_are_those_of_the_lock_and_hold_nothing_unexpected() {
+    for recipe in recipes() {
+        let lock = Lock::read(&recipe).unwrap();
+        for part in &recipe.parts {
+            let bytes = fs::read(recipe.output.join(&part.file)).unwrap();
+            assert_eq!(lock.parts[&part.file], Entry::of(&bytes), "{}", part.file);
+            verify::verify(part, &bytes).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_committed_component_has_a_recipe() {
+    let [adapters, fixtures] = recipes();
+    let listed: BTreeSet<PathBuf> = [adapters, fixtures]
+        .iter()
+        .flat_map(|recipe| recipe.parts.iter().map(|part| recipe.output.join(&part.file)))
+        .collect();
+    let committed = ["adapters", "fixtures"].iter().flat_map(|folder| files(&root().join(folder)));
+    let committed: BTreeSet<_> = committed.filter(|path| path.extension().is_some_and(|end| end == "wasm")).collect();
+    assert_eq!(committed, listed);
+}
+
+#[test]
+fn every_fixture_is_used_by_a_test() {
+    let tests: String = ["tests", "host/tests"]
+        .iter()
+        .flat_map(|folder| files(&root().join(folder)))
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect();
+    for part in recipe::fixtures(&root()).unwrap().parts {
+        let name = part.file.trim_end_matches(".wasm");
+        assert!(tests.contains(&format!("\"{name}\"")), "no test uses `{name}`");
+    }
+}
+
+#[test]
+fn every_adapter_is_documented() {
+    let (readme, adapters) = (text("README.md"), text("adapters/README.md"));
+    for path in files(&root().join("adapters")) {
+        if path.ends_with("adapter.toml") {
+            let name = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+            assert!(readme.contains(name) && adapters.contains(name), "`{name}` is not in the READMEs");
+        }
+    }
+}
+
+#[test]
+fn the_changelog_knows_this_version() {
+    assert!(text("CHANGELOG.md").contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn links_in_documents_lead_somewhere() {
+    for document in files(&root()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "md")) {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap();
+            let leads = link.contains("://") || file.is_empty() || document.parent().unwrap().join(file).exists();
+            assert!(leads, "`{link}` in `{}`", document.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    // Put together, so that this file does not find itself.
+    let marks = ["to", "unimplemented", "FIX"].map(|start| match start {
+        "to" => format!("{start}do!("),
+        "FIX" => format!("{start}ME"),
+        start => format!("{start}!("),
+    });
+    for path in files(&root()).into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+        let source = fs::read_to_string(&path).unwrap();
+        for mark in &marks {
+            assert!(!source.contains(mark.as_str()), "`{mark}` in `{}`", path.display());
+        }
+    }
+}

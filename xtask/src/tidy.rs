@@ -93,6 +93,14 @@ fn every_adapter_is_documented() {
         if path.ends_with("adapter.toml") {
             let name = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
             assert!(readme.contains(name) && adapters.contains(name), "`{name}` is not in the READMEs");
+            let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+            for option in manifest["option"].as_array().into_iter().flatten() {
+                let option = option["name"].as_str().unwrap();
+                assert!(
+                    adapters.contains(&format!("| `{option}` |")),
+                    "option `{option}` is not in adapters/README.md"
+                );
+            }
         }
     }
 }

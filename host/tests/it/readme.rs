@@ -1,1 +1,79 @@
-//! What the README tells a stranger to type.
+//! What the README tells a stranger to type, typed.
+
+use crate::support::root;
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+/// The fenced blocks of one language under a heading.
+fn blocks(heading: &str, language: &str) -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let section = readme.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
+    let parts: Vec<&str> = section.split("```").collect();
+    // Every second part is inside of a fence.
+    let inside = parts.iter().skip(1).step_by(2).filter_map(|block| block.strip_prefix(language));
+    inside.map(|block| block.trim().to_owned()).collect()
+}
+
+/// Runs a command of the README in a folder, with what the tests have built in place of `cargo run`.
+fn run(command: &str, folder: &Path) -> Output {
+    let host = Path::new(env!("CARGO_BIN_EXE_msgcompose-host"));
+    let tool = host.with_file_name("msgcompose");
+    assert!(tool.exists(), "`cargo xtask test` builds `{}`", tool.display());
+    let arguments = command.strip_prefix("cargo run --release -- ").map(|arguments| (tool.as_path(), arguments));
+    let arguments = arguments.or_else(|| Some((host, command.strip_prefix("cargo run -p msgcompose-host -- ")?)));
+    let (program, arguments) = arguments.unwrap_or_else(|| panic!("`{command}` is not a command that this test knows"));
+    Command::new(program).args(arguments.split_whitespace()).current_dir(folder).output().unwrap()
+}
+
+/// Random ids are not those of the README, which has three dots where they go on.
+fn without_ids(line: &str) -> String {
+    line.split(' ').filter(|word| !word.contains("-id=")).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_commands_to_try_print_what_the_readme_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("fixtures/prebuilt")).unwrap();
+    for guest in ["quote-desk", "pricer"] {
+        let path = format!("fixtures/prebuilt/{guest}.wasm");
+        fs::copy(root().join(&path), folder.path().join(&path)).unwrap();
+    }
+    let commands: Vec<String> =
+        blocks("Try it", "sh").iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let shown = blocks("Try it", "text");
+    assert_eq!((commands.len(), shown.len()), (3, 2));
+
+    let composed = run(&commands[0], folder.path());
+    let report = String::from_utf8(composed.stderr).unwrap();
+    assert!(composed.status.success(), "{report}");
+    assert!(report.starts_with(&shown[0]), "{report}");
+
+    assert!(run(&commands[1], folder.path()).status.success());
+
+    let ran = run(&commands[2], folder.path());
+    assert!(ran.status.success());
+    // Two components at once: the order of what each does is its own.
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(without_ids).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&String::from_utf8(ran.stdout).unwrap()), sorted(&shown[1]));
+}
+
+#[test]
+fn the_other_commands_are_known_to_the_tool() {
+    let help = run("cargo run --release -- plug --help", &root());
+    let help = String::from_utf8(help.stdout).unwrap();
+    for option in ["--adapter", "--set", "--config", "--validate", "--json", "-o"] {
+        assert!(help.contains(option), "{help}");
+    }
+    let usage = blocks("Use", "sh").join("\n");
+    for command in ["plug", "adapters", "inspect"] {
+        assert!(usage.contains(&format!("msgcompose {command}")));
+        assert!(run(&format!("cargo run --release -- {command} --help"), &root()).status.success());
+    }
+}

@@ -1,4 +1,5 @@
-//! Makes the catalogue: every folder under `adapters/` that has a manifest becomes a table of its files, so that a new adapter is a new folder.
+//! Makes the catalogue: every folder under `adapters/` that has a manifest becomes a table of its files, so that a new
+//! adapter is a new folder.
 
 use std::{
     env,

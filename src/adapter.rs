@@ -1,5 +1,5 @@
-//! An adapter: a manifest and the parts that it names, or a single component that somebody passes as one. Everything that the tool knows about an adapter
-//! comes from here.
+//! An adapter: a manifest and the parts that it names, or a single component that somebody passes as one. Everything
+//! that the tool knows about an adapter comes from here.
 
 use crate::{
     option::{OptionSpec, OptionType},

@@ -1,4 +1,5 @@
-//! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while building.
+//! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while
+//! building.
 
 use crate::{adapter::Adapter, suggest::closest};
 use std::borrow::Cow;

@@ -1,5 +1,5 @@
-//! A component as its imports and exports: what planning works with. All components of one composition live in one [`Arena`], whose types can be
-//! compared.
+//! A component as its imports and exports: what planning works with. All components of one composition live in one
+//! [`Arena`], whose types can be compared.
 
 use crate::interface::ExternName;
 use std::{

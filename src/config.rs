@@ -1,5 +1,5 @@
-//! Bakes the options of one adapter: a component that exports `wasi:config/store` and holds the values in its memory, laid out as the canonical ABI
-//! returns them, so that reading all of them runs no code.
+//! Bakes the options of one adapter: a component that exports `wasi:config/store` and holds the values in its memory,
+//! laid out as the canonical ABI returns them, so that reading all of them runs no code.
 
 use crate::{interface::InterfaceId, skeleton::without_custom_sections};
 use std::collections::BTreeMap;
@@ -39,7 +39,8 @@ pub fn bake(options: &BTreeMap<String, String>) -> Result<Vec<u8>, BakeError> {
     Ok(without_custom_sections(&component).map_err(anyhow::Error::from)?)
 }
 
-/// Address of the result of `get-all`: discriminant, address of the list, its length; 16 bytes, because of the error case.
+/// Address of the result of `get-all`: discriminant, address of the list, its length; 16 bytes, because of the error
+/// case.
 const ALL: i32 = 0;
 
 /// Address of the result of `get`: discriminant, discriminant of the option, address of the text, its length.
@@ -164,8 +165,8 @@ fn get(image: &Image) -> Function {
     function
 }
 
-/// `(old, old size, alignment, new size) -> address`: the only thing ever allocated is the argument of `get`, so its place is always the same. The memory
-/// grows for one that is longer than what is left.
+/// `(old, old size, alignment, new size) -> address`: the only thing ever allocated is the argument of `get`, so its
+/// place is always the same. The memory grows for one that is longer than what is left.
 fn realloc(image: &Image) -> Function {
     const NEW_SIZE: u32 = 3;
 

@@ -1,4 +1,5 @@
-//! The messaging interfaces in the wild that share names but not types, told apart so that a message can say which one a guest speaks.
+//! The messaging interfaces in the wild that share names but not types, told apart so that a message can say which one
+//! a guest speaks.
 
 use crate::{
     component::{Arena, Component},

@@ -37,7 +37,8 @@ pub enum GraphError {
     Panicked(String),
 }
 
-/// Encodes the composition that `plan` describes. `configs` holds the baked options by the adapter's place in the stack.
+/// Encodes the composition that `plan` describes. `configs` holds the baked options by the adapter's place in the
+/// stack.
 pub fn build(plan: &Plan<'_>, mut arena: Arena, configs: BTreeMap<usize, Vec<u8>>) -> Result<Vec<u8>, GraphError> {
     let mut baked = BTreeMap::new();
     for (layer, bytes) in configs {

@@ -1,4 +1,5 @@
-//! Names of imports and exports, parsed once. Nothing else takes a `namespace:package/interface@version` apart or compares two.
+//! Names of imports and exports, parsed once. Nothing else takes a `namespace:package/interface@version` apart or
+//! compares two.
 
 use semver::Version;
 use std::{fmt, str::FromStr};
@@ -99,8 +100,8 @@ impl InterfaceId {
         self.namespace == other.namespace && self.package == other.package
     }
 
-    /// Whether an export of this name can serve an import of the name `import`: the same version, or one on the same semver track. A pre-release is
-    /// on no track and serves itself only, as engines and wac have it.
+    /// Whether an export of this name can serve an import of the name `import`: the same version, or one on the same
+    /// semver track. A pre-release is on no track and serves itself only, as engines and wac have it.
     #[must_use]
     pub fn serves(&self, import: &InterfaceId) -> bool {
         self.is_same_interface(import)

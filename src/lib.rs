@@ -1,8 +1,8 @@
-//! Composes a WebAssembly component that is written against `wasi:messaging@0.2.0-draft`, the **guest**, with prebuilt **adapters**, so that the result runs
-//! on hosts that lack what the guest needs of them.
+//! Composes a WebAssembly component that is written against `wasi:messaging@0.2.0-draft`, the **guest**, with prebuilt
+//! **adapters**, so that the result runs on hosts that lack what the guest needs of them.
 //!
-//! The library takes bytes and gives bytes and a report. It reads and writes no files, prints nothing, and knows no clock and no
-//! environment: the same inputs give the same bytes.
+//! The library takes bytes and gives bytes and a report. It reads and writes no files, prints nothing, and knows no
+//! clock and no environment: the same inputs give the same bytes.
 //!
 //! ```
 //! use msgcompose::{Composition, catalogue};
@@ -82,7 +82,8 @@ pub struct Composed<'a> {
 }
 
 impl<'a> Composition<'a> {
-    /// A composition around `guest`: a component, or a core module that carries its component type. `name` is for messages.
+    /// A composition around `guest`: a component, or a core module that carries its component type. `name` is for
+    /// messages.
     pub fn of(name: impl Into<String>, guest: impl Into<Cow<'a, [u8]>>) -> Self {
         Self {
             name: name.into(),

@@ -11,7 +11,8 @@ use std::{
 use wasm_encoder::{Encode, Section as _};
 use wasmparser::BinaryReaderError;
 
-/// A composed component. Its bytes are the guest's and the few around it, and are put together only when they are written.
+/// A composed component. Its bytes are the guest's and the few around it, and are put together only when they are
+/// written.
 #[derive(Debug, Clone)]
 pub struct Output<'a> {
     before: Vec<u8>,

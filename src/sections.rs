@@ -36,8 +36,8 @@ pub struct Section<'a> {
     pub data: &'a [u8],
 }
 
-/// The sections of a core module or component, in order. Fails when they do not fill it exactly. `offset` is where the binary begins in its file, for the
-/// error.
+/// The sections of a core module or component, in order. Fails when they do not fill it exactly. `offset` is where the
+/// binary begins in its file, for the error.
 pub fn sections(wasm: &[u8], offset: u64) -> Result<Vec<Section<'_>>, BinaryReaderError> {
     let mut reader = BinaryReader::new(wasm, offset);
     let position = |reader: &BinaryReader<'_>| wasm.len() - reader.bytes_remaining();

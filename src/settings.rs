@@ -157,8 +157,9 @@ fn text_of(value: toml::Value) -> Result<String, &'static str> {
     }
 }
 
-/// The settings of each adapter: what was assigned, later assignments over earlier ones, and the defaults of the rest. Options without a default may
-/// still be missing; [`Settings::require`] finds them, once it is known which parts are used.
+/// The settings of each adapter: what was assigned, later assignments over earlier ones, and the defaults of the rest.
+/// Options without a default may still be missing; [`Settings::require`] finds them, once it is known which parts are
+/// used.
 pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<Settings>, SettingsError> {
     let mut settings = vec![Settings::default(); adapters.len()];
     for Assignment { adapter, key, value } in assignments {

@@ -1,8 +1,9 @@
-//! A component reduced to its types: the same imports, exports and inner wiring, but functions without bodies and no data.
+//! A component reduced to its types: the same imports, exports and inner wiring, but functions without bodies and no
+//! data.
 //!
-//! Composing and validating the wiring of a component needs its types only. The skeleton of a 12 MB guest is some ten kilobytes, so everything that
-//! follows is as fast for a large guest as for a small one, and the guest's code is neither parsed nor copied before it is written
-//! out, verbatim, in the skeleton's place.
+//! Composing and validating the wiring of a component needs its types only. The skeleton of a 12 MB guest is some ten
+//! kilobytes, so everything that follows is as fast for a large guest as for a small one, and the guest's code is
+//! neither parsed nor copied before it is written out, verbatim, in the skeleton's place.
 
 use crate::sections::{PREAMBLE, Section, id, sections};
 use wasm_encoder::{CodeSection, Function, RawSection, Section as _};
@@ -74,8 +75,8 @@ fn rewrite(
     Ok(out)
 }
 
-/// As many functions as were declared, which a validator counts. None is valid for its type, and none is validated. A section of `size` bytes cannot hold
-/// more than `size` functions, whatever it declares.
+/// As many functions as were declared, which a validator counts. None is valid for its type, and none is validated. A
+/// section of `size` bytes cannot hold more than `size` functions, whatever it declares.
 fn empty_bodies(count: u32, size: usize) -> CodeSection {
     let mut code = CodeSection::new();
     let mut body = Function::new([]);

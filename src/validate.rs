@@ -28,7 +28,8 @@ pub enum ValidationError {
     Full(#[source] BinaryReaderError),
 }
 
-/// Validates the composition: `encoded`, which has the guest's skeleton, and with [`Validation::Full`] `output`, which has all of it.
+/// Validates the composition: `encoded`, which has the guest's skeleton, and with [`Validation::Full`] `output`, which
+/// has all of it.
 pub fn validate(encoded: &[u8], output: &Output<'_>, extent: Validation) -> Result<(), ValidationError> {
     functions(encoded).map_err(ValidationError::Structure)?;
     if extent == Validation::Full {

@@ -188,7 +188,8 @@ impl Running {
         self.permits.iter().any(|permits| permits.available_permits() < self.concurrency as usize)
     }
 
-    /// Takes no further messages, and waits for those in hand, but no longer than `grace`. Gives the number of those that were not finished.
+    /// Takes no further messages, and waits for those in hand, but no longer than `grace`. Gives the number of those
+    /// that were not finished.
     pub async fn stop(self, grace: Duration) -> usize {
         // Without receivers there is no loop to stop.
         let _ = self.stop.send(());

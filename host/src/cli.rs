@@ -24,8 +24,8 @@ use tokio::{
 
 /// A development host for messaging components
 ///
-/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, and a shared `wasi:keyvalue`; every message gets a fresh instance. It is for
-/// trying components out, not for production.
+/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, and a shared `wasi:keyvalue`; every
+/// message gets a fresh instance. It is for trying components out, not for production.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -185,8 +185,8 @@ impl Cli {
         loaded
     }
 
-    /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that others use too that is never,
-    /// unless a time is set.
+    /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that
+    /// others use too that is never, unless a time is set.
     async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
         for (topic, data) in &self.deliver {
             self.publish(services, topic, data).await?;

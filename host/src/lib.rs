@@ -1,11 +1,12 @@
 //! A development host for messaging components, on wasmtime.
 //!
-//! It offers what the plainest messaging host offers: `wasi:messaging` without request/reply, delivery of subscribed topics to
-//! `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Every message gets a fresh instance, as
-//! on the hosts that exist. The broker is in memory or a NATS server, the store in memory or NATS JetStream.
+//! It offers what the plainest messaging host offers: `wasi:messaging` without request/reply, delivery of subscribed
+//! topics to `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Every message gets a
+//! fresh instance, as on the hosts that exist. The broker is in memory or a NATS server, the store in memory or NATS
+//! JetStream.
 //!
-//! It is for trying components out and for tests: there is no isolation beyond wasm's, no limit on memory or time, and no
-//! persistence of its own.
+//! It is for trying components out and for tests: there is no isolation beyond wasm's, no limit on memory or time, and
+//! no persistence of its own.
 
 pub mod app;
 mod bindings;

@@ -44,7 +44,8 @@ impl Runtime {
         Ok(Self { engine, linker })
     }
 
-    /// Compiles a component and looks whether this host has all that it imports. For a large component this takes a while.
+    /// Compiles a component and looks whether this host has all that it imports. For a large component this takes a
+    /// while.
     pub fn compile(&self, bytes: &[u8]) -> Result<InstancePre<State>> {
         let component = Component::new(&self.engine, bytes).context("the component cannot be compiled")?;
         self.linker.instantiate_pre(&component).context(

@@ -1,4 +1,5 @@
-//! `wasi:keyvalue` over the [store](crate::keyvalue), in both versions that hosts have: they differ in the type that `increment` counts in.
+//! `wasi:keyvalue` over the [store](crate::keyvalue), in both versions that hosts have: they differ in the type that
+//! `increment` counts in.
 
 use crate::{
     bindings::{draft, draft2},

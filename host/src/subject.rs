@@ -1,4 +1,5 @@
-//! Topics as NATS names them: tokens separated by dots; in a subscription `*` stands for one token and a last `>` for the rest.
+//! Topics as NATS names them: tokens separated by dots; in a subscription `*` stands for one token and a last `>` for
+//! the rest.
 
 /// Whether a subscription receives a topic.
 pub fn matches(subscription: &str, topic: &str) -> bool {

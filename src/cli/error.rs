@@ -28,7 +28,8 @@ pub struct NoFolder(pub String);
 
 /// Runs the command line, and makes of its failure a message and an exit code. A panic is a failure too.
 pub fn run(cli: Cli) -> ExitCode {
-    // A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the place is.
+    // A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the
+    // place is.
     let place = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&place);
     std::panic::set_hook(Box::new(move |panic| {

@@ -13,8 +13,8 @@ use std::{
 
 /// Put adapters around a guest
 ///
-/// Adapters are taken in order, each onto the result so far: what the first leaves open the next may serve. The composed component is written to OUT,
-/// everything else to standard error.
+/// Adapters are taken in order, each onto the result so far: what the first leaves open the next may serve. The
+/// composed component is written to OUT, everything else to standard error.
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:

@@ -75,7 +75,8 @@ impl<'a, 'b> Stack<'a, 'b> {
                 None => {}
             }
         }
-        // Another part of the adapter may have served the import. If none did, the last is the one that serves the most.
+        // Another part of the adapter may have served the import. If none did, the last is the one that serves the
+        // most.
         let unserved = misfits.into_iter().rev().find(|misfit| self.is_open(misfit.import));
         if let Some(misfit) = unserved {
             return Err(self.does_not_fit(&misfit));
@@ -86,7 +87,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         Ok(())
     }
 
-    /// Where a part stands whose adapter does not say: a provider if it exports what is open, else an interceptor if it imports what is exported.
+    /// Where a part stands whose adapter does not say: a provider if it exports what is open, else an interceptor if it
+    /// imports what is exported.
     fn role_by_types(&self, part: &LayerPart) -> Option<Role> {
         if self.open().iter().any(|(_, import)| part.component.export_for(&import.name).is_some()) {
             Some(Role::Provider)
@@ -189,8 +191,9 @@ impl<'a, 'b> Stack<'a, 'b> {
         self.open().iter().any(|(_, import)| import.name == *name)
     }
 
-    /// Where an import of what stands at `place` comes from: its own configuration; the inside, if it wraps that; for what wraps something, wherever
-    /// that has it from, so that both see the same resources; its own adapter's providers; then those further outside, the nearest first; the host.
+    /// Where an import of what stands at `place` comes from: its own configuration; the inside, if it wraps that; for
+    /// what wraps something, wherever that has it from, so that both see the same resources; its own adapter's
+    /// providers; then those further outside, the nearest first; the host.
     fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
         let placed = &self.placed[place];
         let is_config = import.interface().is_some_and(|id| *id == config::interface());

@@ -1,7 +1,8 @@
-//! The command line, case by case: a folder under `tests/cases` holds the inputs, the command and, as golden files, what it prints.
+//! The command line, case by case: a folder under `tests/cases` holds the inputs, the command and, as golden files,
+//! what it prints.
 //!
-//! `case.toml` says what to run. Beside it, each `NAME.wit` becomes a component `NAME.wasm` that does nothing, and each `NAME.wat` a binary; all other
-//! files are there as they are. `BLESS=1` writes what was printed.
+//! `case.toml` says what to run. Beside it, each `NAME.wit` becomes a component `NAME.wasm` that does nothing, and each
+//! `NAME.wat` a binary; all other files are there as they are. `BLESS=1` writes what was printed.
 
 use crate::support::{dummy, fixture, golden, root};
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! Composed components on a real engine, with a broker and a store in memory. What the other tests drive them with is here.
+//! Composed components on a real engine, with a broker and a store in memory. What the other tests drive them with is
+//! here.
 
 use crate::support::compose;
 use msgcompose_host::{

@@ -1,4 +1,5 @@
-//! How a stack of adapters is wired, shown on components that do nothing: the plan of each as a golden file, and the result valid in full.
+//! How a stack of adapters is wired, shown on components that do nothing: the plan of each as a golden file, and the
+//! result valid in full.
 
 use crate::support::{FLAGSHIP, dummy, fixture, golden, root};
 use msgcompose::{Adapter, Composition, Validation, catalogue};
@@ -42,7 +43,8 @@ fn check(name: &str, composition: Composition<'_>) -> (Vec<String>, Vec<String>)
     (messaging(&composed.report.imports), messaging(&composed.report.exports))
 }
 
-/// A provider of all that a plain host offers, with messages of its own, and an interceptor that takes deliveries by another way.
+/// A provider of all that a plain host offers, with messages of its own, and an interceptor that takes deliveries by
+/// another way.
 fn virtual_host() -> Adapter {
     adapter(
         "virtual-host",

@@ -42,7 +42,8 @@ pub fn interfaces() -> Resolve {
     resolve
 }
 
-/// A component of the only world in a WIT document. It does nothing. The document may use the interfaces of `wit/`, unless its first line is `// alone`.
+/// A component of the only world in a WIT document. It does nothing. The document may use the interfaces of `wit/`,
+/// unless its first line is `// alone`.
 pub fn dummy(wit: &str) -> Vec<u8> {
     let mut resolve = if wit.starts_with("// alone\n") { Resolve::default() } else { interfaces() };
     let package = resolve.push_str("dummy.wit", wit).unwrap_or_else(|error| panic!("{error:?}"));

@@ -1,5 +1,5 @@
-//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The ratios are for reading; nothing
-//! fails by them.
+//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
+//! ratios are for reading; nothing fails by them.
 
 use crate::cache;
 use anyhow::{Context, Result, ensure};

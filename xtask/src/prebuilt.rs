@@ -36,8 +36,8 @@ fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part) -> Result<Vec<u8>>
     Ok(component)
 }
 
-/// Removes all custom sections, in nested modules and components too. A core module keeps the types of the component that it is on the way to
-/// become.
+/// Removes all custom sections, in nested modules and components too. A core module keeps the types of the component
+/// that it is on the way to become.
 fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
     const HEADER: usize = 8;
     const CUSTOM: u8 = 0;

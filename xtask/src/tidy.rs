@@ -97,7 +97,7 @@ fn every_adapter_is_documented() {
             for option in manifest["option"].as_array().into_iter().flatten() {
                 let option = option["name"].as_str().unwrap();
                 assert!(
-                    adapters.contains(&format!("| `{option}` |")),
+                    adapters.contains(&format!("| `{option}` ")),
                     "option `{option}` is not in adapters/README.md"
                 );
             }

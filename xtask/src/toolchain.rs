@@ -13,8 +13,8 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// One usable compiler with an optimiser.
 pub struct Toolchain {
-    /// All that the bytes of a component depend on beside its sources: the programs as they name themselves, and how the standard library comes
-    /// to be.
+    /// All that the bytes of a component depend on beside its sources: the programs as they name themselves, and how
+    /// the standard library comes to be.
     pub compiler: String,
     rustc: PathBuf,
     cargo: PathBuf,
@@ -23,7 +23,8 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// The first that can build for wasm32, and Binaryen. Debian's comes first, because the committed parts are built with it.
+    /// The first that can build for wasm32, and Binaryen. Debian's comes first, because the committed parts are built
+    /// with it.
     pub fn find() -> Result<Self> {
         let mut toolchain = Self::debian()?.map_or_else(Self::rustup, Ok)?;
         let optimiser = output(Path::new("wasm-opt"), &["--version"]).context("install `binaryen`")?;

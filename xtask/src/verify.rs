@@ -1,4 +1,5 @@
-//! What a prebuilt component may contain: the imports and exports that its recipe names, no custom section, and memories of one page.
+//! What a prebuilt component may contain: the imports and exports that its recipe names, no custom section, and
+//! memories of one page.
 
 use crate::recipe::Part;
 use anyhow::{Result, ensure};

@@ -52,7 +52,8 @@ async fn keys(client: &async_nats::Client) -> Vec<String> {
     keys
 }
 
-/// Two processes ask, sharing their topics and the bucket, so that most replies reach the process that did not ask; a third answers.
+/// Two processes ask, sharing their topics and the bucket, so that most replies reach the process that did not ask; a
+/// third answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
     let nats = NatsServer::start().await;

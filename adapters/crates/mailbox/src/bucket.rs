@@ -55,8 +55,8 @@ impl Mailbox {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Removes the request with this id, and the replies to it from slot `first` on, which nobody takes any more. The counter goes first: whoever
-    /// fills a slot after that finds it gone, and removes the reply again.
+    /// Removes the request with this id, and the replies to it from slot `first` on, which nobody takes any more. The
+    /// counter goes first: whoever fills a slot after that finds it gone, and removes the reply again.
     pub fn remove(&self, id: &str, first: u64) -> Result<(), Error> {
         let counter = counter_key(self.prefix(), id);
         let slots = slots_at_close(self.increment(&counter, CLOSED)?);

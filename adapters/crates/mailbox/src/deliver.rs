@@ -7,8 +7,8 @@ use reqreply::{
 };
 use support::Config;
 
-/// Puts a message from the reply topic into the mailbox of the request that it answers. A reply that nobody waits for is counted and dropped: an
-/// error would make a broker deliver it for ever. An error is the store's.
+/// Puts a message from the reply topic into the mailbox of the request that it answers. A reply that nobody waits for
+/// is counted and dropped: an error would make a broker deliver it for ever. An error is the store's.
 pub fn deliver(config: &'static Config, reply: &Message) -> Result<(), Error> {
     let mailbox = Mailbox::open(config)?;
     if let Err(reason) = store(&mailbox, reply)? {

@@ -8,7 +8,8 @@ use imports::{
 use reqreply::mailbox::{Drop, OPEN, Seat, counter_key, seat_key, slot_key};
 use support::Config;
 
-/// Seats looked at before a request is refused. With more seats than this a refusal is early, by a chance that matters only when nearly all are taken.
+/// Seats looked at before a request is refused. With more seats than this a refusal is early, by a chance that matters
+/// only when nearly all are taken.
 const PROBES: u64 = 64;
 
 /// Empty polls between looks at the counter.
@@ -32,8 +33,8 @@ pub struct PendingRequest {
 }
 
 impl PendingRequest {
-    /// Opens the mailbox of the request with correlation id `id`. Must happen before anything is published: a reply to a request that is not open
-    /// is dropped.
+    /// Opens the mailbox of the request with correlation id `id`. Must happen before anything is published: a reply to
+    /// a request that is not open is dropped.
     pub fn open(config: &'static Config, id: String) -> Result<Self, Error> {
         let mailbox = Mailbox::open(config)?;
         let seat = take_seat(&mailbox, &id)?;
@@ -112,7 +113,8 @@ impl PendingRequest {
         Ok((count - OPEN).min(self.mailbox.config.number("max-replies")))
     }
 
-    /// An instance that was stopped between taking a slot and filling it leaves a hole. Seen empty twice, it is passed over.
+    /// An instance that was stopped between taking a slot and filling it leaves a hole. Seen empty twice, it is passed
+    /// over.
     fn look_behind_hole(&mut self) -> Result<(), Error> {
         if self.slots_given()? < self.next {
             return Ok(());
@@ -144,8 +146,8 @@ impl PendingRequest {
     }
 }
 
-/// Takes a free seat, or one whose requester has gone without closing, and tidies up behind that one. Two requesters that take the same seat at the
-/// same moment both get it: the bound is exceeded for a while, but no reply is lost.
+/// Takes a free seat, or one whose requester has gone without closing, and tidies up behind that one. Two requesters
+/// that take the same seat at the same moment both get it: the bound is exceeded for a while, but no reply is lost.
 fn take_seat(mailbox: &Mailbox, id: &str) -> Result<Option<(String, u64)>, Error> {
     let seats = mailbox.config.number("max-pending");
     if seats == 0 {

@@ -1,7 +1,9 @@
-//! Takes the replies out of what the host delivers to `wasi:messaging/incoming-handler`: what comes on the reply topic goes into the mailbox.
+//! Takes the replies out of what the host delivers to `wasi:messaging/incoming-handler`: what comes on the reply topic
+//! goes into the mailbox.
 //!
-//! Everything else passes to the guest's handler unchanged, and its result back. Built `in-place` of the handler of a guest that has none, it refuses
-//! everything else, because a message that nobody handles must not pass for a handled one.
+//! Everything else passes to the guest's handler unchanged, and its result back. Built `in-place` of the handler of a
+//! guest that has none, it refuses everything else, because a message that nobody handles must not pass for a handled
+//! one.
 #![no_std]
 
 extern crate alloc;

@@ -1,4 +1,5 @@
-//! The world of this part. The responder's has a `request-reply` without `request`, so that only a guest which does not request fits it.
+//! The world of this part. The responder's has a `request-reply` without `request`, so that only a guest which does not
+//! request fits it.
 
 #[cfg(feature = "requester")]
 wit_bindgen::generate!({

@@ -1,7 +1,7 @@
 //! The provider of `wasi:messaging/request-reply`: turns the guest's `request` and `reply` into plain sends.
 //!
-//! Built with a keyvalue dialect it serves both, and waits for replies in the mailbox that the interceptor fills. Built without
-//! one it is the responder: `reply` only; no mailbox, no clock.
+//! Built with a keyvalue dialect it serves both, and waits for replies in the mailbox that the interceptor fills. Built
+//! without one it is the responder: `reply` only; no mailbox, no clock.
 #![no_std]
 
 extern crate alloc;

@@ -42,7 +42,8 @@ pub fn encode(content_type: Option<&str>, metadata: &[(String, String)], data: &
     bytes
 }
 
-/// Reads a stored message; none when the bytes are something else. What it takes is bounded by the bytes that are there.
+/// Reads a stored message; none when the bytes are something else. What it takes is bounded by the bytes that are
+/// there.
 pub fn decode(bytes: &[u8]) -> Option<Envelope<'_>> {
     let mut rest = bytes;
     if take(&mut rest, 1)? != [VERSION] {

@@ -1,7 +1,8 @@
-//! The rules of request/reply over publish/subscribe that need no host: correlation ids, the mailbox's keys and counts, the form
-//! of a stored reply, and which topics a reply may go to.
+//! The rules of request/reply over publish/subscribe that need no host: correlation ids, the mailbox's keys and counts,
+//! the form of a stored reply, and which topics a reply may go to.
 //!
-//! Both parts of the adapter use this crate, so they cannot disagree; it builds natively too, where its property tests run.
+//! Both parts of the adapter use this crate, so they cannot disagree; it builds natively too, where its property tests
+//! run.
 #![no_std]
 
 extern crate alloc;

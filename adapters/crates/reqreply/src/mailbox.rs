@@ -1,9 +1,10 @@
 //! The mailbox: how a request and the replies to it meet in a key-value store that has no compare-and-swap.
 //!
-//! A request owns one **counter**, named by its correlation id. The requester creates it at [`OPEN`]; whoever takes a reply in
-//! increments it by one, and what comes back is that reply's **slot**, so replies have an order and none overwrites another. To
-//! close, the requester adds [`CLOSED`] before it deletes: from then on an increment tells a late reply that it is late. An increment
-//! of a counter that is gone starts from zero and stays below [`OPEN`], which tells the same.
+//! A request owns one **counter**, named by its correlation id. The requester creates it at [`OPEN`]; whoever takes a
+//! reply in increments it by one, and what comes back is that reply's **slot**, so replies have an order and none
+//! overwrites another. To close, the requester adds [`CLOSED`] before it deletes: from then on an increment tells a
+//! late reply that it is late. An increment of a counter that is gone starts from zero and stays below [`OPEN`], which
+//! tells the same.
 //!
 //! Keys hold only `[A-Za-z0-9/_.=-]`, which every known store accepts.
 
@@ -13,8 +14,8 @@ use alloc::{borrow::ToOwned, string::String};
 /// Where the counter of an open request starts: more than late replies can ever count up from zero.
 pub const OPEN: u64 = 1 << 20;
 
-/// What closing adds to the counter: more than replies can ever count up from [`OPEN`]. Far below 2⁵³, so that stores which
-/// count in floating point serve too.
+/// What closing adds to the counter: more than replies can ever count up from [`OPEN`]. Far below 2⁵³, so that stores
+/// which count in floating point serve too.
 pub const CLOSED: u64 = 1 << 40;
 
 /// What an increment by one says about a reply.

@@ -2,7 +2,8 @@ use crate::InstanceCell;
 use alloc::{string::String, vec::Vec};
 use imports::{config::store, messaging::types::Error};
 
-/// The options of an adapter, as its configuration gives them: checked against the manifest while composing, defaults filled in.
+/// The options of an adapter, as its configuration gives them: checked against the manifest while composing, defaults
+/// filled in.
 pub struct Config(Vec<(String, String)>);
 
 static CONFIG: InstanceCell<Config> = InstanceCell::new();
@@ -31,7 +32,8 @@ impl Config {
         number.unwrap_or(0)
     }
 
-    /// The items of list option `key`, in the form that composing gives a list: separated by commas, and nothing around them.
+    /// The items of list option `key`, in the form that composing gives a list: separated by commas, and nothing around
+    /// them.
     pub fn list(&self, key: &str) -> impl Iterator<Item = &str> {
         let mut rest = Some(self.text(key)).filter(|items| !items.is_empty());
         core::iter::from_fn(move || {

@@ -96,10 +96,7 @@ fn every_adapter_is_documented() {
             let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
             for option in manifest["option"].as_array().into_iter().flatten() {
                 let option = option["name"].as_str().unwrap();
-                assert!(
-                    adapters.contains(&format!("| `{option}` ")),
-                    "option `{option}` is not in adapters/README.md"
-                );
+                assert!(adapters.contains(&format!("| `{option}` ")), "option `{option}` is not in adapters/README.md");
             }
         }
     }

@@ -1,6 +1,9 @@
 //! The first stage: bytes become a component, whatever form they came in, or an error that says what they are instead.
 
-use crate::skeleton::{SectionError, skeleton};
+use crate::{
+    error::DynError,
+    skeleton::{SectionError, skeleton},
+};
 use std::borrow::Cow;
 use wasmparser::{BinaryReaderError, Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -69,7 +72,7 @@ pub enum BinaryError {
         name: String,
         /// The encoder's word.
         #[source]
-        source: anyhow::Error,
+        source: DynError,
     },
 }
 
@@ -149,5 +152,5 @@ fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
         return Err(BinaryError::NoComponentType { name: name.to_owned() });
     }
     let encoded = ComponentEncoder::default().validate(false).module(module).and_then(ComponentEncoder::encode);
-    encoded.map_err(|source| BinaryError::NotEncodable { name: name.to_owned(), source })
+    encoded.map_err(|source| BinaryError::NotEncodable { name: name.to_owned(), source: source.into() })
 }

@@ -1,7 +1,7 @@
 //! A component as its imports and exports: what planning works with. All components of one composition live in one
 //! [`Arena`], whose types can be compared.
 
-use crate::interface::ExternName;
+use crate::{error::DynError, interface::ExternName};
 use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,7 +21,7 @@ pub enum ComponentError {
         name: String,
         /// The validator's word.
         #[source]
-        source: anyhow::Error,
+        source: DynError,
     },
     /// A dependency panicked on it.
     #[error("reading `{name}` failed inside msgcompose: {message}")]
@@ -99,7 +99,7 @@ impl Arena {
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<Component, ComponentError> {
         let graph = &mut self.graph;
         let unique = format!("{name} #{}", graph.packages().count());
-        let read = catch_unwind(AssertUnwindSafe(|| {
+        let read = catch_unwind(AssertUnwindSafe(|| -> Result<PackageId, DynError> {
             let package = Package::from_bytes(&unique, None, bytes, graph.types_mut())?;
             Ok(graph.register_package(package)?)
         }));

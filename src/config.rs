@@ -1,7 +1,7 @@
 //! Bakes the options of one adapter: a component that exports `wasi:config/store` and holds the values in its memory,
 //! laid out as the canonical ABI returns them, so that reading all of them runs no code.
 
-use crate::{interface::InterfaceId, skeleton::without_custom_sections};
+use crate::{error::DynError, interface::InterfaceId, skeleton::without_custom_sections};
 use std::collections::BTreeMap;
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection,
@@ -26,17 +26,21 @@ pub fn interface() -> InterfaceId {
 /// The configuration cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be baked")]
-pub struct BakeError(#[from] anyhow::Error);
+pub struct BakeError(#[source] DynError);
 
 /// A component with these options.
 pub fn bake(options: &BTreeMap<String, String>) -> Result<Vec<u8>, BakeError> {
+    encode(&mut module(&Image::of(options)).finish()).map_err(BakeError)
+}
+
+/// Makes a component of the core module.
+fn encode(module: &mut Vec<u8>) -> Result<Vec<u8>, DynError> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("config.wit", WIT)?;
     let world = resolve.select_world(&[package], Some("baked"))?;
-    let mut module = module(&Image::of(options)).finish();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
-    let component = ComponentEncoder::default().validate(false).module(&module)?.encode()?;
-    Ok(without_custom_sections(&component).map_err(anyhow::Error::from)?)
+    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)?;
+    let component = ComponentEncoder::default().validate(false).module(module)?.encode()?;
+    Ok(without_custom_sections(&component)?)
 }
 
 /// Address of the result of `get-all`: discriminant, address of the list, its length; 16 bytes, because of the error

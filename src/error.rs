@@ -4,6 +4,9 @@ use crate::{
 };
 use wasmparser::BinaryReaderError;
 
+/// What a dependency said.
+pub type DynError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why nothing was composed: the error of the stage that refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -2,6 +2,7 @@
 
 use crate::{
     component::{Arena, Component, ComponentError, panic_message},
+    error::DynError,
     plan::{Node, Plan, Source},
 };
 use std::{
@@ -24,14 +25,14 @@ pub enum GraphError {
         second: String,
         /// Where the types differ.
         #[source]
-        source: anyhow::Error,
+        source: DynError,
     },
     /// The configuration cannot be read back.
     #[error(transparent)]
     Config(#[from] ComponentError),
     /// The graph refuses what was planned: a bug.
     #[error("the plan cannot be wired: {0}")]
-    Refused(#[source] anyhow::Error),
+    Refused(#[source] DynError),
     /// A dependency panicked: a bug.
     #[error("wiring failed inside msgcompose: {0}")]
     Panicked(String),
@@ -66,14 +67,17 @@ impl Wiring<'_, '_> {
             ..EncodeOptions::default()
         };
         self.graph.encode(options).map_err(|error| match error {
-            EncodeError::ImportTypeMergeConflict { import, first, second, source } => {
-                GraphError::ImportConflict { import, first: self.name_of(first), second: self.name_of(second), source }
-            }
+            EncodeError::ImportTypeMergeConflict { import, first, second, source } => GraphError::ImportConflict {
+                import,
+                first: self.name_of(first),
+                second: self.name_of(second),
+                source: source.into(),
+            },
             other => GraphError::Refused(other.into()),
         })
     }
 
-    fn wire(&mut self) -> anyhow::Result<()> {
+    fn wire(&mut self) -> Result<(), DynError> {
         let plan = self.plan;
         for instance in &plan.instances {
             let package = match instance.node {

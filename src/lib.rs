@@ -42,7 +42,7 @@ mod template;
 pub mod validate;
 
 pub use adapter::Adapter;
-pub use error::{Error, Kind};
+pub use error::{DynError, Error, Kind};
 pub use inspect::{Inspection, inspect};
 pub use output::Output;
 pub use report::Report;

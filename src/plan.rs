@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use std::fmt;
 
 mod error;
+mod order;
 mod stack;
 
 pub use error::{Cause, PlanError};
@@ -104,7 +105,7 @@ pub fn plan<'a>(guest: &'a Component, layers: &'a [Layer], arena: &Arena) -> Res
     for layer in layers {
         stack.add(layer)?;
     }
-    stack.finish()
+    order::order(&stack)
 }
 
 impl<'a> Plan<'a> {

@@ -164,7 +164,10 @@ impl App {
 
     fn store(&self) -> Store<State> {
         let shared = &self.shared;
-        let wasi = WasiCtx::builder().args(&shared.arguments).inherit_stdout().inherit_stderr().build();
+        let clock = shared.services.clock;
+        let mut wasi = WasiCtx::builder();
+        wasi.args(&shared.arguments).inherit_stdout().inherit_stderr().wall_clock(clock).monotonic_clock(clock);
+        let wasi = wasi.build();
         let (app, services) = (Arc::clone(&shared.name), Arc::clone(&shared.services));
         Store::new(shared.pre.engine(), State { app, services, table: ResourceTable::new(), wasi })
     }

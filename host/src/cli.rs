@@ -4,7 +4,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Parser, ValueEnum};
 use indicatif::ProgressBar;
 use msgcompose_host::{
-    App, Broker, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions, broker,
+    App, Broker, Clock, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions, broker,
     keyvalue,
 };
 use std::{
@@ -168,7 +168,7 @@ impl Cli {
             }
         };
         let broker = nats.map_or_else(|| Broker::Memory(broker::Memory::new()), Broker::Nats);
-        Ok(Arc::new(Services { broker, keyvalue, watcher }))
+        Ok(Arc::new(Services { broker, keyvalue, watcher, clock: Clock::default() }))
     }
 
     /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.

@@ -12,6 +12,8 @@ pub enum Event {
     Sent {
         /// The component.
         app: String,
+        /// The name of the client that it used.
+        client: String,
         /// Where to.
         topic: String,
         /// What.
@@ -54,7 +56,7 @@ pub type Watcher = mpsc::UnboundedSender<Event>;
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Sent { app, topic, message, result: Ok(()) } => write!(f, "{app} sent {topic} {message}"),
+            Event::Sent { app, topic, message, result: Ok(()), .. } => write!(f, "{app} sent {topic} {message}"),
             Event::Sent { app, topic, result: Err(error), .. } => write!(f, "{app} failed to send {topic}: {error}"),
             Event::Handled { app, topic, outcome } => write!(f, "{app} handled {topic}: {outcome}"),
             Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),

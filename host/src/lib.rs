@@ -11,6 +11,7 @@
 pub mod app;
 mod bindings;
 pub mod broker;
+mod clock;
 pub mod events;
 pub mod keyvalue;
 mod messaging;
@@ -21,6 +22,7 @@ mod subject;
 
 pub use app::{App, Running, Subscriptions};
 pub use broker::{Broker, Error, Message};
+pub use clock::Clock;
 pub use events::{Event, Outcome};
 pub use keyvalue::KeyValue;
 pub use runtime::{Options, Runtime};

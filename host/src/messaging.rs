@@ -11,9 +11,9 @@ use crate::{
 };
 use wasmtime::{Result, component::Resource};
 
-/// A connection that a component asked for. All lead to the one broker that there is.
+/// A connection that a component asked for, by the name that it used. All lead to the one broker that there is.
 #[derive(Debug)]
-pub struct Client;
+pub struct Client(String);
 
 impl From<Error> for types::Error {
     fn from(error: Error) -> Self {
@@ -40,8 +40,8 @@ impl From<guest::Error> for Error {
 impl types::Host for State {}
 
 impl types::HostClient for State {
-    async fn connect(&mut self, _name: String) -> Result<Result<Resource<Client>, types::Error>> {
-        Ok(Ok(self.table.push(Client)?))
+    async fn connect(&mut self, name: String) -> Result<Result<Resource<Client>, types::Error>> {
+        Ok(Ok(self.table.push(Client(name))?))
     }
 
     async fn disconnect(&mut self, client: Resource<Client>) -> Result<Result<(), types::Error>> {
@@ -116,10 +116,10 @@ impl producer::Host for State {
         topic: String,
         message: Resource<Message>,
     ) -> Result<Result<(), types::Error>> {
-        self.table.get(&client)?;
+        let client = self.table.get(&client)?.0.clone();
         let message = self.table.delete(message)?;
         let result = self.services.broker.publish(&topic, message.clone()).await;
-        let event = Event::Sent { app: self.app.to_string(), topic, message, result: result.clone() };
+        let event = Event::Sent { app: self.app.to_string(), client, topic, message, result: result.clone() };
         // Nobody need be watching.
         let _ = self.services.watcher.send(event);
         Ok(result.map_err(Into::into))

@@ -1,6 +1,6 @@
 //! What one instance has of the host.
 
-use crate::{broker::Broker, events::Watcher, keyvalue::KeyValue};
+use crate::{broker::Broker, clock::Clock, events::Watcher, keyvalue::KeyValue};
 use std::sync::Arc;
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -14,6 +14,8 @@ pub struct Services {
     pub keyvalue: KeyValue,
     /// Is told what happens.
     pub watcher: Watcher,
+    /// Tells the time.
+    pub clock: Clock,
 }
 
 /// The data of one store.

@@ -1,6 +1,6 @@
 //! The result so far: what has its place around the guest, and the rules by which a further adapter finds its own.
 
-use super::{Cause, Instance, Layer, LayerPart, Node, Plan, PlanError, Source};
+use super::{Cause, Layer, LayerPart, Node, PlanError};
 use crate::{
     adapter::Role,
     component::{Arena, Component, Extern},
@@ -14,26 +14,26 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Stack<'a, 'b> {
     arena: &'b Arena,
     /// In the order of taking, the guest first.
-    placed: Vec<Placed<'a>>,
+    pub(super) placed: Vec<Placed<'a>>,
     /// What the result so far exports, and from where.
-    exports: IndexMap<ExternName, usize>,
-    layers: Vec<&'a Layer>,
+    pub(super) exports: IndexMap<ExternName, usize>,
+    pub(super) layers: Vec<&'a Layer>,
 }
 
 /// A component that has its place.
-struct Placed<'a> {
-    node: Node<'a>,
-    component: &'a Component,
+pub(super) struct Placed<'a> {
+    pub(super) node: Node<'a>,
+    pub(super) component: &'a Component,
     /// 0 is the guest's, 1 the first adapter's.
-    depth: usize,
+    pub(super) depth: usize,
     /// Whether it stands on the outer side of the guest.
-    outside: bool,
+    pub(super) outside: bool,
     /// The imports that it takes from the inside, and the exporters.
     wraps: BTreeMap<ExternName, usize>,
 }
 
 /// Where an import comes from, while places are not yet final.
-enum Feed<'a> {
+pub(super) enum Feed<'a> {
     Host,
     Config,
     Placed { place: usize, export: &'a ExternName },
@@ -194,7 +194,7 @@ impl<'a, 'b> Stack<'a, 'b> {
     /// Where an import of what stands at `place` comes from: its own configuration; the inside, if it wraps that; for
     /// what wraps something, wherever that has it from, so that both see the same resources; its own adapter's
     /// providers; then those further outside, the nearest first; the host.
-    fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
+    pub(super) fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
         let placed = &self.placed[place];
         let is_config = import.interface().is_some_and(|id| *id == config::interface());
         if is_config && placed.is_configured() {
@@ -277,26 +277,6 @@ impl<'a, 'b> Stack<'a, 'b> {
     fn guest_dialects(&self) -> Vec<Dialect> {
         Dialect::spoken(self.placed[0].component, self.arena)
     }
-
-    /// Puts everything in an order of instantiation: each after what feeds it.
-    pub(super) fn finish(self) -> Result<Plan<'a>, PlanError> {
-        let mut order = Order {
-            stack: &self,
-            instances: Vec::new(),
-            states: vec![State::New; self.placed.len()],
-            configs: BTreeMap::new(),
-        };
-        for place in 0..self.placed.len() {
-            order.visit(place)?;
-        }
-        let Order { instances, states, .. } = order;
-        let exports = self.exports.iter().filter_map(|(export, place)| match states[*place] {
-            State::Done(instance) => Some((export.clone(), instance)),
-            _ => None,
-        });
-        let exports = exports.collect();
-        Ok(Plan { instances, exports })
-    }
 }
 
 impl Placed<'_> {
@@ -306,61 +286,5 @@ impl Placed<'_> {
 
     fn is_configured(&self) -> bool {
         matches!(self.node, Node::Part { part, .. } if part.configured)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    New,
-    Entered,
-    Done(usize),
-}
-
-struct Order<'s, 'a, 'b> {
-    stack: &'s Stack<'a, 'b>,
-    instances: Vec<Instance<'a>>,
-    states: Vec<State>,
-    /// The configuration's instance, by the adapter's place.
-    configs: BTreeMap<usize, usize>,
-}
-
-impl Order<'_, '_, '_> {
-    fn visit(&mut self, place: usize) -> Result<usize, PlanError> {
-        let placed = &self.stack.placed[place];
-        match self.states[place] {
-            State::Done(instance) => return Ok(instance),
-            State::Entered => return Err(PlanError::Cycle { component: placed.component.name.clone() }),
-            State::New => self.states[place] = State::Entered,
-        }
-        let mut arguments = IndexMap::new();
-        for import in &placed.component.imports {
-            let source = match self.stack.feed(place, &import.name) {
-                Feed::Host => Source::Host,
-                Feed::Config => {
-                    let instance = self.config(placed.depth - 1);
-                    Source::Instance { instance, export: ExternName::Interface(config::interface()) }
-                }
-                Feed::Placed { place, export } => {
-                    Source::Instance { instance: self.visit(place)?, export: export.clone() }
-                }
-            };
-            arguments.insert(import.name.clone(), source);
-        }
-        self.instances.push(Instance { node: placed.node, outside: placed.outside, arguments });
-        let instance = self.instances.len() - 1;
-        self.states[place] = State::Done(instance);
-        Ok(instance)
-    }
-
-    fn config(&mut self, layer: usize) -> usize {
-        let adapter = &self.stack.layers[layer].adapter;
-        *self.configs.entry(layer).or_insert_with(|| {
-            self.instances.push(Instance {
-                node: Node::Config { layer, adapter },
-                outside: false,
-                arguments: IndexMap::new(),
-            });
-            self.instances.len() - 1
-        })
     }
 }

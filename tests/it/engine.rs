@@ -3,7 +3,7 @@
 
 use crate::support::compose;
 use msgcompose_host::{
-    App, Broker, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions,
+    App, Broker, Clock, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions,
     broker::{self, Deliveries},
     keyvalue,
 };
@@ -45,12 +45,17 @@ impl World {
     }
 
     pub fn with_store(variant: Variant, store: keyvalue::Memory) -> Self {
+        Self::with(variant, store, Clock::default())
+    }
+
+    pub fn with(variant: Variant, store: keyvalue::Memory, clock: Clock) -> Self {
         let (watcher, events) = mpsc::unbounded_channel();
         let broker = broker::Memory::new();
         let services = Arc::new(Services {
             broker: Broker::Memory(broker.clone()),
             keyvalue: KeyValue::Memory(store.clone()),
             watcher,
+            clock,
         });
         Self { variant, broker, store, services, events: events.into(), running: Mutex::default() }
     }
@@ -81,6 +86,21 @@ impl World {
         Listener(self.services.broker.subscribe(topic, None).await.unwrap())
     }
 
+    /// The name of the client that the next message to a topic is sent with.
+    pub async fn client(&self, topic: &str) -> String {
+        let mut events = self.events.lock().await;
+        let next = async {
+            loop {
+                if let Event::Sent { topic: sent, client, .. } = events.recv().await.unwrap()
+                    && sent == topic
+                {
+                    return client;
+                }
+            }
+        };
+        timeout(PATIENCE, next).await.unwrap_or_else(|_| panic!("nothing was sent to `{topic}`"))
+    }
+
     /// The next message that was handled on a topic, and how.
     pub async fn handled(&self, topic: &str) -> Outcome {
         let mut events = self.events.lock().await;
@@ -102,7 +122,11 @@ impl World {
     }
 
     pub async fn bucket(&self) -> keyvalue::Bucket {
-        self.services.keyvalue.open("default").await.unwrap()
+        self.open("default").await
+    }
+
+    pub async fn open(&self, bucket: &str) -> keyvalue::Bucket {
+        self.services.keyvalue.open(bucket).await.unwrap()
     }
 
     /// The number in a counter of dropped replies.

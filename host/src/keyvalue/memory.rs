@@ -4,7 +4,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -20,6 +20,7 @@ struct Shared {
     buckets: BTreeMap<String, Map>,
     kind: Kind,
     broken: Arc<AtomicBool>,
+    operations: Arc<AtomicU64>,
 }
 
 /// In which way the store is like those that are not in this process.
@@ -38,6 +39,7 @@ pub struct Bucket {
     map: Map,
     kind: Kind,
     broken: Arc<AtomicBool>,
+    operations: Arc<AtomicU64>,
 }
 
 impl Memory {
@@ -58,7 +60,13 @@ impl Memory {
 
     fn make<N: Into<String>>(buckets: impl IntoIterator<Item = N>, kind: Kind) -> Self {
         let buckets = buckets.into_iter().map(|name| (name.into(), Map::default())).collect();
-        Self(Arc::new(Shared { buckets, kind, broken: Arc::default() }))
+        Self(Arc::new(Shared { buckets, kind, broken: Arc::default(), operations: Arc::default() }))
+    }
+
+    /// Operations so far.
+    #[must_use]
+    pub fn operations(&self) -> u64 {
+        self.0.operations.load(Ordering::Relaxed)
     }
 
     /// Makes every operation fail, or work again.
@@ -73,16 +81,18 @@ impl Memory {
             Kind::Private => Arc::new(Mutex::new(lock(map).clone())),
             Kind::Shared | Kind::Slow(_) => Arc::clone(map),
         };
-        Ok(Bucket { map, kind: shared.kind, broken: Arc::clone(&shared.broken) })
+        let (broken, operations) = (Arc::clone(&shared.broken), Arc::clone(&shared.operations));
+        Ok(Bucket { map, kind: shared.kind, broken, operations })
     }
 }
 
 impl Bucket {
     /// The entries, once the operation has taken its time.
     async fn map(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, Error> {
+        self.operations.fetch_add(1, Ordering::Relaxed);
         if let Kind::Slow(longest) = self.kind {
-            let share = f64::from(RandomState::new().hash_one(()) as u8) / 255.0;
-            tokio::time::sleep(longest.mul_f64(share)).await;
+            let share = u32::try_from(RandomState::new().hash_one(()) % 256).unwrap_or(0);
+            tokio::time::sleep(longest * share / 255).await;
         }
         if self.broken.load(Ordering::SeqCst) {
             return Err(Error::Other("the store is broken".into()));

@@ -4,7 +4,6 @@ use crate::support::{compose, host, root};
 use std::{
     io::Write,
     process::{Output, Stdio},
-    time::Instant,
 };
 
 fn text(bytes: &[u8]) -> String {
@@ -80,13 +79,11 @@ fn a_program_runs_with_its_arguments() {
     for argument in ["crowd", "3", "20000", "anybody?"] {
         command.args(["--arg", argument]);
     }
-    let start = Instant::now();
     // One reply after the other, so that their order is known.
     let output = command.args(["--concurrency", "1"]).output().unwrap();
     let events = text(&output.stdout);
     assert!(events.contains("survey sent survey.results \"1 of 3\\n2 of 3\\n3 of 3\""), "{events}");
     assert!(events.contains("survey ran: ok"), "{events}");
-    assert!(start.elapsed().as_secs() < 15, "it ended when the third reply came");
     assert!(output.status.success());
 }
 

@@ -1,5 +1,5 @@
 use crate::engine::{Listener, World, answer, ask, on_all_variants, text};
-use msgcompose_host::{Error, Message, Outcome};
+use msgcompose_host::{Clock, Error, Message, Outcome, keyvalue};
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -171,7 +171,7 @@ fn g06_nothing_is_left_after_success_timeout_and_failure_to_send() {
         assert_eq!(lines(&outcomes.next().await)[0], "ok");
         assert_eq!(world.keys().await, [""; 0], "after success");
 
-        let message = ask("prices", "?").with("probe-expected-replies", "3").with("probe-timeout-ms", "150");
+        let message = ask("prices", "?").with("probe-expected-replies", "3").with("probe-timeout-ms", "2000");
         world.publish("probe", message).await;
         world.publish("replies", answer(&requests.next().await, "1")).await;
         assert_eq!(lines(&outcomes.next().await)[0], "ok");
@@ -269,7 +269,7 @@ fn g08_as_many_replies_are_gathered_as_are_expected_or_come_in_time() {
             // As soon as all have come, long before the timeout.
             (3, 3, 60_000, vec!["ok", "||1", "||2", "||3", "||?"]),
             // Those that came.
-            (3, 2, 300, vec!["ok", "||1", "||2", "||?"]),
+            (3, 2, 2_000, vec!["ok", "||1", "||2", "||?"]),
             // None.
             (3, 0, 50, vec!["Error::Timeout", "||?"]),
             // Nothing is waited for.
@@ -294,15 +294,17 @@ fn g09_replies_come_in_the_order_of_their_arrival_and_a_second_delivery_does_not
     on_all_variants(|variant| async move {
         let world = World::new(variant);
         let (mut requests, mut outcomes) = probing(&world, &[]).await;
-        world.publish("probe", ask("prices", "?").with("probe-expected-replies", "5")).await;
+        world.publish("probe", ask("prices", "?").with("probe-expected-replies", "6")).await;
         let request = requests.next().await;
-        // Two replies without an id are two replies.
-        for (data, id) in [("c", "3"), ("a", "1"), ("c", "3"), ("b", "2"), ("a", "1"), ("x", ""), ("x", "")] {
+        // Two replies without an id are two replies, and an empty id is none.
+        for (data, id) in
+            [("c", "3"), ("a", "1"), ("c", "3"), ("b", "2"), ("a", "1"), ("x", "none"), ("x", ""), ("x", "")]
+        {
             let reply = answer(&request, data);
-            world.publish("replies", if id.is_empty() { reply } else { reply.with("message-id", id) }).await;
+            world.publish("replies", if id == "none" { reply } else { reply.with("message-id", id) }).await;
             world.handled("replies").await;
         }
-        assert_eq!(lines(&outcomes.next().await), ["ok", "||c", "||a", "||b", "||x", "||x", "||?"]);
+        assert_eq!(lines(&outcomes.next().await), ["ok", "||c", "||a", "||b", "||x", "||x", "||x", "||?"]);
         assert_eq!(world.dropped("duplicate").await, 2);
     });
 }
@@ -349,5 +351,46 @@ fn g06_replies_beyond_the_expected_ones_are_removed_and_counted() {
         // Each of the other three, whether it was in the mailbox when that closed, or came later.
         assert_eq!(world.dropped("surplus").await + world.dropped("unknown").await, 3);
         assert!(world.keys().await.iter().all(|key| key.contains("dropped")));
+    });
+}
+
+#[test]
+fn g06_a_request_that_waits_long_keeps_its_seat() {
+    on_all_variants(|variant| async move {
+        // A seat is given up after a minute, two seconds here; pauses are nearly as long as they may be.
+        let world = World::with(variant, keyvalue::Memory::new(["default"]), Clock::fast(30));
+        let options = [("max-pending", "1"), ("poll-max-ms", "300"), ("default-timeout-ms", "0")];
+        let (mut requests, mut outcomes) = probing(&world, &options).await;
+        world.publish("probe", ask("prices", "first")).await;
+        let first = requests.next().await;
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            world.publish("probe", ask("prices", "second")).await;
+            let refused = lines(&outcomes.next().await)[0].clone();
+            assert!(refused.contains("`max-pending`"), "{refused}");
+        }
+        world.publish("replies", answer(&first, "1")).await;
+        assert_eq!(lines(&outcomes.next().await), ["ok", "||1", "||first"]);
+        assert_eq!(world.keys().await, [""; 0]);
+    });
+}
+
+#[test]
+fn g08_what_came_is_the_result_if_the_mailbox_fails_after_it() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[]).await;
+        let message = ask("prices", "?").with("probe-expected-replies", "2").with("probe-timeout-ms", "60000");
+        world.publish("probe", message).await;
+        let request = requests.next().await;
+        world.publish("replies", answer(&request, "1")).await;
+        assert_eq!(world.handled("replies").await, Outcome::Ok);
+        // Taken, before the request is lost.
+        while world.keys().await.len() > 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let counter = format!("reqreply.{}", request.get("correlation-id").unwrap());
+        world.bucket().await.delete(&counter).await.unwrap();
+        assert_eq!(lines(&outcomes.next().await), ["ok", "||1", "||?"]);
     });
 }

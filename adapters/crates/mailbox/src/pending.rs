@@ -12,8 +12,8 @@ use support::Config;
 /// only when nearly all are taken.
 const PROBES: u64 = 64;
 
-/// Empty polls between looks at the counter.
-const POLLS_PER_LOOK: u32 = 16;
+/// Empty polls before the first look at the counter. Further looks come ever later: each is a write to the store.
+const POLLS_BEFORE_LOOK: u32 = 16;
 
 /// Nanoseconds after which a waiting requester renews its seat: a third of the lease.
 const RENEW_AFTER: u64 = Seat::LEASE * 1_000_000_000 / 3;
@@ -55,9 +55,9 @@ impl PendingRequest {
             self.advance();
             return Ok(Some(reply));
         }
+        self.renew_seat()?;
         self.misses += 1;
-        if self.misses % POLLS_PER_LOOK == 0 {
-            self.renew_seat()?;
+        if self.misses >= POLLS_BEFORE_LOOK && self.misses.is_power_of_two() {
             self.look_behind_hole()?;
         }
         Ok(None)

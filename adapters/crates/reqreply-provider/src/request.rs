@@ -55,6 +55,7 @@ impl GuestRequestOptions for Options {
 
 /// Publishes a copy of `message` on `topic` and gives the replies in the order in which they came.
 pub fn request(client: &Client, topic: &str, message: &Message, limits: Limits) -> Result<Vec<Message>, Error> {
+    let start = monotonic_clock::now();
     let config = Config::get()?;
     let timeout_ms = match limits.timeout_ms {
         Some(timeout_ms) => Some(u64::from(timeout_ms)),
@@ -69,7 +70,10 @@ pub fn request(client: &Client, topic: &str, message: &Message, limits: Limits) 
     let outgoing = outgoing(config, message, &id, timeout_ms);
     let mut pending = PendingRequest::open(config, id)?;
     let outcome = match producer::send(client, topic, outgoing) {
-        Ok(()) => gather(config, &mut pending, timeout_ms, expected),
+        Ok(()) => {
+            let deadline = timeout_ms.map_or(u64::MAX, |ms| start.saturating_add(ms * MILLISECOND));
+            gather(config, &mut pending, deadline, expected)
+        }
         Err(error) => Err(error),
     };
     // What came is worth more than a mailbox that could not be tidied up: a later request takes over its seat.
@@ -95,29 +99,25 @@ fn outgoing(config: &Config, message: &Message, id: &str, timeout_ms: Option<u64
     copy
 }
 
-/// Polls the mailbox, at growing intervals, until the expected replies have come or the time is over.
-fn gather(
-    config: &Config,
-    pending: &mut PendingRequest,
-    timeout_ms: Option<u64>,
-    expected: u64,
-) -> Result<Vec<Message>, Error> {
-    let deadline = timeout_ms.map(|ms| monotonic_clock::now().saturating_add(ms * MILLISECOND));
+/// Polls the mailbox, at growing intervals, until the expected replies have come or the deadline, in nanoseconds, is
+/// there. A mailbox that fails ends the wait; replies that came by then are the result all the same.
+fn gather(config: &Config, pending: &mut PendingRequest, deadline: u64, expected: u64) -> Result<Vec<Message>, Error> {
     let longest = config.number("poll-max-ms") * MILLISECOND;
     let mut pause = MILLISECOND;
     let mut over = false;
     let mut replies = Vec::new();
     let mut seen = Vec::new();
     while (replies.len() as u64) < expected {
-        let stored = if over { pending.take_late()? } else { pending.take()? };
-        match stored {
-            Some(stored) => match reply(config, &stored, &mut seen) {
+        match if over { pending.take_late() } else { pending.take() } {
+            Err(error) if replies.is_empty() => return Err(error),
+            Err(_) => break,
+            Ok(Some(stored)) => match reply(config, &stored, &mut seen) {
                 Ok(reply) => replies.push(reply),
                 Err(reason) => pending.count(reason),
             },
-            None if over => break,
-            None => {
-                let left = deadline.map_or(u64::MAX, |deadline| deadline.saturating_sub(monotonic_clock::now()));
+            Ok(None) if over => break,
+            Ok(None) => {
+                let left = deadline.saturating_sub(monotonic_clock::now());
                 over = left == 0;
                 if !over {
                     monotonic_clock::subscribe_duration(left.min(pause)).block();
@@ -132,7 +132,8 @@ fn gather(
 /// Makes a message of a stored reply, without the adapter's keys. A reply whose message id was `seen` is a duplicate.
 fn reply(config: &Config, stored: &[u8], seen: &mut Vec<String>) -> Result<Message, Drop> {
     let Envelope { content_type, mut metadata, data } = envelope::decode(stored).ok_or(Drop::Malformed)?;
-    if let Some(id) = metadata::get(&metadata, config.text("message-id-key")) {
+    let id = metadata::get(&metadata, config.text("message-id-key"));
+    if let Some(id) = id.filter(|id| !id.is_empty()) {
         if seen.iter().any(|other| other == id) {
             return Err(Drop::Duplicate);
         }

@@ -43,4 +43,9 @@ impl Config {
             items.get(..comma.unwrap_or(items.len()))
         })
     }
+
+    /// The options whose names begin with `start`: the rest of the name, and the value.
+    pub fn family(&self, start: &'static str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
+    }
 }

@@ -8,7 +8,7 @@ pub fn decimal(number: u64) -> String {
 }
 
 /// Appends `number` in decimal.
-pub(crate) fn push_decimal(text: &mut String, number: u64) {
+pub fn push_decimal(text: &mut String, number: u64) {
     if number > 9 {
         push_decimal(text, number / 10);
     }

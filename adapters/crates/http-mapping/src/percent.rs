@@ -46,7 +46,7 @@ pub fn decode(text: &str) -> Option<String> {
 
 /// The value of a CloudEvents header: what cannot be decoded was not encoded, and stays as it is.
 pub fn decode_attribute(text: String) -> String {
-    if text.contains('%') { decode(&text).unwrap_or(text) } else { text }
+    if text.bytes().any(|byte| byte == b'%') { decode(&text).unwrap_or(text) } else { text }
 }
 
 /// The value of a hexadecimal digit.

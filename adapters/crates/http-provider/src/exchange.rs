@@ -12,9 +12,10 @@ use crate::{
     settings::Settings,
     stream::Deadline,
 };
-use alloc::{borrow::Cow, rc::Rc, string::String, vec::Vec};
+use alloc::{borrow::{Cow, ToOwned}, rc::Rc, string::String, vec::{self, Vec}};
 use core::cell::{Cell, RefCell};
 use http_mapping::{
+    event,
     form::{self, Form, Mode},
     json, percent,
     problem::Problem,
@@ -26,7 +27,9 @@ use message::Content;
 pub struct Exchange {
     out: ResponseOutparam,
     settings: Settings,
-    messages: RefCell<alloc::vec::IntoIter<(String, Content)>>,
+    /// Of all messages; none where each has its own.
+    topic: Option<String>,
+    messages: RefCell<vec::IntoIter<Content>>,
     replies: Rc<Replies>,
     handled: Cell<u64>,
     failure: RefCell<Option<Refusal>>,
@@ -45,7 +48,9 @@ impl Guest for Provider {
         };
         match incoming::read(&request, others, &settings) {
             Request::Other => return Arrival::Other((request, out)),
-            Request::Messages(messages) => return Arrival::Messages(Handle::new(Exchange::of(messages, out, settings))),
+            Request::Messages(topic, messages) => {
+                return Arrival::Messages(Handle::new(Exchange::of(topic, messages, out, settings)));
+            }
             Request::Subscriptions => {
                 let form = subscriptions(&settings);
                 outgoing::respond(out, 200, form, &Deadline::after(settings.timeout_ms()));
@@ -57,9 +62,10 @@ impl Guest for Provider {
 }
 
 impl Exchange {
-    fn of(messages: Vec<(String, Content)>, out: ResponseOutparam, settings: Settings) -> Self {
+    fn of(topic: Option<String>, messages: Vec<Content>, out: ResponseOutparam, settings: Settings) -> Self {
         Self {
             out,
+            topic,
             messages: messages.into_iter().into(),
             replies: Rc::new(Replies::new(settings.max_body, settings.prefix())),
             handled: Cell::new(0),
@@ -74,7 +80,8 @@ impl GuestExchange for Exchange {
         if self.failure.borrow().is_some() {
             return None;
         }
-        let (topic, content) = self.messages.borrow_mut().next()?;
+        let content = self.messages.borrow_mut().next()?;
+        let topic = self.topic.clone().or_else(|| event::subject(&content).map(str::to_owned)).unwrap_or_default();
         // Dapr takes no replies.
         let replies = (self.settings.mode != Mode::Dapr).then(|| Rc::clone(&self.replies));
         Some(MessageHandle::new(Message::incoming(topic, content, replies)))
@@ -115,8 +122,9 @@ fn batch(replies: &[Content], settings: &Settings) -> Form<'static> {
 /// What Dapr is to subscribe for this component: for each `PUBSUB/TOPIC`, the path that its messages come on.
 fn subscriptions(settings: &Settings) -> Form<'static> {
     let mut body = Vec::from(*b"[");
-    let subscriptions = settings.list("subscriptions").filter_map(|subscription| subscription.split_once('/'));
-    for (pubsub, topic) in subscriptions {
+    for subscription in settings.list("subscriptions") {
+        let slash = subscription.bytes().position(|byte| byte == b'/').unwrap_or(0);
+        let (pubsub, topic) = (subscription.get(..slash).unwrap_or(""), subscription.get(slash + 1..).unwrap_or(""));
         let route = [settings.text("path-prefix"), &percent::encode(topic)].concat();
         for (name, value) in [("{\"pubsubname\":", pubsub), (",\"topic\":", topic), (",\"route\":", &*route)] {
             if body.len() > 1 && name.starts_with('{') {

@@ -14,7 +14,7 @@ use http_mapping::{
     topic::{self, Place},
 };
 use imports::http::types::{IncomingRequest, Method};
-use message::{Content, Data};
+use message::{Content, Data, parse_decimal};
 
 /// The most headers that are read.
 const MAX_HEADERS: usize = 1000;
@@ -24,8 +24,8 @@ const MAX_EVENTS: usize = 10_000;
 
 /// What a request is.
 pub enum Request {
-    /// Messages, each with its topic.
-    Messages(Vec<(String, Content)>),
+    /// Messages, and their topic; where there is none, each has its own as its subject.
+    Messages(Option<String>, Vec<Content>),
     /// Dapr asks for the subscriptions.
     Subscriptions,
     /// Not for messaging.
@@ -72,10 +72,15 @@ pub fn read(request: &IncomingRequest, others: bool, settings: &Settings) -> Req
         Place::Undecodable => Err(Refusal::new(400, "the path cannot be decoded")),
         Place::Topic(topic) => messages(request, topic, settings),
     };
-    read.map_or_else(Request::Refused, Request::Messages)
+    match read {
+        Ok((topic, messages)) => Request::Messages(topic, messages),
+        Err(refusal) => Request::Refused(refusal),
+    }
 }
 
-fn messages(request: &IncomingRequest, topic: String, settings: &Settings) -> Result<Vec<(String, Content)>, Refusal> {
+type Messages = (Option<String>, Vec<Content>);
+
+fn messages(request: &IncomingRequest, topic: String, settings: &Settings) -> Result<Messages, Refusal> {
     let fields = request.headers().entries();
     if fields.len() > MAX_HEADERS {
         return Err(Refusal::new(431, "there are too many headers"));
@@ -89,23 +94,21 @@ fn messages(request: &IncomingRequest, topic: String, settings: &Settings) -> Re
     if contents.len() > MAX_EVENTS {
         return Err(Refusal::new(413, "there are too many events in the batch"));
     }
-    let with_topic = contents.into_iter().map(|content| {
-        let topic = topic.clone().or_else(|| event::subject(&content).map(String::from));
-        let topic = topic.ok_or_else(|| Refusal::new(400, "there is no topic, neither in the path nor in `ce-subject`"))?;
-        Ok((topic, content))
-    });
-    with_topic.collect()
+    if topic.is_none() && contents.iter().any(|content| event::subject(content).is_none()) {
+        return Err(Refusal::new(400, "there is no topic, neither in the path nor in `ce-subject`"));
+    }
+    Ok((topic, contents))
 }
 
 fn body(request: &IncomingRequest, fields: &[Field], settings: &Settings) -> Result<Data, Refusal> {
     const TOO_LARGE: Refusal =
         Refusal { status: 413, title: "the body is larger than `max-body-bytes`", detail: String::new() };
 
-    let announced = header(fields, "content-length").and_then(|length| length.parse::<usize>().ok());
+    let announced = header(fields, "content-length").and_then(parse_decimal);
     if announced == Some(0) {
         return Ok(Data::default());
     }
-    if announced.is_some_and(|length| length > settings.max_body) {
+    if announced.is_some_and(|length| length > settings.max_body as u64) {
         return Err(TOO_LARGE);
     }
     let unreadable = || Refusal::new(400, "the body broke off");

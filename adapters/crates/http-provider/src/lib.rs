@@ -10,6 +10,7 @@ extern crate alloc;
 mod bindings;
 mod client;
 mod exchange;
+mod fallible;
 mod incoming;
 mod message;
 mod outgoing;

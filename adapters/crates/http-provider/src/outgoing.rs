@@ -2,6 +2,7 @@
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
+    fallible,
     settings::Settings,
     stream::{self, Broken, Deadline},
 };
@@ -68,7 +69,7 @@ pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(),
         let to = body.write().map_err(|()| Broken::Off)?;
         stream::write(data, &to, deadline)?;
     }
-    OutgoingBody::finish(body, None).map_err(|_| Broken::Off)
+    if fallible::end(&body) { Ok(()) } else { Err(Broken::Off) }
 }
 
 /// Sends a response.
@@ -81,7 +82,9 @@ pub fn respond(out: ResponseOutparam, status: u16, form: Form<'_>, deadline: &De
 
 /// Sends a response without a body.
 pub fn respond_empty(out: ResponseOutparam, status: u16) {
-    send(out, status, Fields::new(), &Data::default(), &Deadline::after(None));
+    if let Ok(fields) = Fields::from_list(&[]) {
+        send(out, status, fields, &Data::default(), &Deadline::after(None));
+    }
 }
 
 /// Sends a problem.
@@ -92,8 +95,9 @@ pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
         headers.push(("allow".to_owned(), b"POST".to_vec()));
     }
     // These are headers that no host refuses.
-    let fields = fields(headers, &body).unwrap_or_else(Fields::new);
-    send(out, problem.status, fields, &body, &Deadline::after(None));
+    if let Some(fields) = fields(headers, &body) {
+        send(out, problem.status, fields, &body, &Deadline::after(None));
+    }
 }
 
 fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadline: &Deadline) {

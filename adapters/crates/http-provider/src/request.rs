@@ -6,6 +6,7 @@ use crate::{
         types::{Error, Message as MessageHandle},
     },
     client::Client,
+    fallible,
     message::Message,
     outgoing,
     response::{self, Response},
@@ -19,10 +20,7 @@ use http_mapping::{
     topic,
     url::{self, Url},
 };
-use imports::http::{
-    outgoing_handler,
-    types::{Fields, Method, OutgoingRequest, RequestOptions, Scheme},
-};
+use imports::http::types::{Fields, Method, OutgoingRequest, RequestOptions, Scheme};
 use message::Content;
 
 /// How long to wait, and for how many replies, as far as the guest said.
@@ -109,17 +107,15 @@ fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Respon
     let fields = outgoing::fields(form.headers, &form.body).ok_or_else(|| refused("headers"))?;
     let request = outgoing_request(url, fields).map_err(refused)?;
     let body = request.body().map_err(|()| refused("body"))?;
-    let future = outgoing_handler::handle(request, options(deadline)).map_err(response::failed)?;
+    let future = fallible::send(&request, options(deadline).as_ref()).map_err(response::failed)?;
     match outgoing::write(body, &form.body, deadline) {
         Err(Broken::Late) => return Err(Error::Timeout),
         // The other side may have answered before it had all; if it has not, the response tells why.
         Err(_) | Ok(()) => {}
     }
     loop {
-        match future.get() {
-            Some(Ok(response)) => return response.map(Response::of).map_err(response::failed),
-            // It is taken once.
-            Some(Err(())) => return Err(Error::Connection("the response is gone".into())),
+        match fallible::response(&future) {
+            Some(response) => return response.map(Response::of).map_err(response::failed),
             None => deadline.wait(&future.subscribe()).map_err(|_| Error::Timeout)?,
         }
     }

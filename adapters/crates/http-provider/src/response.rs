@@ -2,12 +2,13 @@
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
+    fallible::Code,
     settings::Settings,
     stream::{self, Broken, Deadline},
 };
 use alloc::{string::String, vec::Vec};
 use http_mapping::{form::Mode, media, problem::excerpt, reading};
-use imports::http::types::{ErrorCode, IncomingResponse};
+use imports::http::types::IncomingResponse;
 use message::{Content, Data};
 
 /// The most bytes of a body that are read for an error.
@@ -81,39 +82,23 @@ impl Response {
     }
 }
 
-/// The error for an exchange that failed.
-pub fn failed(code: ErrorCode) -> Error {
-    let reason = match code {
-        ErrorCode::DnsTimeout
-        | ErrorCode::ConnectionTimeout
-        | ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => return Error::Timeout,
-        ErrorCode::HttpRequestDenied => return Error::PermissionDenied("the host forbids the request".into()),
-        ErrorCode::DestinationIpProhibited => return Error::PermissionDenied("the host forbids the address".into()),
-        ErrorCode::HttpRequestLengthRequired
-        | ErrorCode::HttpRequestBodySize(_)
-        | ErrorCode::HttpRequestMethodInvalid
-        | ErrorCode::HttpRequestUriInvalid
-        | ErrorCode::HttpRequestUriTooLong
-        | ErrorCode::HttpRequestHeaderSectionSize(_)
-        | ErrorCode::HttpRequestHeaderSize(_)
-        | ErrorCode::HttpRequestTrailerSectionSize(_)
-        | ErrorCode::HttpRequestTrailerSize(_)
-        | ErrorCode::ConfigurationError => return Error::Other("the host cannot send such a request".into()),
-        ErrorCode::InternalError(Some(reason)) => return Error::Connection(reason),
-        ErrorCode::DnsError(_) => "the name of the host is not known",
-        ErrorCode::DestinationNotFound | ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
-            "there is no way to the host"
-        }
-        ErrorCode::ConnectionRefused => "connection refused",
-        ErrorCode::ConnectionTerminated => "connection terminated",
-        ErrorCode::ConnectionLimitReached => "too many connections",
-        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            "TLS could not be agreed on"
-        }
-        ErrorCode::LoopDetected => "the request goes in a circle",
-        _ => "the response broke off, or is not HTTP",
+/// The error for an exchange that failed: by the place of the `error-code` in `wit/http`.
+pub fn failed(code: Code) -> Error {
+    let reason = match code.case {
+        // DNS, connecting, reading, writing, the response: not in time.
+        0 | 8 | 9 | 10 | 33 => return Error::Timeout,
+        // The address is prohibited, or the request denied.
+        4 | 15 => return Error::PermissionDenied("the host forbids the request".into()),
+        // The request is of a form that the host does not send.
+        16..=24 | 37 => return Error::Other("the host cannot send such a request".into()),
+        1 => "the name of the server is not known",
+        2 | 3 | 5 => "there is no way to the server",
+        6 => "connection refused",
+        7 | 25 => "the connection broke",
+        11 => "too many connections",
+        12..=14 => "TLS could not be agreed on",
+        36 => "the request goes in a circle",
+        _ => return Error::Connection(code.text.unwrap_or_else(|| "the response is not HTTP".into())),
     };
     Error::Connection(reason.into())
 }

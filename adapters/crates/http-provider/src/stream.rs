@@ -48,12 +48,12 @@ impl Deadline {
 
     /// Waits until `ready` is; fails when the time is over before.
     pub fn wait(&self, ready: &Pollable) -> Result<(), Broken> {
-        let Some(left) = self.left() else {
-            ready.block();
-            return Ok(());
+        let timer = self.left().map(|left| self.timer.get_or_init(|| monotonic_clock::subscribe_duration(left)));
+        let ready = match timer {
+            Some(timer) => poll(&[ready, timer]),
+            None => poll(&[ready]),
         };
-        let timer = self.timer.get_or_init(|| monotonic_clock::subscribe_duration(left));
-        if poll(&[ready, timer]).contains(&0) { Ok(()) } else { Err(Broken::Late) }
+        if ready.contains(&0) { Ok(()) } else { Err(Broken::Late) }
     }
 }
 

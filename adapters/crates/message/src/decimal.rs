@@ -14,3 +14,12 @@ pub fn push_decimal(text: &mut String, number: u64) {
     }
     text.push(char::from(b'0' + (number % 10) as u8));
 }
+
+/// Reads a decimal number; none when it is something else, or too large a one.
+pub fn parse_decimal(text: &str) -> Option<u64> {
+    let number = text.bytes().try_fold(0u64, |number, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number.checked_mul(10)?.checked_add(u64::from(digit))
+    });
+    number.filter(|_| !text.is_empty())
+}

@@ -11,4 +11,4 @@ pub mod id;
 pub mod metadata;
 
 pub use content::{Content, Data};
-pub use decimal::{decimal, push_decimal};
+pub use decimal::{decimal, parse_decimal, push_decimal};

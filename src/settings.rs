@@ -248,7 +248,7 @@ impl Settings {
 
     /// Fails for the first option that a part called one of `parts` reads, but that has no value.
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        match adapter.read_by(parts).find(|option| !self.values.contains_key(&option.name)) {
+        match self.missing(adapter, parts).first() {
             None => Ok(()),
             Some(OptionSpec { name, help, .. }) => {
                 Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
@@ -256,10 +256,17 @@ impl Settings {
         }
     }
 
+    /// The options that parts called one of `parts` read, but that have no value.
+    #[must_use]
+    pub fn missing<'a>(&self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
+        adapter.read_by(parts).filter(|option| !self.values.contains_key(&option.name)).collect()
+    }
+
     /// The options that parts called one of `parts` read, with their values, in the order of their names.
     #[must_use]
     pub fn baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> BTreeMap<String, String> {
-        adapter.read_by(parts).map(|option| (option.name.clone(), self.get(&option.name).to_owned())).collect()
+        let value = |option: &OptionSpec| Some((option.name.clone(), self.values.get(&option.name)?.clone()));
+        adapter.read_by(parts).filter_map(value).collect()
     }
 
     fn fill_defaults(&mut self, adapter: &Adapter) {

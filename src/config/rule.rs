@@ -6,17 +6,18 @@ use crate::option::OptionType;
 /// The rule by which a layer accepts what [`OptionType::parse`] accepts, with the same complaints.
 #[must_use]
 pub fn rule(kind: &OptionType) -> String {
-    let key = "-,\tis not one metadata key\nc";
+    let plain = "-c\thas a control character";
+    let topic = "-*>#+ \thas a character %, which a single topic cannot have";
+    let pattern = ">>#+ \thas a %; `*` stands for a part of a token, a last `>` for the rest of the topic";
+    let key = "-, \tis not one metadata key";
     match kind {
-        OptionType::Text => "c".to_owned(),
-        OptionType::Topic => "!\n-*>#+\thas a character %, which a single topic cannot have\nc".to_owned(),
-        OptionType::TopicPatterns => {
-            ",\n>>#+\thas a %; `*` stands for a part of a token, a last `>` for the rest of the topic\nc".to_owned()
-        }
-        OptionType::Key => format!("!\n{key}"),
-        OptionType::OptionalKey => key.to_owned(),
-        OptionType::Keys => ",\nc".to_owned(),
-        OptionType::StoreKey => "+/_.=-\thas a character %; a key holds only A-Z a-z 0-9 / _ . = -".to_owned(),
+        OptionType::Text => plain.to_owned(),
+        OptionType::Topic => format!("!\n{topic}\n{plain}"),
+        OptionType::TopicPatterns => format!(",\n{pattern}\n{plain}"),
+        OptionType::Key => format!("!\n{key}\n{plain}"),
+        OptionType::OptionalKey => format!("{key}\n{plain}"),
+        OptionType::Keys => format!(",\n{plain}"),
+        OptionType::StoreKey => "+a/_.=-\thas a character %; a key holds only A-Z a-z 0-9 / _ . = -".to_owned(),
         OptionType::Number { min, max } => format!("#{min}\t{max}"),
         OptionType::Choice { values } => format!("={}", values.join("\t")),
     }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod cases;
+mod config_layers;
 mod determinism;
 mod engine;
 mod faults;

@@ -33,7 +33,7 @@ impl Guest for Layer {
 
 fn options() -> Result<Options, Error> {
     let baked = baked::get_all().unwrap_or_default();
-    merge(baked, &set()?, PLACE).map_err(Error::Upstream)
+    merge(&baked, &set()?, PLACE).map_err(Error::Upstream)
 }
 
 #[cfg(feature = "env")]

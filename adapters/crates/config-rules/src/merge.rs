@@ -4,7 +4,7 @@ use crate::{
     check,
     text::{concat, cut, split},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// Names with values.
 pub type Options = Vec<(String, String)>;
@@ -25,11 +25,12 @@ struct Description<'a> {
 }
 
 impl<'a> Description<'a> {
-    fn of((key, text): &'a (String, String)) -> Self {
+    fn of((key, text): &'a (String, String)) -> Option<Self> {
+        let name = key.strip_prefix('?')?;
         let (outside, rest) = cut(text, b'\n');
-        let (differs_from, rest) = cut(rest.unwrap_or(""), b'\n');
-        let (help, rule) = cut(rest.unwrap_or(""), b'\n');
-        Self { name: key.get(1..).unwrap_or(""), outside, differs_from, help, rule: rule.unwrap_or("") }
+        let (differs_from, rest) = cut(rest, b'\n');
+        let (help, rule) = cut(rest, b'\n');
+        Some(Self { name, outside, differs_from, help, rule })
     }
 
     /// The name that it is set by and the value; the last of its names, when it is not set.
@@ -50,32 +51,23 @@ fn get<'a>(options: &'a Options, name: &str) -> Option<&'a str> {
     options.iter().find_map(|(other, value)| (other == name).then_some(value.as_str()))
 }
 
-/// The options with their values; or what is wrong with one that is `set`, or needed and not set at all.
-pub fn merge(baked: Options, set: &Options, place: Place) -> Result<Options, String> {
-    let (described, mut options): (Options, Options) = baked.into_iter().partition(|(key, _)| key.starts_with('?'));
-    for description in described.iter().map(Description::of) {
-        let (name, value) = description.find(set);
-        let position = options.iter().position(|(option, _)| option == description.name);
-        match (value, position) {
-            (Some(value), position) => {
-                let value = check(description.rule, value).map_err(|reason| complain(place, name, value, &reason))?;
-                match position {
-                    Some(position) => options[position].1 = value,
-                    None => options.push((description.name.into(), value)),
-                }
+/// The described options with their values; or what is wrong with one that is `set`, or needed and not set at all.
+pub fn merge(baked: &Options, set: &Options, place: Place) -> Result<Options, String> {
+    let mut options = Options::new();
+    for description in baked.iter().filter_map(Description::of) {
+        let value = match (description.find(set), get(baked, description.name)) {
+            ((name, Some(value)), _) => {
+                check(description.rule, value).map_err(|reason| complain(place, name, value, &reason))?
             }
-            (None, Some(_)) => {}
-            (None, None) => {
-                let Place(before, behind) = place;
-                let unset = " is not set, and no value was baked: ";
-                return Err(concat(&[before, name, behind, unset, description.help]));
-            }
-        }
+            (_, Some(value)) => value.to_owned(),
+            ((name, None), None) => return Err(unset(place, name, description.help)),
+        };
+        options.push((description.name.to_owned(), value));
     }
-    for description in described.iter().map(Description::of) {
-        let value = get(&options, description.name).filter(|value| !value.is_empty());
-        let same = split(description.differs_from, b'\t').find(|other| value.is_some() && get(&options, other) == value);
-        if let (Some(other), Some(value)) = (same, value) {
+    for description in baked.iter().filter_map(Description::of) {
+        let value = get(&options, description.name).unwrap_or("");
+        let same = split(description.differs_from, b'\t').find(|other| get(&options, other) == Some(value));
+        if let Some(other) = same.filter(|_| !value.is_empty()) {
             let reason = concat(&["is the value of `", other, "` too"]);
             return Err(complain(place, description.find(set).0, value, &reason));
         }
@@ -83,8 +75,11 @@ pub fn merge(baked: Options, set: &Options, place: Place) -> Result<Options, Str
     Ok(options)
 }
 
+fn unset(Place(before, behind): Place, name: &str, help: &str) -> String {
+    concat(&[before, name, behind, " is not set, and no value was baked: ", help])
+}
+
 fn complain(Place(before, behind): Place, name: &str, value: &str, reason: &str) -> String {
-    let quote = if value.is_empty() { "" } else { "`" };
-    let value = if value.is_empty() { "the value" } else { value };
-    concat(&[before, name, behind, ": ", quote, value, quote, " ", reason])
+    let shown = if value.is_empty() { ["", "the value", " "] } else { ["`", value, "` "] };
+    concat(&[before, name, behind, ": ", shown[0], shown[1], shown[2], reason])
 }

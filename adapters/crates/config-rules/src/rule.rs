@@ -4,96 +4,106 @@
 //! |---|---|
 //! | `,` | first only: the value is a list, separated by commas; what follows is for each item, without space around it |
 //! | `!` | not empty |
-//! | `c` | no control character |
-//! | `-CHARACTERS⇥COMPLAINT` | none of these, and no space |
-//! | `>CHARACTERS⇥COMPLAINT` | the same, but a last `>` may be there |
-//! | `+CHARACTERS⇥COMPLAINT` | letters and digits of ASCII and these, nothing else |
+//! | `-CHARACTERS⇥COMPLAINT` | none of these |
+//! | `>CHARACTERS⇥COMPLAINT` | none of these, but a last `>` |
+//! | `+CHARACTERS⇥COMPLAINT` | nothing but these |
 //! | `#MIN⇥MAX` | a decimal number in this range |
 //! | `=WORD⇥WORD…` | one of these |
 //!
-//! A complaint is a predicate; `%` in it stands for the character.
+//! Among the characters a space stands for all white space, `c` for control characters, `a` for ASCII letters and
+//! digits. A complaint is a predicate; `%` in it stands for the first character that is wrong.
 
 use crate::text::{concat, cut, split};
-use alloc::{borrow::ToOwned, string::String};
+use alloc::string::String;
 
 /// Brings `value` into the one form that `rule` gives it, or says what is wrong with it: a predicate.
 pub fn check(rule: &str, value: &str) -> Result<String, String> {
-    let (first, rest) = cut(rule, b'\n');
-    if first != "," {
-        return check_item(rule, value);
-    }
-    let mut list = String::new();
-    for item in split(value, b',').map(str::trim).filter(|item| !item.is_empty()) {
-        if !list.is_empty() {
-            list.push(',');
+    let (list, rule) = match rule.strip_prefix(",\n") {
+        Some(rule) => (true, rule),
+        None => (false, rule),
+    };
+    let mut form = String::new();
+    for item in split(value, if list { b',' } else { NOTHING }) {
+        let item = if list { item.trim() } else { item };
+        if list && item.is_empty() {
+            continue;
         }
-        list.push_str(&check_item(rest.unwrap_or(""), item)?);
+        if !form.is_empty() {
+            form.push(',');
+        }
+        form.push_str(check_item(rule, item)?);
     }
-    Ok(list)
+    Ok(form)
 }
 
-fn check_item(rule: &str, value: &str) -> Result<String, String> {
-    let mut form = value.to_owned();
+/// A byte that no text holds.
+const NOTHING: u8 = 0xff;
+
+fn check_item<'a>(rule: &str, value: &'a str) -> Result<&'a str, String> {
+    let mut form = value;
     for line in split(rule, b'\n') {
-        let mut kind = line.chars();
-        let kind = (kind.next(), kind.as_str());
+        let (Some(kind), Some(spec)) = (line.as_bytes().first(), line.get(1..)) else { continue };
         match kind {
-            (Some('!'), _) if value.is_empty() => return Err("is empty".into()),
-            (Some('c'), _) if value.chars().any(char::is_control) => return Err("has a control character".into()),
-            (Some('-'), spec) => refuse(spec, value, |c, set| has(set, c) || c.is_whitespace())?,
-            (Some('>'), spec) => {
-                let value = value.strip_suffix('>').unwrap_or(value);
-                refuse(spec, value, |c, set| has(set, c) || c.is_whitespace())?;
+            b'!' if value.is_empty() => return Err("is empty".into()),
+            b'#' => form = number(spec, value)?,
+            b'=' if !split(spec, b'\t').any(|word| word == value) => return Err(none_of(spec)),
+            b'-' | b'>' | b'+' => {
+                let value = if *kind == b'>' { value.strip_suffix('>').unwrap_or(value) } else { value };
+                characters(spec, value, *kind == b'+')?;
             }
-            (Some('+'), spec) => refuse(spec, value, |c, set| !c.is_ascii_alphanumeric() && !has(set, c))?,
-            (Some('#'), range) => form = number(range, value)?,
-            (Some('='), words) if !split(words, b'\t').any(|word| word == value) => return Err(none_of(words)),
             _ => {}
         }
     }
     Ok(form)
 }
 
-fn has(set: &str, c: char) -> bool {
-    set.chars().any(|other| other == c)
-}
-
-/// Fails for the first character that is `wrong`.
-fn refuse(spec: &str, value: &str, wrong: fn(char, &str) -> bool) -> Result<(), String> {
+/// Fails for the first character that is not among those that may be there.
+fn characters(spec: &str, value: &str, allowed: bool) -> Result<(), String> {
     let (set, complaint) = cut(spec, b'\t');
-    let Some(c) = value.chars().find(|c| wrong(*c, set)) else { return Ok(()) };
-    let (before, after) = cut(complaint.unwrap_or(""), b'%');
-    let Some(after) = after else { return Err(before.into()) };
-    let mut text = concat(&[before, "'"]);
-    if c.is_control() || matches!(c, '\'' | '\\') {
-        text.extend(c.escape_default());
-    } else {
+    let is_in_set = |c: char| {
+        set.chars().any(|class| match class {
+            ' ' => c.is_whitespace(),
+            'c' => c.is_control(),
+            'a' => c.is_ascii_alphanumeric(),
+            other => other == c,
+        })
+    };
+    let Some(c) = value.chars().find(|c| is_in_set(*c) != allowed) else { return Ok(()) };
+    let (before, after) = cut(complaint, b'%');
+    let mut text = String::from(before);
+    if before.len() < complaint.len() {
+        text.push('\'');
         text.push(c);
+        text.push('\'');
     }
-    text.push('\'');
     text.push_str(after);
     Err(text)
 }
 
-fn number(range: &str, value: &str) -> Result<String, String> {
+/// The number without a sign and leading zeros. In this form a longer one is greater, and of two that are as long the
+/// one that sorts later.
+fn number<'a>(range: &str, value: &'a str) -> Result<&'a str, String> {
     let (min, max) = cut(range, b'\t');
-    let max = max.unwrap_or("");
-    let parse = |text: &str| text.parse::<u64>().ok();
-    match (parse(min), parse(value), parse(max)) {
-        (Some(least), Some(number), Some(most)) if least <= number && number <= most => {
-            let digits = value.strip_prefix('+').unwrap_or(value).trim_start_matches('0');
-            Ok(if digits.is_empty() { "0" } else { digits }.into())
-        }
-        _ => Err(concat(&["is not a number from ", min, " to ", max])),
+    let digits = value.strip_prefix('+').unwrap_or(value);
+    let zeros = digits.bytes().take_while(|byte| *byte == b'0').count();
+    // Of zero, one is left.
+    let number = digits.get(zeros.min(digits.len().saturating_sub(1))..).unwrap_or("");
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let at_most = |one: &str, other: &str| (one.len(), one) <= (other.len(), other);
+    if is_number && at_most(min, number) && at_most(number, max) {
+        return Ok(number);
     }
+    Err(concat(&["is not a number from ", min, " to ", max]))
 }
 
 fn none_of(words: &str) -> String {
-    let mut text = String::from("is none of ");
-    for (place, word) in split(words, b'\t').enumerate() {
-        text.push_str(if place == 0 { "`" } else { ", `" });
+    let mut text = String::from("is none of");
+    let mut before = " `";
+    for word in split(words, b'\t') {
+        text.push_str(before);
         text.push_str(word);
         text.push('`');
+        before = ", `";
     }
     text
 }

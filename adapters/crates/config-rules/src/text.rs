@@ -2,22 +2,21 @@
 
 use alloc::string::String;
 
-/// The pieces of `text` between bytes `separator`, which is ASCII.
+/// The pieces of `text` between bytes `separator`, which no character but it itself has.
 pub fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     core::iter::from_fn(move || {
-        let (first, after) = cut(rest?, separator);
-        rest = after;
+        let text = rest?;
+        let (first, after) = cut(text, separator);
+        rest = (first.len() < text.len()).then_some(after);
         Some(first)
     })
 }
 
-/// `text` up to the first byte `separator`, which is ASCII, and what is behind that.
-pub fn cut(text: &str, separator: u8) -> (&str, Option<&str>) {
-    match text.bytes().position(|byte| byte == separator) {
-        Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..)),
-        None => (text, None),
-    }
+/// `text` up to the first byte `separator`, which no character but it itself has, and what is behind that.
+pub fn cut(text: &str, separator: u8) -> (&str, &str) {
+    let at = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
+    (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or(""))
 }
 
 /// All pieces, one behind the other.

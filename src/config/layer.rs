@@ -95,7 +95,7 @@ impl ConfigFrom {
                 // For hosts such as Spin, whose keys are words with `_`.
                 let word = |key: &[&str]| variable(key).to_ascii_lowercase();
                 let mut names =
-                    vec![format!("{adapter}.{option}"), word(&[adapter, option]), word(&[option]), self.name(option)];
+                    vec![word(&[adapter, option]), format!("{adapter}.{option}"), word(&[option]), self.name(option)];
                 names.dedup();
                 names
             }
@@ -123,11 +123,11 @@ mod tests {
         assert_eq!(names(ConfigFrom::Env, "client.shop.base-url")[1], "MSGCOMPOSE_CLIENT_SHOP_BASE_URL");
         assert_eq!(
             names(ConfigFrom::Host, "poll-max-ms"),
-            ["reqreply-over-pubsub.poll-max-ms", "reqreply_over_pubsub_poll_max_ms", "poll_max_ms", "poll-max-ms",]
+            ["reqreply_over_pubsub_poll_max_ms", "reqreply-over-pubsub.poll-max-ms", "poll_max_ms", "poll-max-ms",]
         );
         assert_eq!(
             names(ConfigFrom::Host, "bucket"),
-            ["reqreply-over-pubsub.bucket", "reqreply_over_pubsub_bucket", "bucket"]
+            ["reqreply_over_pubsub_bucket", "reqreply-over-pubsub.bucket", "bucket"]
         );
         assert_eq!(names(ConfigFrom::Baked, "bucket"), [""; 0]);
     }

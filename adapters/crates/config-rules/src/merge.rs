@@ -26,7 +26,7 @@ struct Description<'a> {
 
 impl<'a> Description<'a> {
     fn of((key, text): &'a (String, String)) -> Option<Self> {
-        let name = key.strip_prefix('?')?;
+        let name = key.strip_prefix("?")?;
         let (outside, rest) = cut(text, b'\n');
         let (differs_from, rest) = cut(rest, b'\n');
         let (help, rule) = cut(rest, b'\n');

@@ -13,7 +13,7 @@
 //! Among the characters a space stands for all white space, `c` for control characters, `a` for ASCII letters and
 //! digits. A complaint is a predicate; `%` in it stands for the first character that is wrong.
 
-use crate::text::{concat, cut, split};
+use crate::text::{concat, cut, split, trim};
 use alloc::string::String;
 
 /// Brings `value` into the one form that `rule` gives it, or says what is wrong with it: a predicate.
@@ -24,12 +24,12 @@ pub fn check(rule: &str, value: &str) -> Result<String, String> {
     };
     let mut form = String::new();
     for item in split(value, if list { b',' } else { NOTHING }) {
-        let item = if list { item.trim() } else { item };
+        let item = if list { trim(item) } else { item };
         if list && item.is_empty() {
             continue;
         }
         if !form.is_empty() {
-            form.push(',');
+            form.push_str(",");
         }
         form.push_str(check_item(rule, item)?);
     }
@@ -48,7 +48,7 @@ fn check_item<'a>(rule: &str, value: &'a str) -> Result<&'a str, String> {
             b'#' => form = number(spec, value)?,
             b'=' if !split(spec, b'\t').any(|word| word == value) => return Err(none_of(spec)),
             b'-' | b'>' | b'+' => {
-                let value = if *kind == b'>' { value.strip_suffix('>').unwrap_or(value) } else { value };
+                let value = if *kind == b'>' { value.strip_suffix(">").unwrap_or(value) } else { value };
                 characters(spec, value, *kind == b'+')?;
             }
             _ => {}
@@ -61,30 +61,26 @@ fn check_item<'a>(rule: &str, value: &'a str) -> Result<&'a str, String> {
 fn characters(spec: &str, value: &str, allowed: bool) -> Result<(), String> {
     let (set, complaint) = cut(spec, b'\t');
     let is_in_set = |c: char| {
-        set.chars().any(|class| match class {
-            ' ' => c.is_whitespace(),
-            'c' => c.is_control(),
-            'a' => c.is_ascii_alphanumeric(),
-            other => other == c,
+        set.bytes().any(|class| match class {
+            b' ' => c.is_whitespace(),
+            b'c' => c.is_control(),
+            b'a' => c.is_ascii_alphanumeric(),
+            other => char::from(other) == c,
         })
     };
-    let Some(c) = value.chars().find(|c| is_in_set(*c) != allowed) else { return Ok(()) };
+    let Some((at, c)) = value.char_indices().find(|(_, c)| is_in_set(*c) != allowed) else { return Ok(()) };
     let (before, after) = cut(complaint, b'%');
-    let mut text = String::from(before);
-    if before.len() < complaint.len() {
-        text.push('\'');
-        text.push(c);
-        text.push('\'');
+    if before.len() == complaint.len() {
+        return Err(complaint.into());
     }
-    text.push_str(after);
-    Err(text)
+    Err(concat(&[before, "'", value.get(at..at + c.len_utf8()).unwrap_or(""), "'", after]))
 }
 
 /// The number without a sign and leading zeros. In this form a longer one is greater, and of two that are as long the
 /// one that sorts later.
 fn number<'a>(range: &str, value: &'a str) -> Result<&'a str, String> {
     let (min, max) = cut(range, b'\t');
-    let digits = value.strip_prefix('+').unwrap_or(value);
+    let digits = value.strip_prefix("+").unwrap_or(value);
     let zeros = digits.bytes().take_while(|byte| *byte == b'0').count();
     // Of zero, one is left.
     let number = digits.get(zeros.min(digits.len().saturating_sub(1))..).unwrap_or("");
@@ -102,7 +98,7 @@ fn none_of(words: &str) -> String {
     for word in split(words, b'\t') {
         text.push_str(before);
         text.push_str(word);
-        text.push('`');
+        text.push_str("`");
         before = ", `";
     }
     text

@@ -25,3 +25,13 @@ pub fn concat(pieces: &[&str]) -> String {
     pieces.iter().for_each(|piece| text.push_str(piece));
     text
 }
+
+/// `text` without white space around it, in one pass.
+pub fn trim(text: &str) -> &str {
+    let (mut start, mut end) = (text.len(), text.len());
+    for (at, c) in text.char_indices().filter(|(_, c)| !c.is_whitespace()) {
+        start = start.min(at);
+        end = at + c.len_utf8();
+    }
+    text.get(start..end).unwrap_or("")
+}

@@ -10,6 +10,7 @@ mod guarantees;
 mod library;
 mod options;
 mod properties;
+mod runtime_options;
 mod size;
 mod stacks;
 mod support;

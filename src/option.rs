@@ -89,10 +89,11 @@ impl OptionSpec {
         if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
             return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
         }
-        let is_choice_of = |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
-            Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
-            _ => false,
-        };
+        let is_choice_of =
+            |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
+                Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
+                _ => false,
+            };
         if !self.only_with.iter().all(is_choice_of) {
             return Some(format!("option `{name}` has an effect only with values that no choice has"));
         }

@@ -99,9 +99,9 @@ async fn a_component_learns_that_its_request_failed() {
     upstream.go.add_permits(1);
     assert_eq!(served.get(&upstream.path()).await.0, 204);
     // A server that does not speak TLS, one that is no longer there, and a name that is none.
-    assert_eq!(served.get(&format!("/secure/{}", upstream.address)).await.0, 502);
     let gone = Served::start(16).await;
     let address = gone.serving.address;
+    assert_eq!(served.get(&format!("/secure/{address}")).await.0, 502);
     gone.serving.running.stop(PATIENCE).await;
     assert_eq!(served.get(&format!("/with/{address}")).await.0, 502);
     assert_eq!(served.get("/with/no-such-host.invalid").await.0, 502);

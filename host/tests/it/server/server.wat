@@ -27,6 +27,8 @@
     (func $scheme (param i32 i32 i32 i32 i32) (result i32)))
   (import "wasi:http/types@0.2.0" "[method]outgoing-request.set-authority"
     (func $authority (param i32 i32 i32 i32) (result i32)))
+  (import "wasi:http/types@0.2.0" "[method]outgoing-request.set-path-with-query"
+    (func $set-path (param i32 i32 i32 i32) (result i32)))
   (import "wasi:http/types@0.2.0" "[method]future-incoming-response.subscribe"
     (func $subscribe (param i32) (result i32)))
   (import "wasi:http/types@0.2.0" "[method]future-incoming-response.get" (func $get (param i32 i32)))
@@ -44,6 +46,7 @@
   (memory (export "memory") 1)
   (data (i32.const 100) "default")
   (data (i32.const 110) "kept")
+  (data (i32.const 120) "/")
   (global $free (mut i32) (i32.const 1024))
 
   (func (export "cabi_realloc") (param i32 i32 i32) (param $size i32) (result i32)
@@ -75,6 +78,7 @@
     (local.set $request (call $request (call $fields)))
     (drop (call $scheme (local.get $request) (i32.const 1) (local.get $scheme) (i32.const 0) (i32.const 0)))
     (drop (call $authority (local.get $request) (i32.const 1) (local.get $at) (local.get $length)))
+    (drop (call $set-path (local.get $request) (i32.const 1) (i32.const 120) (i32.const 1)))
     (call $send (local.get $request) (i32.const 0) (i32.const 0) (i32.const 0))
     (if (i32.load8_u (i32.const 0)) (then (return (i32.const 502))))
     (local.set $future (i32.load (i32.const 8)))

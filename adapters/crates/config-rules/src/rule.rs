@@ -11,6 +11,7 @@
 //! | `=WORD⇥WORD…` | one of these |
 //! | `^WORD⇥WORD…` | what begins with one of these |
 //! | `@CHARACTER⇥COMPLAINT` | what has it, but neither first nor last |
+//! | `h` | a URL that has a host |
 //! | `~` | anything, without slashes at its end |
 //! | `/` | anything, with one slash at its end |
 //! | `l` | anything, in lower case |
@@ -56,6 +57,7 @@ fn check_item(rule: &str, value: &str) -> Result<String, String> {
             b'^' if !split(spec, b'\t').any(|word| value.starts_with(word)) => {
                 return Err(none_of("begins with none of", spec));
             }
+            b'h' if !has_host(value) => return Err("is a URL without a host".into()),
             b'@' => within(spec, value)?,
             b'-' | b'>' | b'+' => {
                 let value = if *kind == b'>' { value.strip_suffix(">").unwrap_or(value) } else { value };
@@ -76,6 +78,12 @@ fn check_item(rule: &str, value: &str) -> Result<String, String> {
 fn remove_slashes(form: &mut String) {
     let slashes = form.bytes().rev().take_while(|byte| *byte == b'/').count();
     form.truncate(form.len() - slashes);
+}
+
+/// Whether something stands between `://` and the port or path.
+fn has_host(url: &str) -> bool {
+    let after_scheme = url.bytes().skip_while(|byte| *byte != b':').nth(3);
+    after_scheme.is_some_and(|byte| byte != b'/' && byte != b':')
 }
 
 /// Fails where the character is missing, or has nothing before or behind it.

@@ -1,89 +1,35 @@
-//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
-//! ratios are for reading; nothing fails by them.
+//! Benches print ratios against a named reference, measured in the same run. They are for reading; nothing fails by
+//! them.
 
-use crate::{cache, guests, tools::WAC};
+mod compose;
+mod http;
+
 use anyhow::{Result, ensure};
+use clap::ValueEnum;
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
+    process::Command,
 };
-use wait4::Wait4;
 
-/// Runs of each command; the median counts.
-const RUNS: usize = 21;
-
-/// What one command takes.
-struct Usage {
-    /// User and system time.
-    cpu: Duration,
-    /// Bytes.
-    peak: u64,
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    /// `msgcompose plug` against `wac plug`
+    Compose,
+    /// `messaging-over-http` on `wasmtime serve` against a component without messaging
+    Http,
 }
 
-/// Builds what is to be compared, and compares.
-pub fn run(root: &Path) -> Result<()> {
+/// Measures one subject, or all.
+pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     let msgcompose = build_release(root)?;
-    let wac = WAC.get()?;
-    let js = guests::get(root)?.join(guests::QUOTE_DESK);
-    let adapter = root.join("adapters/reqreply-over-pubsub");
-    let provider = adapter.join("provider-0.2.0-draft.wasm");
-    let out = cache::folder()?.join("bench.wasm");
-    println!(
-        "median of {RUNS} runs; CPU time is user and system; peak is resident memory, inputs are guest and provider"
-    );
-    println!(
-        "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>12}",
-        "guest", "MB", "command", "CPU ms", "peak MB", "of wac", "of inputs"
-    );
-    for guest in [root.join("fixtures/prebuilt/probe.wasm"), js] {
-        let plug = |arguments: &[&str]| {
-            let mut command = Command::new(&msgcompose);
-            command.arg("plug").arg(&guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
-            command.args(arguments).arg("-o").arg(&out);
-            command
-        };
-        let mut reference = Command::new(&wac);
-        reference.args(["plug", "--plug"]).arg(&provider).arg(&guest).arg("-o").arg(&out);
-        let commands =
-            [("wac plug", reference), ("msgcompose", plug(&[])), ("msgcompose, full", plug(&["--validate", "full"]))];
-        let inputs = std::fs::metadata(&guest)?.len() + std::fs::metadata(&provider)?.len();
-        let mut of_wac = None;
-        for (name, mut command) in commands {
-            let usage = measure(&mut command)?;
-            let cpu = usage.cpu.as_secs_f64() * 1e3;
-            let reference = *of_wac.get_or_insert(cpu);
-            println!(
-                "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>12.2}",
-                guest.file_stem().unwrap_or_default().display(),
-                megabytes(std::fs::metadata(&guest)?.len()),
-                name,
-                cpu,
-                megabytes(usage.peak),
-                cpu / reference,
-                megabytes(usage.peak) / megabytes(inputs),
-            );
-        }
+    if subject != Some(Subject::Http) {
+        compose::run(root, &msgcompose)?;
     }
-    std::fs::remove_file(out)?;
+    if subject != Some(Subject::Compose) {
+        http::run(root, &msgcompose)?;
+    }
     Ok(())
-}
-
-#[allow(clippy::cast_precision_loss, reason = "for reading")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
-}
-
-fn measure(command: &mut Command) -> Result<Usage> {
-    let mut usages = Vec::new();
-    for _ in 0..RUNS {
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let used = child.wait4()?;
-        ensure!(used.status.success(), "`{}` failed", command.get_program().display());
-        usages.push(Usage { cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss });
-    }
-    usages.sort_by_key(|usage| usage.cpu);
-    Ok(usages.swap_remove(RUNS / 2))
 }
 
 fn build_release(root: &Path) -> Result<PathBuf> {

@@ -39,8 +39,11 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Time `msgcompose plug` against `wac plug`
-    Bench,
+    /// Measure composing, or what was composed, against a reference
+    Bench {
+        /// What to measure; without it, all
+        subject: Option<bench::Subject>,
+    },
     /// Fetch and build what the tests need and the project does not hold, and print where it is
     Tools,
     /// Run all tests, with what they need; arguments are passed to `cargo test`
@@ -57,7 +60,7 @@ fn main() -> Result<()> {
             prebuilt::run(&recipe::fixtures(&root())?, check)?;
             guests::get(&root()).map(drop)
         }
-        Task::Bench => bench::run(&root()),
+        Task::Bench { subject } => bench::run(&root(), subject),
         Task::Tools => test::tools(&root()),
         Task::Test { arguments } => test::run(&root(), &arguments),
     }

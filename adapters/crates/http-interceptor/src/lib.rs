@@ -11,7 +11,7 @@ mod bindings;
 
 use bindings::{
     exports::wasi::http::incoming_handler::Guest,
-    msgcompose::http::exchange::{Arrival, Exchange, accept},
+    msgcompose::http::exchange::{Arrival, accept, handled},
     wasi::messaging::incoming_handler,
 };
 use imports::http::types::{IncomingRequest, ResponseOutparam};
@@ -23,11 +23,11 @@ bindings::export!(Interceptor with_types_in bindings);
 impl Guest for Interceptor {
     fn handle(request: IncomingRequest, response_out: ResponseOutparam) {
         match accept(request, response_out, cfg!(feature = "router")) {
-            Arrival::Messages(exchange) => {
-                while let Some(message) = exchange.next() {
-                    exchange.handled(incoming_handler::handle(message).as_ref().map(|()| ()));
+            Arrival::Messages(first) => {
+                let mut pending = Some(first);
+                while let Some((exchange, message)) = pending {
+                    pending = handled(exchange, incoming_handler::handle(message).as_ref().copied());
                 }
-                Exchange::respond(exchange);
             }
             Arrival::Answered => {}
             Arrival::Other(request) => pass_on(request),

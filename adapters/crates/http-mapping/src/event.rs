@@ -125,7 +125,8 @@ pub type Malformed = &'static str;
 pub fn read(value: &str) -> Result<Content, Malformed> {
     let mut content = Content::default();
     let (mut data, mut encoded, mut is_event) = (None, None, false);
-    let read = Reader::new(value).object(|name, value| {
+    let mut reader = Reader::new(value);
+    let read = reader.object(|name, value| {
         match name.as_str() {
             "data" => data = Some(value).filter(|value| *value != "null"),
             "data_base64" => encoded = Some(value).filter(|value| *value != "null"),
@@ -142,7 +143,7 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
         }
         Some(())
     });
-    read.ok_or("an event is a JSON object")?;
+    read.filter(|()| reader.is_at_end()).ok_or("an event is a JSON object")?;
     if !is_event {
         return Err("an event has a `specversion`");
     }

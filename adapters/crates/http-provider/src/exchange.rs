@@ -3,14 +3,13 @@
 use crate::{
     Provider,
     bindings::exports::{
-        msgcompose::http::exchange::{Arrival, Exchange as Handle, Guest, GuestExchange},
+        msgcompose::http::exchange::{Arrival, Exchange as Handle, Guest, GuestExchange, Pending},
         wasi::messaging::types::{Error, Message as MessageHandle},
     },
-    incoming::{self, Refusal, Request},
+    incoming::{self, Request},
     message::{Message, Replies},
     outgoing::{self, Identity},
     settings::Settings,
-    stream::Deadline,
 };
 use alloc::{
     borrow::{Cow, ToOwned},
@@ -18,7 +17,6 @@ use alloc::{
     string::String,
     vec::{self, Vec},
 };
-use core::cell::{Cell, RefCell};
 use http_mapping::{
     event,
     form::{self, Form, Mode},
@@ -34,10 +32,9 @@ pub struct Exchange {
     settings: Settings,
     /// Of all messages; none where each has its own.
     topic: Option<String>,
-    messages: RefCell<vec::IntoIter<Content>>,
+    messages: vec::IntoIter<Content>,
     replies: Rc<Replies>,
-    handled: Cell<u64>,
-    failure: RefCell<Option<Refusal>>,
+    handled: u64,
 }
 
 impl Guest for Provider {
@@ -53,68 +50,79 @@ impl Guest for Provider {
         };
         match incoming::read(&request, others, &settings) {
             Request::Other => return Arrival::Other((request, out)),
-            Request::Messages(topic, messages) => {
-                return Arrival::Messages(Handle::new(Exchange::of(topic, messages, out, settings)));
-            }
+            Request::Messages(topic, messages) => match Exchange::of(topic, messages, out, settings).next() {
+                Some(first) => return Arrival::Messages(first),
+                None => return Arrival::Answered,
+            },
             Request::Subscriptions => {
-                let form = subscriptions(&settings);
-                outgoing::respond(out, 200, form, &Deadline::after(settings.timeout_ms()));
+                outgoing::respond(out, subscriptions(&settings), &settings);
             }
             Request::Refused(refusal) => outgoing::problem(out, &refusal.problem()),
         }
         Arrival::Answered
     }
+
+    fn handled(request: Handle, outcome: Result<(), Error>) -> Option<Pending> {
+        let mut exchange = request.into_inner::<Exchange>();
+        match outcome {
+            Ok(()) => {
+                exchange.handled += 1;
+                exchange.next()
+            }
+            Err(error) => {
+                exchange.fail(&error);
+                None
+            }
+        }
+    }
 }
+
+impl GuestExchange for Exchange {}
 
 impl Exchange {
     fn of(topic: Option<String>, messages: Vec<Content>, out: ResponseOutparam, settings: Settings) -> Self {
         Self {
             out,
             topic,
-            messages: messages.into_iter().into(),
+            messages: messages.into_iter(),
             replies: Rc::new(Replies::new(settings.max_body, settings.prefix())),
-            handled: Cell::new(0),
-            failure: RefCell::new(None),
+            handled: 0,
             settings,
         }
     }
-}
 
-impl GuestExchange for Exchange {
-    fn next(&self) -> Option<MessageHandle> {
-        if self.failure.borrow().is_some() {
+    /// The next message; after the last one, the response is sent.
+    fn next(mut self) -> Option<Pending> {
+        let Some(content) = self.messages.next() else {
+            self.respond();
             return None;
-        }
-        let content = self.messages.borrow_mut().next()?;
+        };
         let topic = self.topic.clone().or_else(|| event::subject(&content).map(str::to_owned)).unwrap_or_default();
         // Dapr takes no replies.
         let replies = (self.settings.mode != Mode::Dapr).then(|| Rc::clone(&self.replies));
-        Some(MessageHandle::new(Message::incoming(topic, content, replies)))
+        Some((Handle::new(self), MessageHandle::new(Message::incoming(topic, content, replies))))
     }
 
-    fn handled(&self, outcome: Result<(), Error>) {
-        match outcome {
-            Ok(()) => self.handled.set(self.handled.get() + 1),
-            Err(error) => *self.failure.borrow_mut() = Some(incoming::status_of(&error)),
-        }
-    }
-
-    fn respond(this: Handle) {
-        let Exchange { out, settings, replies, handled, failure, .. } = this.into_inner();
+    /// The response to what was handled.
+    fn respond(self) {
+        let Self { out, settings, replies, .. } = self;
         let replies = replies.close();
-        if let Some(failure) = failure.into_inner() {
-            let counts = [("handled", handled.get()), ("replies-dropped", replies.len() as u64)];
-            return outgoing::problem(out, &Problem { counts: &counts, ..failure.problem() });
-        }
         let form = match &*replies {
             [] => return outgoing::respond_empty(out, 204),
             [reply] => outgoing::form(reply, None, &settings),
             replies => Ok(batch(replies, &settings)),
         };
         match form {
-            Ok(form) => outgoing::respond(out, 200, form, &Deadline::after(settings.timeout_ms())),
+            Ok(form) => outgoing::respond(out, form, &settings),
             Err(error) => outgoing::problem(out, &incoming::status_of(&error).problem()),
         }
+    }
+
+    /// The response to a message that failed: it ends the whole.
+    fn fail(self, error: &Error) {
+        let counts = [("handled", self.handled), ("replies-dropped", self.replies.close().len() as u64)];
+        let failure = incoming::status_of(error);
+        outgoing::problem(self.out, &Problem { counts: &counts, ..failure.problem() });
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
     settings::Settings,
-    stream::{self, Broken, Deadline, header},
+    stream::{self, Broken, Deadline, Length, header},
 };
 use alloc::{string::String, vec::Vec};
 use http_mapping::{
@@ -14,7 +14,7 @@ use http_mapping::{
     topic::{self, Place},
 };
 use imports::http::types::{IncomingRequest, Method};
-use message::{Content, Data, parse_decimal};
+use message::{Content, Data};
 
 /// The most headers that are read.
 const MAX_HEADERS: usize = 1000;
@@ -104,7 +104,7 @@ fn body(request: &IncomingRequest, fields: &[Field], settings: &Settings) -> Res
     const TOO_LARGE: Refusal =
         Refusal { status: 413, title: "the body is larger than `max-body-bytes`", detail: String::new() };
 
-    let announced = header(fields, "content-length").and_then(parse_decimal);
+    let announced = stream::announced(fields);
     if announced == Some(0) {
         return Ok(Data::default());
     }
@@ -115,8 +115,9 @@ fn body(request: &IncomingRequest, fields: &[Field], settings: &Settings) -> Res
     let body = request.consume().map_err(|()| unreadable())?;
     let from = body.stream().map_err(|()| unreadable())?;
     let mut data = Data::default();
-    let deadline = Deadline::after(settings.timeout_ms());
-    stream::read_into(&mut data, &from, settings.max_body, &deadline).map_err(|broken| match broken {
+    let deadline = Deadline::of_waiting(settings.timeout_ms());
+    let length = Length { announced, limit: settings.max_body };
+    stream::read_into(&mut data, &from, length, &deadline).map_err(|broken| match broken {
         Broken::Large => TOO_LARGE,
         Broken::Late => Refusal::new(408, "the body did not come in time"),
         Broken::Off => unreadable(),

@@ -72,21 +72,21 @@ pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(),
     if fallible::end(&body) { Ok(()) } else { Err(Broken::Off) }
 }
 
-/// Sends a response.
-pub fn respond(out: ResponseOutparam, status: u16, form: Form<'_>, deadline: &Deadline) {
-    let Some(fields) = fields(form.headers, &form.body) else {
-        return problem(
-            out,
-            &Problem { status: 500, title: "the host refuses a header of the reply", ..Problem::default() },
-        );
-    };
-    send(out, status, fields, &form.body, deadline);
+/// Sends a response with a body.
+pub fn respond(out: ResponseOutparam, form: Form<'_>, settings: &Settings) {
+    match fields(form.headers, &form.body) {
+        Some(fields) => send(out, 200, fields, &form.body, &Deadline::of_waiting(settings.timeout_ms())),
+        None => {
+            let title = "the host refuses a header of the reply";
+            problem(out, &Problem { status: 500, title, ..Problem::default() });
+        }
+    }
 }
 
 /// Sends a response without a body.
 pub fn respond_empty(out: ResponseOutparam, status: u16) {
     if let Ok(fields) = Fields::from_list(&[]) {
-        send(out, status, fields, &Data::default(), &Deadline::after(None));
+        send(out, status, fields, &Data::default(), &Deadline::of_waiting(None));
     }
 }
 
@@ -99,13 +99,16 @@ pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
     }
     // These are headers that no host refuses.
     if let Some(fields) = fields(headers, &body) {
-        send(out, problem.status, fields, &body, &Deadline::after(None));
+        send(out, problem.status, fields, &body, &Deadline::of_waiting(None));
     }
 }
 
 fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadline: &Deadline) {
     let response = OutgoingResponse::new(fields);
-    let _ = response.set_status_code(status);
+    if status != 200 {
+        // It is one that there is.
+        let _ = response.set_status_code(status);
+    }
     let body = response.body();
     ResponseOutparam::set(out, Ok(response));
     if let Ok(body) = body {

@@ -4,10 +4,10 @@ use crate::{
     bindings::exports::wasi::messaging::types::Error,
     fallible::Code,
     settings::Settings,
-    stream::{self, Broken, Deadline},
+    stream::{self, Broken, Deadline, Length},
 };
 use alloc::{string::String, vec::Vec};
-use http_mapping::{form::Mode, media, problem::excerpt, reading};
+use http_mapping::{Field, form::Mode, media, problem::excerpt, reading};
 use imports::http::types::IncomingResponse;
 use message::{Content, Data};
 
@@ -43,7 +43,7 @@ impl Response {
         let content_type = stream::header(&fields, "content-type").unwrap_or_default();
         if media::is_text(content_type) || media::is_json(content_type) {
             // Without a body there is still the status.
-            let body = self.body(EXCERPT, deadline).unwrap_or_else(|(_, begun)| begun);
+            let body = self.body(&fields, EXCERPT, deadline).unwrap_or_else(|(_, begun)| begun);
             let excerpt = excerpt(&body.into_vec());
             if !excerpt.is_empty() {
                 text.push_str(": ");
@@ -58,12 +58,12 @@ impl Response {
         if matches!(self.status, 202 | 204) {
             return Ok(Vec::new());
         }
-        let body = self.body(settings.max_body, deadline).map_err(|(broken, _)| match broken {
+        let fields = self.response.headers().entries();
+        let body = self.body(&fields, settings.max_body, deadline).map_err(|(broken, _)| match broken {
             Broken::Late => Error::Timeout,
             Broken::Off => Error::Connection("the response broke off".into()),
             Broken::Large => Error::Other("the response is larger than `max-body-bytes`".into()),
         })?;
-        let fields = self.response.headers().entries();
         if body.is_empty() && stream::header(&fields, "content-type").is_none() {
             return Ok(Vec::new());
         }
@@ -72,12 +72,13 @@ impl Response {
     }
 
     /// The body; with an error, what came before it.
-    fn body(&self, limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
+    fn body(&self, fields: &[Field], limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
         let gone = |()| (Broken::Off, Data::default());
         let body = self.response.consume().map_err(gone)?;
         let from = body.stream().map_err(gone)?;
         let mut data = Data::default();
-        stream::read_into(&mut data, &from, limit, deadline).map_err(|broken| (broken, core::mem::take(&mut data)))?;
+        let length = Length { announced: stream::announced(fields), limit };
+        stream::read_into(&mut data, &from, length, deadline).map_err(|broken| (broken, core::mem::take(&mut data)))?;
         Ok(data)
     }
 }

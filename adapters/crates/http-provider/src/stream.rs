@@ -7,7 +7,7 @@ use imports::{
     io::poll::{Pollable, poll},
     stream::streams::{InputStream, OutputStream, StreamError},
 };
-use message::Data;
+use message::{Data, parse_decimal};
 
 /// Nanoseconds of a millisecond.
 const MILLISECOND: u64 = 1_000_000;
@@ -28,22 +28,31 @@ pub enum Broken {
 
 /// When an exchange must be over.
 pub struct Deadline {
-    /// In nanoseconds of the monotonic clock; none for never.
-    at: Option<u64>,
+    bound_ms: Option<u64>,
+    /// In nanoseconds of the monotonic clock.
+    at: OnceCell<u64>,
     /// Made when it is first waited for.
     timer: OnceCell<Pollable>,
 }
 
 impl Deadline {
-    /// So many milliseconds from now.
+    /// So many milliseconds from now; none for never.
     pub fn after(bound_ms: Option<u64>) -> Self {
-        let at = bound_ms.map(|ms| monotonic_clock::now().saturating_add(ms * MILLISECOND));
-        Self { at, timer: OnceCell::new() }
+        let deadline = Self::of_waiting(bound_ms);
+        deadline.left();
+        deadline
+    }
+
+    /// So many milliseconds from when it is first waited for: most bodies are there at once, and nobody asks the time.
+    pub fn of_waiting(bound_ms: Option<u64>) -> Self {
+        Self { bound_ms, at: OnceCell::new(), timer: OnceCell::new() }
     }
 
     /// Nanoseconds that are left.
     pub fn left(&self) -> Option<u64> {
-        self.at.map(|at| at.saturating_sub(monotonic_clock::now()))
+        let bound = self.bound_ms? * MILLISECOND;
+        let now = monotonic_clock::now();
+        Some(self.at.get_or_init(|| now.saturating_add(bound)).saturating_sub(now))
     }
 
     /// Waits until `ready` is; fails when the time is over before.
@@ -75,23 +84,41 @@ pub fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), 
     Ok(())
 }
 
-/// Reads up to `limit` bytes behind what is there; `Large` when there are more.
-pub fn read_into(data: &mut Data, from: &InputStream, limit: usize, deadline: &Deadline) -> Result<(), Broken> {
-    let mut length = 0;
+/// How much there is to read.
+#[derive(Clone, Copy)]
+pub struct Length {
+    /// What the other side has said.
+    pub announced: Option<u64>,
+    /// The most bytes.
+    pub limit: usize,
+}
+
+/// Reads to the end of the body; `Large` when there is more than the limit.
+pub fn read_into(data: &mut Data, from: &InputStream, length: Length, deadline: &Deadline) -> Result<(), Broken> {
+    let mut read = 0;
     loop {
         match from.read(PIECE) {
             Ok(piece) if piece.is_empty() => deadline.wait(&from.subscribe())?,
             Ok(piece) => {
-                length += piece.len();
-                if length > limit {
+                read += piece.len();
+                if read > length.limit {
                     return Err(Broken::Large);
                 }
                 data.push(piece);
+                // There is nothing to wait for behind that.
+                if length.announced == Some(read as u64) {
+                    return Ok(());
+                }
             }
             Err(StreamError::Closed) => return Ok(()),
             Err(StreamError::LastOperationFailed(_)) => return Err(Broken::Off),
         }
     }
+}
+
+/// The length that the headers announce.
+pub fn announced(fields: &[(String, Vec<u8>)]) -> Option<u64> {
+    parse_decimal(header(fields, "content-length")?)
 }
 
 /// The value of a header, if it is text.

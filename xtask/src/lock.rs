@@ -63,16 +63,21 @@ impl Lock {
     }
 }
 
-/// The hash over the names and contents of all sources, in order of their names.
+/// The hash over all sources of `recipe`.
 pub fn hash_sources(recipe: &Recipe) -> Result<String> {
+    hash_files(&recipe.root, &recipe.sources, &[])
+}
+
+/// The hash over the names and contents of all files, in order of their names, and then over `more`.
+pub fn hash_files(root: &Path, sources: &[&str], more: &[u8]) -> Result<String> {
     let mut files = Vec::new();
-    for source in &recipe.sources {
-        collect(&recipe.root.join(source), &mut files)?;
+    for source in sources {
+        collect(&root.join(source), &mut files)?;
     }
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
-        let name = file.strip_prefix(&recipe.root)?.to_string_lossy().replace('\\', "/");
+        let name = file.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
         // Line ends are git's business, not the sources'.
         let content = fs::read(&file)?;
         hash.update((name.len() as u64).to_le_bytes());
@@ -80,6 +85,7 @@ pub fn hash_sources(recipe: &Recipe) -> Result<String> {
         hash.update((content.len() as u64).to_le_bytes());
         hash.update(&content);
     }
+    hash.update(more);
     Ok(hex(&hash.finalize()))
 }
 

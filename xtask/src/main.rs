@@ -2,6 +2,7 @@
 
 mod bench;
 mod cache;
+mod guests;
 mod lock;
 mod prebuilt;
 mod recipe;
@@ -9,6 +10,7 @@ mod test;
 #[cfg(test)]
 mod tidy;
 mod toolchain;
+mod tools;
 mod verify;
 
 use anyhow::Result;
@@ -31,7 +33,7 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Build the fixture guests (or, with `--check`, build them aside and compare)
+    /// Build the fixture guests (or, with `--check`, build them aside and compare), and the large ones into the cache
     Fixtures {
         /// Change nothing; fail if what is committed is not what the sources give
         #[arg(long)]
@@ -39,6 +41,8 @@ enum Task {
     },
     /// Time `msgcompose plug` against `wac plug`
     Bench,
+    /// Fetch and build what the tests need and the project does not hold, and print where it is
+    Tools,
     /// Run all tests, with what they need; arguments are passed to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -49,8 +53,12 @@ enum Task {
 fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Adapters { check } => prebuilt::run(&recipe::adapters(&root())?, check),
-        Task::Fixtures { check } => prebuilt::run(&recipe::fixtures(&root())?, check),
+        Task::Fixtures { check } => {
+            prebuilt::run(&recipe::fixtures(&root())?, check)?;
+            guests::get(&root()).map(drop)
+        }
         Task::Bench => bench::run(&root()),
+        Task::Tools => test::tools(&root()),
         Task::Test { arguments } => test::run(&root(), &arguments),
     }
 }

@@ -14,7 +14,7 @@ use wit_component::ComponentEncoder;
 
 /// Builds all components of `recipe`; with `check`, compares them with the committed ones and writes nothing.
 pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find(recipe)?;
     let sources = hash_sources(recipe)?;
     let mut built = BTreeMap::new();
     for part in &recipe.parts {
@@ -28,8 +28,7 @@ pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
 }
 
 fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
-    let target = recipe.root.join("target/prebuilt");
-    let module = toolchain.build(&recipe.workspace, &target, &part.package, &part.features)?;
+    let module = toolchain.build(recipe, part)?;
     let component = ComponentEncoder::default().module(&strip(&module)?)?.encode()?;
     let component = strip(&component)?;
     verify(part, &component)?;

@@ -7,9 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A wasm workspace and the components that are built from it.
+/// Sources and the components that are built from them.
 #[derive(Debug)]
 pub struct Recipe {
+    /// Where `parts.toml` is.
+    pub folder: PathBuf,
     /// The cargo workspace.
     pub workspace: PathBuf,
     /// Where the components go, and `parts.lock` with them.
@@ -28,11 +30,14 @@ pub struct Recipe {
 pub struct Part {
     /// Its file, relative to the output folder.
     pub file: String,
-    /// The crate that it is built from.
-    pub package: String,
+    /// The crate that it is built from, if it is in Rust.
+    pub package: Option<String>,
     /// The crate's features.
     #[serde(default)]
     pub features: Vec<String>,
+    /// What it is built from, if it is in C: files beside `parts.toml`.
+    #[serde(default)]
+    pub c: Vec<PathBuf>,
     /// What it may import; all of it must be.
     pub imports: BTreeSet<String>,
     /// What it must export, and nothing else.
@@ -41,30 +46,36 @@ pub struct Part {
 
 /// The adapters' parts.
 pub fn adapters(root: &Path) -> Result<Recipe> {
-    Recipe::read(root, "adapters/crates", "adapters", vec!["adapters/crates", "wit"])
+    Ok(Recipe {
+        folder: root.join("adapters/crates"),
+        workspace: root.join("adapters/crates"),
+        output: root.join("adapters"),
+        sources: vec!["adapters/crates", "wit"],
+        root: root.into(),
+        parts: read(&root.join("adapters/crates/parts.toml"))?,
+    })
 }
 
-/// The fixture guests.
+/// The fixture guests that are small enough to be committed.
 pub fn fixtures(root: &Path) -> Result<Recipe> {
-    Recipe::read(
-        root,
-        "fixtures/guests/rust",
-        "fixtures/prebuilt",
-        vec!["adapters/crates/runtime", "fixtures/guests/rust", "wit"],
-    )
+    Ok(Recipe {
+        folder: root.join("fixtures/guests"),
+        workspace: root.join("fixtures/guests/rust"),
+        output: root.join("fixtures/prebuilt"),
+        sources: vec!["adapters/crates/runtime", "fixtures/guests/c", "fixtures/guests/rust", "wit"],
+        root: root.into(),
+        parts: read(&root.join("fixtures/guests/parts.toml"))?,
+    })
 }
 
-impl Recipe {
-    fn read(root: &Path, workspace: &str, output: &str, sources: Vec<&'static str>) -> Result<Self> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Parts {
-            part: Vec<Part>,
-        }
-
-        let file = root.join(workspace).join("parts.toml");
-        let text = std::fs::read_to_string(&file).with_context(|| format!("failed to read `{}`", file.display()))?;
-        let Parts { part: parts } = toml::from_str(&text).with_context(|| format!("in `{}`", file.display()))?;
-        Ok(Self { workspace: root.join(workspace), output: root.join(output), sources, root: root.into(), parts })
+fn read(file: &Path) -> Result<Vec<Part>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Parts {
+        part: Vec<Part>,
     }
+
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
+    let Parts { part } = toml::from_str(&text).with_context(|| format!("in `{}`", file.display()))?;
+    Ok(part)
 }

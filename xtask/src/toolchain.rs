@@ -1,105 +1,43 @@
-//! A compiler for wasm32, Debian's or rustup's, and an optimiser behind it.
+//! Compilers for wasm32, and an optimiser behind them.
 
+mod c;
+mod rust;
+
+use crate::recipe::{Part, Recipe};
 use anyhow::{Context, Result, bail, ensure};
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use rust::Rust;
+use std::{fs, path::Path, process::Command};
 
-const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Where Debian's package `rustc-web` puts it.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-
-/// One usable compiler with an optimiser.
+/// What builds the parts of one recipe.
 pub struct Toolchain {
-    /// All that the bytes of a component depend on beside its sources: the programs as they name themselves, and how
-    /// the standard library comes to be.
+    /// All that the bytes of a component depend on beside its sources: the programs as they name themselves.
     pub compiler: String,
-    rustc: PathBuf,
-    cargo: PathBuf,
-    build_std: bool,
-    linker: Option<PathBuf>,
+    rust: Rust,
 }
 
 impl Toolchain {
-    /// The first that can build for wasm32, and Binaryen. Debian's comes first, because the committed parts are built
-    /// with it.
-    pub fn find() -> Result<Self> {
-        let mut toolchain = Self::debian()?.map_or_else(Self::rustup, Ok)?;
-        let optimiser = output(Path::new("wasm-opt"), &["--version"]).context("install `binaryen`")?;
-        toolchain.compiler = format!("{}; {optimiser}", toolchain.compiler);
-        Ok(toolchain)
+    /// What is installed. C is looked for only where a part of the recipe is in C.
+    pub fn find(recipe: &Recipe) -> Result<Self> {
+        let rust = Rust::find()?;
+        let mut compilers = vec![rust.version.clone()];
+        if recipe.parts.iter().any(|part| !part.c.is_empty()) {
+            compilers.push(c::version()?);
+        }
+        compilers.push(output(Path::new("wasm-opt"), &["--version"]).context("install `binaryen`")?);
+        Ok(Self { compiler: compilers.join("; "), rust })
     }
 
-    fn debian() -> Result<Option<Self>> {
-        let rustc = Path::new(DEBIAN_RUSTC);
-        if !rustc.exists() {
-            return Ok(None);
-        }
-        let sysroot = PathBuf::from(output(rustc, &["--print", "sysroot"])?);
-        if !sysroot.join("lib/rustlib/src/rust/library/core").exists() {
-            return Ok(None);
-        }
-        let linker = (19..30)
-            .rev()
-            .map(|version| PathBuf::from(format!("/usr/bin/wasm-ld-{version}")))
-            .find(|linker| linker.exists());
-        Ok(Some(Self {
-            compiler: format!("{}, build-std", output(rustc, &["--version"])?),
-            rustc: rustc.into(),
-            cargo: "/usr/bin/cargo".into(),
-            build_std: true,
-            linker: Some(linker.context("found Debian's rustc, but no linker; install `lld-22`")?),
-        }))
-    }
-
-    fn rustup() -> Result<Self> {
-        let rustc = PathBuf::from("rustc");
-        let libraries = output(&rustc, &["--print", "target-libdir", "--target", TARGET])?;
-        if !Path::new(&libraries).exists() {
-            bail!(
-                "no compiler for {TARGET}: run `rustup target add {TARGET}`, \
-                 or on Debian `apt-get install rustc-web cargo-web rust-web-src lld-22`"
-            );
-        }
-        Ok(Self {
-            compiler: output(&rustc, &["--version"])?,
-            rustc,
-            cargo: "cargo".into(),
-            build_std: false,
-            linker: None,
-        })
-    }
-
-    /// Builds one crate of a workspace; gives the core module.
-    pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, features: &[String]) -> Result<Vec<u8>> {
-        // A small stack, so that a part needs one memory page and not seventeen.
-        let mut flags = vec!["-Clink-arg=-zstack-size=16384".to_owned()];
-        let mut cargo = Command::new(&self.cargo);
-        cargo
-            .args(["build", "--release", "--locked", "--target", TARGET, "--package", package])
-            .args(["--features", &features.join(",")])
-            .arg("--target-dir")
-            .arg(target_dir)
-            .current_dir(workspace)
-            .env("RUSTC", &self.rustc)
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            .env_remove("RUSTUP_TOOLCHAIN")
-            .env_remove("CARGO");
-        if self.build_std {
-            flags.extend(["-Zunstable-options".to_owned(), "-Cpanic=immediate-abort".to_owned()]);
-            cargo
-                .args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"])
-                .env("RUSTC_BOOTSTRAP", "1");
-        }
-        if let Some(linker) = &self.linker {
-            flags.push(format!("-Clinker={}", linker.display()));
-        }
-        cargo.env("RUSTFLAGS", flags.join(" "));
-        let status = cargo.status().with_context(|| format!("failed to run `{}`", self.cargo.display()))?;
-        ensure!(status.success(), "`{package}` does not build");
-        let module = target_dir.join(TARGET).join("release").join(format!("{}.wasm", package.replace('-', "_")));
+    /// Builds one part; gives the core module.
+    pub fn build(&self, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
+        let target = recipe.root.join("target/prebuilt");
+        let module = match (&part.package, &part.c[..]) {
+            (Some(package), []) => self.rust.build(&recipe.workspace, &target, package, &part.features)?,
+            (None, sources @ [_, ..]) => {
+                fs::create_dir_all(&target)?;
+                c::build(&recipe.folder, sources, target.join(&part.file))?
+            }
+            _ => bail!("a part is built from a `package` or from `c`"),
+        };
         optimise(&module)
     }
 }

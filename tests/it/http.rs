@@ -13,10 +13,22 @@ mod server;
 use crate::support::fixture;
 use hosts::tool;
 use msgcompose::{Composition, catalogue};
-use std::{fs, time::Duration};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 /// Longer than anything takes that is not stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until something is so, which must not take long.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// The guest `courier`: it does what the topic of a message says, in each language the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Hosts that somebody else made: `wasmtime serve`, and `jco serve` on Node.
 
-use crate::http::{PATIENCE, server::free_port};
+use crate::http::{PATIENCE, server::free_port, wait_until};
 use std::{
     env, fmt, fs,
     io::{BufRead, BufReader},
@@ -101,13 +101,13 @@ impl Serving {
         }
     }
 
-    /// Whether the process ends by itself.
-    pub fn ends(&mut self) -> bool {
+    /// Waits until the process ends by itself.
+    pub fn wait(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline && self.child.try_wait().unwrap().is_none() {
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the host goes on");
             thread::sleep(Duration::from_millis(10));
         }
-        self.child.try_wait().unwrap().is_some()
     }
 
     /// The memory that the process has, in bytes.
@@ -144,10 +144,7 @@ fn jco(component: &[u8], arguments: &[&str]) -> Serving {
     command.args(["--port", &port.to_string(), "--jco-dir"]).arg(folder.path().join("js")).args(arguments);
     let (child, _) = Serving::start(&mut command, "Server listening");
     // It says so before it does.
-    let deadline = Instant::now() + PATIENCE;
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("`jco serve` listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
     Serving { port, child, _folder: folder }
 }
 

@@ -1,13 +1,13 @@
 //! A server that does what it is told, also what no good server does: HTTP/1.1 on a free port of the loopback.
 
-use crate::http::PATIENCE;
+use crate::http::{PATIENCE, wait_until};
 use socket2::SockRef;
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// A request as it came.
@@ -113,16 +113,13 @@ impl Server {
         self.received.lock().unwrap().extract_if(.., |request| request.target == path).collect()
     }
 
-    /// Waits for what comes for a path.
+    /// Waits for what comes for a path, and takes one of it.
     pub fn wait(&self, path: &str) -> Received {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if let Some(request) = self.take(path).pop() {
-                return request;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        panic!("nothing came for `{path}`");
+        let is = |request: &Received| request.target == path;
+        wait_until(&format!("nothing came for `{path}`"), || self.received.lock().unwrap().iter().any(is));
+        let mut received = self.received.lock().unwrap();
+        let first = received.iter().position(is).unwrap();
+        received.remove(first)
     }
 }
 

@@ -116,7 +116,7 @@ impl Server {
     /// Waits for what comes for a path, and takes one of it.
     pub fn wait(&self, path: &str) -> Received {
         let is = |request: &Received| request.target == path;
-        wait_until(&format!("nothing came for `{path}`"), || self.received.lock().unwrap().iter().any(is));
+        wait_until(&format!("a message for `{path}`"), || self.received.lock().unwrap().iter().any(is));
         let mut received = self.received.lock().unwrap();
         let first = received.iter().position(is).unwrap();
         received.remove(first)

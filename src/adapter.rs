@@ -2,6 +2,7 @@
 //! that the tool knows about an adapter comes from here.
 
 use crate::{
+    interface::InterfaceId,
     option::{OptionSpec, OptionType},
     template::Template,
 };
@@ -44,6 +45,10 @@ pub struct Part {
     pub with: Option<String>,
     /// Its file; options in it choose among builds.
     pub file: Template,
+    /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
+    /// that it imports is enough.
+    #[serde(default)]
+    pub wraps: Vec<InterfaceId>,
     /// One line.
     #[serde(default)]
     pub help: String,
@@ -166,6 +171,7 @@ impl Adapter {
                 role: None,
                 with: None,
                 file: Template::text(file),
+                wraps: Vec::new(),
                 help: String::new(),
             }],
             options: Vec::new(),
@@ -222,6 +228,9 @@ impl Adapter {
             }
             if with.as_ref().is_some_and(|with| !parts.contains(with)) {
                 return Some(format!("part `{name}` goes with a part that does not come before it"));
+            }
+            if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
+                return Some(format!("part `{name}` wraps something, but is no interceptor"));
             }
             if !parts.insert(name.clone()) {
                 return Some(format!("two parts are called `{name}`"));

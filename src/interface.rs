@@ -2,6 +2,7 @@
 //! compares two.
 
 use semver::Version;
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use wasmparser::names::{ComponentName, ComponentNameKind};
 
@@ -50,7 +51,8 @@ impl fmt::Display for ExternName {
 }
 
 /// The name of an interface: `namespace:package/interface@version`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct InterfaceId {
     namespace: String,
     package: String,
@@ -135,6 +137,20 @@ impl FromStr for InterfaceId {
             interface: name.interface().to_string(),
             version: name.version(None).map_err(|_| not_an_interface())?,
         })
+    }
+}
+
+impl TryFrom<String> for InterfaceId {
+    type Error = NotAnInterface;
+
+    fn try_from(text: String) -> Result<Self, NotAnInterface> {
+        text.parse()
+    }
+}
+
+impl From<InterfaceId> for String {
+    fn from(id: InterfaceId) -> Self {
+        id.to_string()
     }
 }
 

@@ -160,6 +160,7 @@ fn layers(adapters: &[Adapter], settings: &[Settings], arena: &mut Arena) -> Res
                 name: part.name.clone(),
                 role: part.role,
                 with: part.with.clone(),
+                wraps: part.wraps.clone(),
                 configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
                 component: arena.add(&name, binary.bytes.into_owned())?,
             });

@@ -9,7 +9,7 @@
 use crate::{
     adapter::Role,
     component::{Arena, Component},
-    interface::ExternName,
+    interface::{ExternName, InterfaceId},
 };
 use indexmap::IndexMap;
 use std::fmt;
@@ -38,6 +38,8 @@ pub struct LayerPart {
     pub role: Option<Role>,
     /// The part without which this one is not needed.
     pub with: Option<String>,
+    /// The interfaces that it must find exported by what it stands before; without any, one that it imports is enough.
+    pub wraps: Vec<InterfaceId>,
     /// Whether options are baked for it.
     pub configured: bool,
     /// What it imports and exports.

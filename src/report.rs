@@ -134,14 +134,19 @@ pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, BinaryReaderErr
     Ok(interfaces)
 }
 
-/// All wires but those of the configurations, which are nobody's concern.
+/// All wires but those of the configurations and those within an adapter, which are nobody's concern.
 fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     let mut wires = Vec::new();
     for consumer in &plan.instances {
         for (import, source) in &consumer.arguments {
             let Source::Instance { instance, .. } = source else { continue };
             let provider = &plan.instances[*instance];
-            if matches!(provider.node, Node::Config { .. }) {
+            let is_internal = match (provider.node, consumer.node) {
+                (Node::Config { .. }, _) => true,
+                (Node::Part { layer: from, .. }, Node::Part { layer: to, .. }) => from == to,
+                _ => false,
+            };
+            if is_internal {
                 continue;
             }
             wires.push(Wire {
@@ -171,27 +176,29 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<D
     duties
 }
 
-/// Options that were set for parts that are not in the composition.
+/// Options that were set for parts that are not in the composition, or that the other options leave without effect.
 fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<String> {
     let mut notes = Vec::new();
     for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
         let parts: BTreeSet<&str> = plan.parts(layer).map(|part| part.name.as_str()).collect();
-        for option in adapter.unread(&parts).filter(|option| settings.is_given(&option.name)) {
-            notes.push(format!(
-                "option `{}` of `{}` has no effect here: {}",
-                option.name,
-                adapter.name,
-                if option.parts.is_empty() {
-                    "no part depends on it".to_owned()
-                } else {
-                    format!("it is for {}", list(&option.parts))
-                },
-            ));
+        let unread: BTreeSet<&str> = adapter.unread(&parts).map(|option| option.name.as_str()).collect();
+        for option in adapter.options.iter().filter(|option| settings.is_given(&option.name)) {
+            let reason = if !unread.contains(option.name.as_str()) {
+                let Some((other, values)) = option.only_with.iter().next().filter(|_| !settings.is_effective(option)) else {
+                    continue;
+                };
+                format!("it is for `{other}` {}", list(values, " or "))
+            } else if option.parts.is_empty() {
+                "no part depends on it".to_owned()
+            } else {
+                format!("it is for {}", list(&option.parts, ", "))
+            };
+            notes.push(format!("option `{}` of `{}` has no effect here: {reason}", option.name, adapter.name));
         }
     }
     notes
 }
 
-fn list(parts: &[String]) -> String {
-    parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
+fn list(names: &[String], separator: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(separator)
 }

@@ -162,20 +162,22 @@ fn text_of(value: toml::Value) -> Result<String, &'static str> {
 /// used.
 pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<Settings>, SettingsError> {
     let mut settings = vec![Settings::default(); adapters.len()];
-    for Assignment { adapter, key, value } in assignments {
-        let (name, option) = match adapter {
-            Some(adapter) => find_in(adapters, adapter, key)?,
-            None => find(adapters, key)?,
+    for Assignment { adapter, key: assigned, value } in assignments {
+        let Found { adapter: name, option, key } = match adapter {
+            Some(adapter) => find_in(adapters, adapter, assigned)?,
+            None => find(adapters, assigned)?,
         };
-        let value = option.kind.parse(value).map_err(|reason| SettingsError::BadValue {
+        let bad = |value: &str, reason| SettingsError::BadValue {
             adapter: name.to_owned(),
             option: option.name.clone(),
-            value: value.clone(),
+            value: value.to_owned(),
             reason,
-        })?;
+        };
+        let key = key.map_err(|reason| bad(assigned, reason))?;
+        let value = option.kind.parse(value).map_err(|reason| bad(value, reason))?;
         for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == name) {
             settings.given.insert(option.name.clone());
-            settings.values.insert(option.name.clone(), value.clone());
+            settings.values.insert(key.clone(), value.clone());
         }
     }
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
@@ -185,27 +187,39 @@ pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<S
     Ok(settings)
 }
 
-/// The option of a named adapter.
-fn find_in<'a>(adapters: &'a [Adapter], name: &str, key: &str) -> Result<(&'a str, &'a OptionSpec), SettingsError> {
-    let adapter = adapters.iter().find(|adapter| adapter.name == name);
-    let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable { adapter: name.to_owned() })?;
-    Ok((&adapter.name, adapter.option(key).ok_or_else(|| unknown(&[adapter], key))?))
+/// An option that was found.
+struct Found<'a> {
+    adapter: &'a str,
+    option: &'a OptionSpec,
+    /// Its name, or what is wrong with the name that a user put into a family's.
+    key: Result<String, String>,
 }
 
-/// The adapter, by its name, and the option of it that `key` means.
-fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<(&'a str, &'a OptionSpec), SettingsError> {
+fn option_of<'a>(adapter: &'a Adapter, key: &str) -> Option<Found<'a>> {
+    let mut found = adapter.options.iter().filter_map(|option| Some((option, option.key(key)?)));
+    found.next().map(|(option, key)| Found { adapter: &adapter.name, option, key })
+}
+
+/// The option of a named adapter.
+fn find_in<'a>(adapters: &'a [Adapter], name: &str, key: &str) -> Result<Found<'a>, SettingsError> {
+    let adapter = adapters.iter().find(|adapter| adapter.name == name);
+    let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable { adapter: name.to_owned() })?;
+    option_of(adapter, key).ok_or_else(|| unknown(&[adapter], key))
+}
+
+/// The option that `key` means: of the adapter that is named in it, or of the only one that has it.
+fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<Found<'a>, SettingsError> {
     for adapter in adapters {
         if let Some(own) = key.strip_prefix(&adapter.name).and_then(|rest| rest.strip_prefix('.')) {
             return find_in(adapters, &adapter.name, own);
         }
     }
-    let found = adapters.iter().filter_map(|adapter| Some((adapter.name.as_str(), adapter.option(key)?)));
-    let found: BTreeMap<&str, &OptionSpec> = found.collect();
-    let mut owners = found.iter();
-    match (owners.next(), owners.next()) {
-        (Some((adapter, option)), None) => Ok((adapter, option)),
-        (None, _) => Err(unknown(&adapters.iter().collect::<Vec<_>>(), key)),
-        (Some(_), Some(_)) => Err(SettingsError::Ambiguous {
+    let found = adapters.iter().filter_map(|adapter| Some((adapter.name.as_str(), option_of(adapter, key)?)));
+    let mut found: BTreeMap<&str, Found<'_>> = found.collect();
+    match found.len() {
+        0 => Err(unknown(&adapters.iter().collect::<Vec<_>>(), key)),
+        1 => Ok(found.pop_first().expect("there is one").1),
+        _ => Err(SettingsError::Ambiguous {
             key: key.to_owned(),
             adapters: found.into_keys().map(str::to_owned).collect(),
         }),
@@ -248,7 +262,8 @@ impl Settings {
 
     /// Fails for the first option that a part called one of `parts` reads, but that has no value.
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        match adapter.read_by(parts).find(|option| !self.values.contains_key(&option.name)) {
+        let mut required = adapter.read_by(parts).filter(|option| option.is_required());
+        match required.find(|option| !self.values.contains_key(&option.name)) {
             None => Ok(()),
             Some(OptionSpec { name, help, .. }) => {
                 Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
@@ -259,7 +274,14 @@ impl Settings {
     /// The options that parts called one of `parts` read, with their values, in the order of their names.
     #[must_use]
     pub fn baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> BTreeMap<String, String> {
-        adapter.read_by(parts).map(|option| (option.name.clone(), self.get(&option.name).to_owned())).collect()
+        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
+        self.values.iter().filter(|(key, _)| is_read(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Whether an option has an effect with what the others are.
+    #[must_use]
+    pub fn is_effective(&self, option: &OptionSpec) -> bool {
+        option.only_with.iter().all(|(other, values)| values.iter().any(|value| value == self.get(other)))
     }
 
     fn fill_defaults(&mut self, adapter: &Adapter) {

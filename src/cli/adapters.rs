@@ -54,7 +54,11 @@ fn describe(adapter: &Adapter) -> Result<String> {
     }
     writeln!(text, "{HEADING}options{HEADING:#}")?;
     for option in &adapter.options {
-        let default = option.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}"));
+        let default = match &option.default {
+            Some(default) => format!("default {default}"),
+            None if option.is_required() => "required".to_owned(),
+            None => "any number of them".to_owned(),
+        };
         writeln!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{FAINT:#}", option.name, option.kind)?;
         writeln!(text, "      {}", option.help)?;
     }

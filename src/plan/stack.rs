@@ -6,7 +6,7 @@ use crate::{
     component::{Arena, Component, Extern},
     config,
     dialect::Dialect,
-    interface::ExternName,
+    interface::{ExternName, InterfaceId},
 };
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,7 @@ impl<'a, 'b> Stack<'a, 'b> {
                 continue;
             }
             match part.role.or_else(|| self.role_by_types(part)) {
+                Some(Role::Provider) if self.is_outdone(part, layer) => {}
                 Some(Role::Provider) => match self.try_provider(part) {
                     Ok(()) => {}
                     Err(misfit) => misfits.push(misfit),
@@ -99,6 +100,18 @@ impl<'a, 'b> Stack<'a, 'b> {
         }
     }
 
+    /// Whether another part of the adapter serves all that this one does, and more: that one is taken in its place.
+    fn is_outdone(&self, part: &LayerPart, layer: &Layer) -> bool {
+        let open = self.open();
+        let served = |part: &LayerPart| -> BTreeSet<&ExternName> {
+            let names = open.iter().map(|(_, import)| &import.name);
+            names.filter(|name| part.component.export_for(name).is_some()).collect()
+        };
+        let own = served(part);
+        let others = layer.parts.iter().filter(|other| other.role == Some(Role::Provider) && other.with.is_none());
+        part.with.is_none() && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
+    }
+
     /// Takes a provider that serves something open, or that goes with a part that was taken.
     fn try_provider(&mut self, part: &'a LayerPart) -> Result<(), Misfit<'a>> {
         let mut serves = part.with.is_some();
@@ -117,6 +130,10 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     /// Takes an interceptor if what it imports is exported by the result so far.
     fn try_interceptor(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
+        let is_exported = |id: &InterfaceId| self.exporter(&ExternName::Interface(id.clone())).is_some();
+        if !part.wraps.iter().all(is_exported) {
+            return Ok(());
+        }
         let mut wraps = BTreeMap::new();
         for import in &part.component.imports {
             let Some((place, export)) = self.exporter(&import.name) else { continue };
@@ -241,8 +258,13 @@ impl<'a, 'b> Stack<'a, 'b> {
         let adapter = layer.adapter.clone();
         let guest = self.placed[0].component;
         let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
-        let provides: BTreeSet<&ExternName> =
-            parts.flat_map(|part| &part.component.exports).map(|export| &export.name).collect();
+        // What one part has from another is no concern of the guest's.
+        let is_internal = |name: &ExternName| {
+            !name.interface().is_some_and(Dialect::is_messaging)
+                && layer.parts.iter().any(|part| part.component.import(name).is_some())
+        };
+        let provided = parts.flat_map(|part| &part.component.exports).map(|export| &export.name);
+        let provides: BTreeSet<&ExternName> = provided.filter(|name| !is_internal(name)).collect();
         for import in &guest.imports {
             if provides.iter().any(|provided| provided.serves(&import.name))
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)

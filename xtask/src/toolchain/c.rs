@@ -22,7 +22,7 @@ pub fn version() -> Result<String> {
             .context("on Debian, `apt-get install clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32`")
     };
     let version = clang(&["--version"])?;
-    let library = clang(&[TARGET[0], "--print-file-name=libc.a"])?;
+    let library = clang(&[TARGET[0], TARGET[1], "--print-file-name=libc.a"])?;
     let library = fs::read(&library).with_context(|| format!("failed to read `{library}`; install `wasi-libc`"))?;
     let (version, library) = (version.lines().next().unwrap_or_default(), Entry::of(&library).sha256);
     Ok(format!("{version}, libc {}", &library[..8]))

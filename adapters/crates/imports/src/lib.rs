@@ -61,3 +61,26 @@ mod draft2 {
 pub use draft::wasi::keyvalue;
 #[cfg(feature = "keyvalue-draft2")]
 pub use draft2::wasi::keyvalue;
+
+#[cfg(feature = "http")]
+mod over_http {
+    wit_bindgen::generate!({
+        path: ["../../../wit/io", "../../../wit/clocks", "../../../wit/http"],
+        inline: "
+            package msgcompose:imports;
+            world http {
+                import wasi:http/types@0.2.0;
+                import wasi:http/outgoing-handler@0.2.0;
+            }
+        ",
+        world: "msgcompose:imports/http",
+        with: {
+            "wasi:io/poll@0.2.0": crate::io::poll,
+            "wasi:clocks/monotonic-clock@0.2.0": crate::clocks::monotonic_clock,
+        },
+        generate_all,
+    });
+}
+
+#[cfg(feature = "http")]
+pub use over_http::wasi::{http, io as stream};

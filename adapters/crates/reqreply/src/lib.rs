@@ -7,11 +7,8 @@
 
 extern crate alloc;
 
-mod decimal;
 pub mod envelope;
-pub mod id;
 pub mod mailbox;
-pub mod metadata;
 pub mod topic;
 
-pub use decimal::decimal;
+pub use message::{decimal, id, metadata};

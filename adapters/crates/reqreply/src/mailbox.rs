@@ -8,8 +8,8 @@
 //!
 //! Keys hold only `[A-Za-z0-9/_.=-]`, which every known store accepts.
 
-use crate::decimal::push_decimal;
 use alloc::{borrow::ToOwned, string::String};
+use message::push_decimal;
 
 /// Where the counter of an open request starts: more than late replies can ever count up from zero.
 pub const OPEN: u64 = 1 << 20;

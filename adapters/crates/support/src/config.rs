@@ -1,6 +1,7 @@
 use crate::InstanceCell;
 use alloc::{string::String, vec::Vec};
 use imports::{config::store, messaging::types::Error};
+use message::parse_decimal;
 
 /// The options of an adapter, as its configuration gives them: checked against the manifest while composing, defaults
 /// filled in.
@@ -24,12 +25,7 @@ impl Config {
 
     /// The number of option `key`; 0 when it is missing or not a decimal number.
     pub fn number(&self, key: &str) -> u64 {
-        let digits = self.text(key).bytes();
-        let number = digits.into_iter().try_fold(0u64, |number, digit| {
-            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-            number.checked_mul(10)?.checked_add(u64::from(digit))
-        });
-        number.unwrap_or(0)
+        parse_decimal(self.text(key)).unwrap_or(0)
     }
 
     /// The items of list option `key`, in the form that composing gives a list: separated by commas, and nothing around
@@ -42,5 +38,10 @@ impl Config {
             rest = comma.and_then(|comma| items.get(comma + 1..));
             items.get(..comma.unwrap_or(items.len()))
         })
+    }
+
+    /// The options whose names begin with `start`: the rest of the name, and the value.
+    pub fn family(&self, start: &'static str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
     }
 }

@@ -1,0 +1,198 @@
+//! CloudEvents in JSON (CloudEvents 1.0.2, JSON Event Format) and what all forms of an event have in common.
+
+use crate::{
+    base64,
+    header::{self, EVENT},
+    json::{self, Reader},
+    media,
+};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use message::{Content, Data, metadata};
+
+/// The extension attribute that carries metadata which is no attribute: a JSON object in a string.
+const METADATA: &str = "msgmetadata";
+
+/// Attributes that every event has, in the order in which they are written.
+pub struct Attributes<'a> {
+    /// What tells it from others of the same source.
+    pub id: &'a str,
+    /// Where it is from: a URI reference.
+    pub source: &'a str,
+    /// What kind of event it is.
+    pub kind: &'a str,
+    /// What it is about: the topic; a reply has none.
+    pub subject: Option<&'a str>,
+}
+
+impl<'a> Attributes<'a> {
+    /// The attributes, by their names.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let always = [("specversion", "1.0"), ("id", self.id), ("source", self.source), ("type", self.kind)];
+        always.into_iter().chain(self.subject.map(|subject| ("subject", subject)))
+    }
+
+    /// Whether the attribute is one that [`Self::named`] gives.
+    pub fn has(&self, name: &str) -> bool {
+        self.named().any(|(own, _)| own == name)
+    }
+}
+
+/// Appends the event in JSON. With `all_metadata`, metadata that is no attribute is in it too.
+pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool, out: &mut Vec<u8>) {
+    let mut separator = b'{';
+    let mut name = |name: &str, out: &mut Vec<u8>| {
+        out.push(separator);
+        separator = b',';
+        json::write_string(name, out);
+        out.push(b':');
+    };
+    let mut attribute = |key: &str, value: &str, out: &mut Vec<u8>| {
+        name(key, out);
+        json::write_string(value, out);
+    };
+    for (key, value) in attributes.named() {
+        attribute(key, value, out);
+    }
+    if let Some(content_type) = &content.content_type {
+        attribute("datacontenttype", content_type, out);
+    }
+    let mut rest = Vec::new();
+    for (key, value) in &content.metadata {
+        match extension(key) {
+            Some(name) if !attributes.has(name) => attribute(name, value, out),
+            Some(_) => {}
+            None => rest.push((key, value)),
+        }
+    }
+    if all_metadata && !rest.is_empty() {
+        attribute(METADATA, &object(&rest), out);
+    }
+    write_data(content, &mut name, out);
+    out.push(b'}');
+}
+
+/// The attribute that a metadata key is, if it is one that an event can have (CloudEvents 1.0.2, "Attribute Naming
+/// Convention").
+pub fn extension(key: &str) -> Option<&str> {
+    let name = key.strip_prefix(EVENT)?;
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    (is_name && !matches!(name, "data" | "datacontenttype" | METADATA)).then_some(name)
+}
+
+/// A JSON object of texts, as text.
+fn object(entries: &[(&String, &String)]) -> String {
+    let mut out = Vec::new();
+    for (key, value) in entries {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        json::write_string(key, &mut out);
+        out.push(b':');
+        json::write_string(value, &mut out);
+    }
+    out.push(b'}');
+    // It is made of texts.
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The data: as JSON where it is JSON, as text where it is text, else encoded.
+fn write_data(content: &Content, name: &mut impl FnMut(&str, &mut Vec<u8>), out: &mut Vec<u8>) {
+    if content.data.is_empty() {
+        return;
+    }
+    let content_type = content.content_type.as_deref().unwrap_or(media::BYTES);
+    let data = content.data.to_vec();
+    match core::str::from_utf8(&data) {
+        Ok(text) if media::is_json(content_type) && json::is_value(text) => {
+            name("data", out);
+            out.extend_from_slice(text.as_bytes());
+        }
+        Ok(text) if media::is_text(content_type) => {
+            name("data", out);
+            json::write_string(text, out);
+        }
+        _ => {
+            name("data_base64", out);
+            out.push(b'"');
+            base64::encode(&data, out);
+            out.push(b'"');
+        }
+    }
+}
+
+/// Why an event cannot be read.
+pub type Malformed = &'static str;
+
+/// Reads an event off its JSON: attributes become metadata, `ce-` before their names.
+pub fn read(value: &str) -> Result<Content, Malformed> {
+    let mut content = Content::default();
+    let (mut data, mut encoded, mut is_event) = (None, None, false);
+    let read = Reader::new(value).object(|name, value| {
+        match name.as_str() {
+            "data" => data = Some(value).filter(|value| *value != "null"),
+            "data_base64" => encoded = Some(value).filter(|value| *value != "null"),
+            "datacontenttype" => content.content_type = json::string(value),
+            METADATA => add_object(&mut content, &json::string(value)?)?,
+            _ if value == "null" => {}
+            _ => {
+                is_event |= name == "specversion";
+                let mut key = EVENT.to_owned();
+                key.push_str(&name);
+                let text = json::string(value).unwrap_or_else(|| value.to_owned());
+                metadata::set(&mut content.metadata, &key, text);
+            }
+        }
+        Some(())
+    });
+    read.ok_or("an event is a JSON object")?;
+    if !is_event {
+        return Err("an event has a `specversion`");
+    }
+    content.data = match (data, encoded) {
+        (Some(value), _) => read_data(value, &mut content.content_type),
+        (None, Some(value)) => {
+            let bytes = json::string(value).and_then(|text| base64::decode(&text));
+            Data::from(bytes.ok_or("the `data_base64` of an event is in base 64")?)
+        }
+        (None, None) => Data::default(),
+    };
+    Ok(content)
+}
+
+fn add_object(content: &mut Content, text: &str) -> Option<()> {
+    Reader::new(text).object(|key, value| {
+        metadata::set(&mut content.metadata, &key, json::string(value)?);
+        Some(())
+    })
+}
+
+/// The bytes of a `data` member: what is not said to be something else is JSON (JSON Event Format, section 3.1).
+fn read_data(value: &str, content_type: &mut Option<String>) -> Data {
+    let content_type = content_type.get_or_insert_with(|| "application/json".to_owned());
+    let text = if media::is_json(content_type) { None } else { json::string(value) };
+    Data::from(text.unwrap_or_else(|| value.to_owned()).into_bytes())
+}
+
+/// Reads a batch off its JSON, up to `most` events.
+pub fn read_batch(text: &str, most: usize) -> Result<Vec<Content>, Malformed> {
+    let mut events = Vec::new();
+    let mut malformed = None;
+    let mut reader = Reader::new(text);
+    let read = reader.array(|value| {
+        if events.len() < most {
+            match read(value) {
+                Ok(event) => events.push(event),
+                Err(reason) => malformed = Some(reason),
+            }
+        }
+        malformed.is_none().then_some(())
+    });
+    match (malformed, read) {
+        (Some(reason), _) => Err(reason),
+        (None, Some(())) if reader.is_at_end() => Ok(events),
+        _ => Err("a batch is a JSON array of events"),
+    }
+}
+
+/// What an event is about.
+pub fn subject(content: &Content) -> Option<&str> {
+    header::get(&content.metadata, "ce-subject")
+}

@@ -1,0 +1,105 @@
+//! A message that goes out: the headers and the body that it becomes.
+
+use crate::{
+    Field,
+    event::{self, Attributes},
+    header::{self, EVENT, Refusal},
+    media, percent,
+};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+    vec::Vec,
+};
+use message::{Content, Data};
+
+/// In which form a message goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The data is the body, attributes and metadata are headers.
+    Binary,
+    /// The body is an event in JSON, metadata is headers.
+    Structured,
+    /// The data is the body, metadata is headers.
+    Raw,
+    /// The body is an event in JSON, with the metadata in it.
+    Dapr,
+}
+
+impl Mode {
+    /// By the value of the option.
+    pub fn of(option: &str) -> Self {
+        match option {
+            "cloudevents-structured" => Mode::Structured,
+            "raw" => Mode::Raw,
+            "dapr" => Mode::Dapr,
+            _ => Mode::Binary,
+        }
+    }
+}
+
+/// What goes over the wire.
+#[derive(Debug)]
+pub struct Form<'a> {
+    /// All that this side sets, without the length.
+    pub headers: Vec<Field>,
+    /// The body.
+    pub body: Cow<'a, Data>,
+}
+
+/// Puts a message into its form; fails for the first key that cannot be a header.
+pub fn of<'a>(
+    mode: Mode,
+    attributes: &Attributes<'_>,
+    content: &'a Content,
+    prefix: &str,
+) -> Result<Form<'a>, (String, Refusal)> {
+    if mode == Mode::Dapr {
+        return Ok(Form { headers: event_type(media::EVENT), body: json(attributes, content, true) });
+    }
+    let structured = mode == Mode::Structured;
+    let content_type = content.content_type.as_deref().unwrap_or(media::BYTES);
+    if content_type.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(("content-type".to_owned(), Refusal::Value));
+    }
+    let mut headers = event_type(if structured { media::EVENT } else { content_type });
+    if mode == Mode::Binary {
+        headers.extend(attributes.named().map(|(name, value)| event_field(name, value)));
+    }
+    for (key, value) in &content.metadata {
+        let own = key.strip_prefix(EVENT).is_some_and(|name| mode != Mode::Raw && attributes.has(name));
+        let inside = structured && event::extension(key).is_some();
+        if !own && !inside {
+            headers.push(header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?);
+        }
+    }
+    let body = if structured { json(attributes, content, false) } else { Cow::Borrowed(&content.data) };
+    Ok(Form { headers, body })
+}
+
+/// Several messages in one: each with all its metadata.
+pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) -> Form<'static> {
+    let mut body = Vec::new();
+    for (attributes, content) in events {
+        body.push(if body.is_empty() { b'[' } else { b',' });
+        event::write(&attributes, content, true, &mut body);
+    }
+    body.push(b']');
+    Form { headers: event_type(media::BATCH), body: Cow::Owned(body.into()) }
+}
+
+fn json(attributes: &Attributes<'_>, content: &Content, all_metadata: bool) -> Cow<'static, Data> {
+    let mut body = Vec::new();
+    event::write(attributes, content, all_metadata, &mut body);
+    Cow::Owned(body.into())
+}
+
+fn event_type(content_type: &str) -> Vec<Field> {
+    Vec::from([("content-type".to_owned(), content_type.as_bytes().to_vec())])
+}
+
+fn event_field(name: &str, value: &str) -> Field {
+    let mut key = EVENT.to_owned();
+    key.push_str(name);
+    (key, percent::encode_attribute(value).into_bytes())
+}

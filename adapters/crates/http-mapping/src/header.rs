@@ -1,0 +1,125 @@
+//! Which metadata is a header, and which headers are metadata.
+
+use crate::{Field, percent};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use message::{
+    Content,
+    metadata::{self, Metadata},
+};
+
+/// What the names of CloudEvents headers begin with (CloudEvents HTTP binding 1.0.2, section 3.1.3).
+pub const EVENT: &str = "ce-";
+
+/// Fields that say how a message is carried and not what it is (RFC 9110, sections 7.2 and 7.6.1; RFC 9112), and the
+/// content type, which a message has apart from its metadata.
+const FRAMING: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "proxy-",
+    "expect",
+];
+
+/// Why a metadata entry cannot be a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key is no token (RFC 9110, section 5.6.2).
+    Name,
+    /// It belongs to HTTP.
+    Framing,
+    /// The value has a control character.
+    Value,
+}
+
+impl Refusal {
+    /// The reason, behind the key.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Refusal::Name => "is not a header name",
+            Refusal::Framing => "is a header that belongs to HTTP",
+            Refusal::Value => "has a value with a control character",
+        }
+    }
+}
+
+/// Whether a header of this name, in lower case, says how the message is carried.
+fn is_framing(name: &str) -> bool {
+    FRAMING.iter().any(|framing| name == *framing || framing.ends_with('-') && name.starts_with(framing))
+}
+
+/// Whether `name` is a token.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Whether a metadata key is that of an event's attribute.
+pub fn is_event(key: &str) -> bool {
+    key.get(..EVENT.len()).is_some_and(|start| start.eq_ignore_ascii_case(EVENT))
+}
+
+/// Whether all of the metadata can be headers; else the first key that cannot, and why.
+pub fn check<'a>(metadata: &'a Metadata, prefix: &str) -> Result<(), (&'a str, Refusal)> {
+    metadata.iter().try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
+}
+
+/// The header that one metadata entry becomes.
+pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
+    let mut name = key.to_ascii_lowercase();
+    let value = if is_event(key) {
+        percent::encode_attribute(value)
+    } else {
+        name.insert_str(0, prefix);
+        value.to_owned()
+    };
+    if !is_token(&name) {
+        Err(Refusal::Name)
+    } else if is_framing(&name) {
+        Err(Refusal::Framing)
+    } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        Err(Refusal::Value)
+    } else {
+        Ok((name, value.into_bytes()))
+    }
+}
+
+/// Reads the headers of a message that came: its content type and its metadata; the content has no data yet. Fails for
+/// the first header that is not UTF-8, with its name.
+pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
+    let mut content = Content::default();
+    for (mut name, value) in fields {
+        name.make_ascii_lowercase();
+        let Ok(value) = String::from_utf8(value) else { return Err(name) };
+        if name == "content-type" {
+            content.content_type = Some(value);
+        } else if is_event(&name) {
+            add(&mut content.metadata, name, percent::decode_attribute(value));
+        } else if !is_framing(&name) {
+            let bare = name.strip_prefix(prefix).filter(|bare| !bare.is_empty()).map(str::to_owned);
+            add(&mut content.metadata, bare.unwrap_or(name), value);
+        }
+    }
+    Ok(content)
+}
+
+/// Adds an entry; a header that stands several times is one list (RFC 9110, section 5.3).
+fn add(metadata: &mut Metadata, name: String, value: String) {
+    match metadata.iter_mut().find(|(other, _)| *other == name) {
+        Some((_, list)) => {
+            list.push_str(", ");
+            list.push_str(&value);
+        }
+        None => metadata.push((name, value)),
+    }
+}
+
+/// The value of a metadata key, or of one that the whole message has; empty is none.
+pub fn get<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
+    metadata::get(metadata, key).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,233 @@
+//! JSON (RFC 8259), as far as events need it: values stay where they are, and only strings are taken out.
+
+use alloc::{string::String, vec::Vec};
+
+/// How deep values may be nested in one another: the stack of a part is small.
+const MAX_DEPTH: usize = 32;
+
+/// Reads values off a text, one after another.
+#[derive(Debug, Clone)]
+pub struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins at the start of `text`.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The next value, as it stands there. None when there is none, or not a well-formed one.
+    pub fn value(&mut self) -> Option<&'a str> {
+        self.skip_space();
+        let start = self.at;
+        self.skip_value(0)?;
+        self.text.get(start..self.at)
+    }
+
+    /// Whether only white space is left.
+    pub fn is_at_end(&mut self) -> bool {
+        self.skip_space();
+        self.at == self.text.len()
+    }
+
+    /// Gives every element of the array that follows to `each`. None when it is not a well-formed array, or `each` gives
+    /// none.
+    pub fn array(&mut self, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
+        self.list(b'[', b']', |reader| each(reader.value()?))
+    }
+
+    /// Gives every member of the object that follows to `each`. None when it is not a well-formed object, or `each` gives
+    /// none.
+    pub fn object(&mut self, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
+        self.list(b'{', b'}', |reader| {
+            let name = string(reader.value()?)?;
+            reader.expect(b':')?;
+            each(name, reader.value()?)
+        })
+    }
+
+    /// What arrays and objects have in common: items between brackets, separated by commas.
+    fn list(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.expect(open)?;
+        if self.expect(close).is_some() {
+            return Some(());
+        }
+        loop {
+            item(self)?;
+            if self.expect(close).is_some() {
+                return Some(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn skip_value(&mut self, depth: usize) -> Option<()> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.skip_space();
+        match self.peek()? {
+            b'[' => self.list(b'[', b']', |reader| reader.skip_value(depth + 1)),
+            b'{' => self.list(b'{', b'}', |reader| {
+                reader.skip_space();
+                reader.skip_string()?;
+                reader.expect(b':')?;
+                reader.skip_value(depth + 1)
+            }),
+            b'"' => self.skip_string(),
+            b't' => self.skip_word("true"),
+            b'f' => self.skip_word("false"),
+            b'n' => self.skip_word("null"),
+            _ => self.skip_number(),
+        }
+    }
+
+    fn skip_string(&mut self) -> Option<()> {
+        self.take(b'"')?;
+        loop {
+            match self.next()? {
+                b'"' => return Some(()),
+                b'\\' => match self.next()? {
+                    b'u' => (0..4).try_for_each(|_| crate::percent::hex(self.next()?).map(drop))?,
+                    escape => drop(escaped(escape)?),
+                },
+                0..0x20 => return None,
+                _ => {}
+            }
+        }
+    }
+
+    fn skip_number(&mut self) -> Option<()> {
+        let _ = self.take(b'-');
+        if self.take(b'0').is_none() {
+            self.skip_digits()?;
+        }
+        if self.take(b'.').is_some() {
+            self.skip_digits()?;
+        }
+        if self.take(b'e').or_else(|| self.take(b'E')).is_some() {
+            let _ = self.take(b'+').or_else(|| self.take(b'-'));
+            self.skip_digits()?;
+        }
+        Some(())
+    }
+
+    fn skip_digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn skip_word(&mut self, word: &str) -> Option<()> {
+        word.bytes().try_for_each(|byte| self.take(byte))
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.skip_space();
+        self.take(byte)
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek() == Some(byte)).then(|| self.at += 1)
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+}
+
+/// Whether `text` is one well-formed value.
+pub fn is_value(text: &str) -> bool {
+    let mut reader = Reader::new(text);
+    reader.value().is_some() && reader.is_at_end()
+}
+
+/// The text of a well-formed string value; none when it is another value. Half a surrogate pair becomes U+FFFD.
+pub fn string(value: &str) -> Option<String> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner.chars();
+    while let Some(c) = rest.next() {
+        match (c, rest.clone().next()) {
+            ('\\', Some('u')) => text.push(unicode(&mut rest)),
+            ('\\', Some(escape)) => {
+                rest.next();
+                text.push(char::from(escaped(escape as u8)?));
+            }
+            _ => text.push(c),
+        }
+    }
+    Some(text)
+}
+
+/// What `\` and this byte stand for.
+fn escaped(escape: u8) -> Option<u8> {
+    Some(match escape {
+        b'"' | b'\\' | b'/' => escape,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => return None,
+    })
+}
+
+/// The character of `uXXXX`, or of `uXXXX\uXXXX`, where `rest` begins.
+fn unicode(rest: &mut core::str::Chars<'_>) -> char {
+    let first = code_unit(rest);
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER);
+    }
+    let mut ahead = rest.clone();
+    if ahead.next() == Some('\\') && ahead.clone().next() == Some('u') {
+        let second = code_unit(&mut ahead);
+        if (0xdc00..0xe000).contains(&second) {
+            *rest = ahead;
+            let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    char::REPLACEMENT_CHARACTER
+}
+
+/// Four hexadecimal digits behind a `u`.
+fn code_unit(rest: &mut core::str::Chars<'_>) -> u32 {
+    rest.next();
+    (0..4).fold(0, |unit, _| {
+        let digit = rest.next().and_then(|c| crate::percent::hex(c as u8)).unwrap_or(0);
+        unit << 4 | u32::from(digit)
+    })
+}
+
+/// Appends `text` as a string value.
+pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            0..0x20 => {
+                out.extend_from_slice(b"\\u00");
+                out.extend([byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]));
+            }
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}

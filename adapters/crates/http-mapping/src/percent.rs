@@ -1,0 +1,60 @@
+//! Percent-encoding (RFC 3986, section 2.1; CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
+
+use alloc::{string::String, vec::Vec};
+
+/// Encodes all but unreserved characters (RFC 3986, section 2.3), so that the text is one path segment or query value.
+pub fn encode(text: &str) -> String {
+    encode_but(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// Encodes what the value of a CloudEvents header must not hold: a space, `"`, `%`, and all outside of printable ASCII.
+pub fn encode_attribute(text: &str) -> String {
+    encode_but(text, |byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'%')
+}
+
+fn encode_but(text: &str, plain: impl Fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                encoded.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+            }
+        }
+    }
+    encoded
+}
+
+/// Decodes; none when a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
+pub fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        if *byte != b'%' {
+            bytes.push(*byte);
+            continue;
+        }
+        let [high, low, after @ ..] = rest else { return None };
+        bytes.push(hex(*high)? << 4 | hex(*low)?);
+        rest = after;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The value of a CloudEvents header: what cannot be decoded was not encoded, and stays as it is.
+pub fn decode_attribute(text: String) -> String {
+    if text.bytes().any(|byte| byte == b'%') { decode(&text).unwrap_or(text) } else { text }
+}
+
+/// The value of a hexadecimal digit.
+pub fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}

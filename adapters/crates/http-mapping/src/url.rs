@@ -1,0 +1,47 @@
+//! Where a message goes: a template, filled and taken apart.
+
+use crate::percent;
+use alloc::string::String;
+
+/// A URL in the pieces that an HTTP request wants.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Url<'a> {
+    /// `https`, not `http`.
+    pub secure: bool,
+    /// Host and port.
+    pub authority: &'a str,
+    /// Path and query; empty for `/`.
+    pub path: &'a str,
+}
+
+/// Takes a URL apart; none when it is not one of `http` or `https`.
+pub fn parse(url: &str) -> Option<Url<'_>> {
+    let (secure, rest) = match url.strip_prefix("https://") {
+        Some(rest) => (true, rest),
+        None => (false, url.strip_prefix("http://")?),
+    };
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    (!authority.is_empty()).then_some(Url { secure, authority, path })
+}
+
+/// Fills `{base-url}`, `{topic}` and `{client}` in; the latter two are encoded.
+pub fn fill(template: &str, base: &str, topic: &str, client: &str) -> String {
+    let mut url = String::new();
+    let mut rest = template;
+    while let Some(open) = rest.bytes().position(|byte| byte == b'{') {
+        let (before, at) = rest.split_at(open);
+        url.push_str(before);
+        let close = at.bytes().position(|byte| byte == b'}').unwrap_or(at.len() - 1);
+        let (name, after) = at.split_at(close + 1);
+        match name {
+            "{base-url}" => url.push_str(base),
+            "{topic}" => url.push_str(&percent::encode(topic)),
+            "{client}" => url.push_str(&percent::encode(client)),
+            other => url.push_str(other),
+        }
+        rest = after;
+    }
+    url.push_str(rest);
+    url
+}

@@ -1,0 +1,67 @@
+//! The provider of `wasi:messaging` over `wasi:http`: messages and clients are its own resources, a message that is sent
+//! is a POST, and a POST that comes in is a message.
+//!
+//! Built as the sender it has all of it. Built without, as the receiver, it takes messages and replies to them: no
+//! `producer`, no `request`, and nothing that goes out of its own accord.
+#![no_std]
+
+extern crate alloc;
+
+mod bindings;
+mod client;
+mod exchange;
+mod fallible;
+mod incoming;
+mod message;
+mod outgoing;
+#[cfg(feature = "sender")]
+mod request;
+#[cfg(feature = "sender")]
+mod response;
+mod settings;
+mod stream;
+
+use bindings::exports::wasi::messaging::{
+    request_reply,
+    types::{self, Error},
+};
+
+struct Provider;
+
+bindings::export!(Provider with_types_in bindings);
+
+impl types::Guest for Provider {
+    type Client = client::Client;
+    type Message = message::Message;
+}
+
+#[cfg(feature = "sender")]
+impl bindings::exports::wasi::messaging::producer::Guest for Provider {
+    fn send(
+        client: types::ClientBorrow<'_>,
+        topic: alloc::string::String,
+        message: types::Message,
+    ) -> Result<(), Error> {
+        request::send(client.get(), &topic, &message.get::<message::Message>().content())
+    }
+}
+
+impl request_reply::Guest for Provider {
+    #[cfg(feature = "sender")]
+    type RequestOptions = request::Options;
+
+    #[cfg(feature = "sender")]
+    fn request(
+        client: types::ClientBorrow<'_>,
+        topic: alloc::string::String,
+        message: types::MessageBorrow<'_>,
+        options: Option<request_reply::RequestOptions>,
+    ) -> Result<alloc::vec::Vec<types::Message>, Error> {
+        let limits = options.map(|options| options.get::<request::Options>().limits()).unwrap_or_default();
+        request::request(client.get(), &topic, &message.get::<message::Message>().content(), limits)
+    }
+
+    fn reply(reply_to: types::MessageBorrow<'_>, message: types::Message) -> Result<(), Error> {
+        reply_to.get::<message::Message>().reply(message.into_inner::<message::Message>().into_content())
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes out, as a request or as a response: attributes, and the way onto the wire.
+
+use crate::{
+    bindings::exports::wasi::messaging::types::Error,
+    fallible,
+    settings::Settings,
+    stream::{self, Broken, Deadline},
+};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+    vec::Vec,
+};
+use http_mapping::{
+    event::Attributes,
+    form::{self, Form},
+    header,
+    problem::Problem,
+};
+use imports::{
+    http::types::{Fields, OutgoingBody, OutgoingResponse, ResponseOutparam},
+    random::random::get_random_u64,
+};
+use message::{Content, Data, id, metadata::Metadata};
+
+/// The attributes of a message as an event: its own, as far as it has some.
+pub struct Identity<'a> {
+    id: Cow<'a, str>,
+    source: &'a str,
+    kind: &'a str,
+    subject: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// Of a message that goes to `topic`, or that is a reply.
+    pub fn of(metadata: &'a Metadata, topic: Option<&'a str>, settings: &Settings) -> Self {
+        let own = |key| header::get(metadata, key);
+        let id = own("ce-id").or_else(|| own("message-id"));
+        Self {
+            id: id.map_or_else(|| Cow::Owned(id::from_bits(get_random_u64(), get_random_u64())), Cow::Borrowed),
+            source: own("ce-source").unwrap_or(settings.text("ce-source")),
+            kind: own("ce-type").unwrap_or(settings.text("ce-type")),
+            subject: topic.or_else(|| own("ce-subject")),
+        }
+    }
+
+    /// As the mapping wants it.
+    pub fn attributes(&self) -> Attributes<'_> {
+        Attributes { id: &self.id, source: self.source, kind: self.kind, subject: self.subject }
+    }
+}
+
+/// The form of one message.
+pub fn form<'a>(content: &'a Content, topic: Option<&str>, settings: &Settings) -> Result<Form<'a>, Error> {
+    let identity = Identity::of(&content.metadata, topic, settings);
+    let form = form::of(settings.mode, &identity.attributes(), content, settings.prefix());
+    form.map_err(|(key, refusal)| Error::Other(["metadata `", &key, "` ", refusal.reason()].concat()))
+}
+
+/// The headers as the host wants them, with the body's length; none when the host refuses one.
+pub fn fields(mut headers: Vec<(String, Vec<u8>)>, body: &Data) -> Option<Fields> {
+    headers.push(("content-length".to_owned(), message::decimal(body.len() as u64).into_bytes()));
+    Fields::from_list(&headers).ok()
+}
+
+/// Writes a body to its end. One that breaks off is left so, which the other side sees.
+pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(), Broken> {
+    if !data.is_empty() {
+        let to = body.write().map_err(|()| Broken::Off)?;
+        stream::write(data, &to, deadline)?;
+    }
+    if fallible::end(&body) { Ok(()) } else { Err(Broken::Off) }
+}
+
+/// Sends a response.
+pub fn respond(out: ResponseOutparam, status: u16, form: Form<'_>, deadline: &Deadline) {
+    let Some(fields) = fields(form.headers, &form.body) else {
+        return problem(out, &Problem { status: 500, title: "the host refuses a header of the reply", ..Problem::default() });
+    };
+    send(out, status, fields, &form.body, deadline);
+}
+
+/// Sends a response without a body.
+pub fn respond_empty(out: ResponseOutparam, status: u16) {
+    if let Ok(fields) = Fields::from_list(&[]) {
+        send(out, status, fields, &Data::default(), &Deadline::after(None));
+    }
+}
+
+/// Sends a problem.
+pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
+    let body = Data::from(problem.to_json());
+    let mut headers = Vec::from([("content-type".to_owned(), http_mapping::media::PROBLEM.into())]);
+    if problem.status == 405 {
+        headers.push(("allow".to_owned(), b"POST".to_vec()));
+    }
+    // These are headers that no host refuses.
+    if let Some(fields) = fields(headers, &body) {
+        send(out, problem.status, fields, &body, &Deadline::after(None));
+    }
+}
+
+fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadline: &Deadline) {
+    let response = OutgoingResponse::new(fields);
+    let _ = response.set_status_code(status);
+    let body = response.body();
+    ResponseOutparam::set(out, Ok(response));
+    if let Ok(body) = body {
+        // The client is gone, or too slow: there is nobody left to tell.
+        let _ = write(body, data, deadline);
+    }
+}

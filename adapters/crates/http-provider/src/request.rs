@@ -1,0 +1,144 @@
+//! `send` and `request`: a POST, and what came of it.
+
+use crate::{
+    bindings::exports::wasi::messaging::{
+        request_reply::GuestRequestOptions,
+        types::{Error, Message as MessageHandle},
+    },
+    client::Client,
+    fallible,
+    message::Message,
+    outgoing,
+    response::{self, Response},
+    settings::Settings,
+    stream::{Broken, Deadline},
+};
+use alloc::{string::String, vec::Vec};
+use core::cell::Cell;
+use http_mapping::{
+    form::Form,
+    topic,
+    url::{self, Url},
+};
+use imports::http::types::{Fields, Method, OutgoingRequest, RequestOptions, Scheme};
+use message::Content;
+
+/// How long to wait, and for how many replies, as far as the guest said.
+#[derive(Clone, Copy, Default)]
+pub struct Limits {
+    timeout_ms: Option<u32>,
+    expected_replies: Option<u32>,
+}
+
+/// The guest's `request-options`.
+#[derive(Default)]
+pub struct Options(Cell<Limits>);
+
+impl Options {
+    /// What the guest set.
+    pub fn limits(&self) -> Limits {
+        self.0.get()
+    }
+}
+
+impl GuestRequestOptions for Options {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn set_timeout_ms(&self, timeout_ms: u32) {
+        self.0.set(Limits { timeout_ms: Some(timeout_ms), ..self.0.get() });
+    }
+
+    fn set_expected_replies(&self, expected_replies: u32) {
+        self.0.set(Limits { expected_replies: Some(expected_replies), ..self.0.get() });
+    }
+}
+
+/// Publishes a message: `ok` when the other side took it.
+pub fn send(client: &Client, topic: &str, content: &Content) -> Result<(), Error> {
+    let settings = Settings::get()?;
+    let deadline = Deadline::after(settings.timeout_ms());
+    let response = post(client, topic, content, &settings, &deadline)?;
+    response.check(&deadline)
+}
+
+/// Sends a message, and gives the replies in the response, which is all that can come.
+pub fn request(client: &Client, topic: &str, content: &Content, limits: Limits) -> Result<Vec<MessageHandle>, Error> {
+    let settings = Settings::get()?;
+    let expected = limits.expected_replies.unwrap_or(1) as usize;
+    let deadline = Deadline::after(limits.timeout_ms.map(u64::from).or(settings.timeout_ms()));
+    let response = post(client, topic, content, &settings, &deadline)?;
+    response.check(&deadline)?;
+    if expected == 0 {
+        return Ok(Vec::new());
+    }
+    let replies = response.replies(expected, &settings, &deadline)?;
+    if replies.is_empty() {
+        return Err(Error::Timeout);
+    }
+    Ok(replies.into_iter().map(|content| MessageHandle::new(Message::of(content))).collect())
+}
+
+/// POSTs a message, and waits until the response begins.
+fn post(
+    client: &Client,
+    topic: &str,
+    content: &Content,
+    settings: &Settings,
+    deadline: &Deadline,
+) -> Result<Response, Error> {
+    if !topic::can_be_sent(topic) {
+        return Err(Error::Other(["the topic `", topic, "` cannot be sent over HTTP"].concat()));
+    }
+    let base = client.base_url(settings)?;
+    let target = url::fill(settings.text("url-template"), base, topic, &client.name);
+    let Some(url) = url::parse(&target) else {
+        return Err(Error::Other(["`", &target, "` is not a URL of http or https"].concat()));
+    };
+    let mut form = outgoing::form(content, Some(topic), settings)?;
+    let extra = settings.family("header.");
+    form.headers.extend(extra.map(|(name, value)| (String::from(name), value.as_bytes().to_vec())));
+    exchange(&url, form, deadline)
+}
+
+fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Response, Error> {
+    let refused = |what: &str| Error::Other(["the host refuses the ", what, " of the request"].concat());
+    let fields = outgoing::fields(form.headers, &form.body).ok_or_else(|| refused("headers"))?;
+    let request = outgoing_request(url, fields).map_err(refused)?;
+    let body = request.body().map_err(|()| refused("body"))?;
+    let future = fallible::send(&request, options(deadline).as_ref()).map_err(response::failed)?;
+    match outgoing::write(body, &form.body, deadline) {
+        Err(Broken::Late) => return Err(Error::Timeout),
+        // The other side may have answered before it had all; if it has not, the response tells why.
+        Err(_) | Ok(()) => {}
+    }
+    loop {
+        match fallible::response(&future) {
+            Some(response) => return response.map(Response::of).map_err(response::failed),
+            None => deadline.wait(&future.subscribe()).map_err(|_| Error::Timeout)?,
+        }
+    }
+}
+
+fn outgoing_request(url: &Url<'_>, fields: Fields) -> Result<OutgoingRequest, &'static str> {
+    let Url { secure, authority, path } = *url;
+    let request = OutgoingRequest::new(fields);
+    let scheme = if secure { Scheme::Https } else { Scheme::Http };
+    request.set_method(&Method::Post).map_err(|()| "method")?;
+    request.set_scheme(Some(&scheme)).map_err(|()| "scheme")?;
+    request.set_authority(Some(authority)).map_err(|()| "authority")?;
+    let rooted = if path.starts_with('/') { path.into() } else { ["/", path].concat() };
+    request.set_path_with_query(Some(&rooted)).map_err(|()| "path")?;
+    Ok(request)
+}
+
+/// The host's own bounds, as far as it knows them: none may end later than the deadline.
+fn options(deadline: &Deadline) -> Option<RequestOptions> {
+    let left = deadline.left()?;
+    let options = RequestOptions::new();
+    let _ = options.set_connect_timeout(Some(left));
+    let _ = options.set_first_byte_timeout(Some(left));
+    let _ = options.set_between_bytes_timeout(Some(left));
+    Some(options)
+}

@@ -5,7 +5,7 @@ use crate::{
     broker::{Deliveries, Error, Message},
     events::{Event, Outcome},
     runtime::Runtime,
-    state::{Services, State},
+    state::{Services, State, text},
 };
 use anyhow::{Context, Result, anyhow, bail};
 use std::{sync::Arc, time::Duration};
@@ -18,17 +18,19 @@ use wasmtime::{
     component::{InstancePre, ResourceTable},
 };
 use wasmtime_wasi::{WasiCtx, p2::bindings::exports::wasi::cli::run};
+use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incoming_handler as server};
 
 /// A component that is ready to run.
 #[derive(Clone)]
 pub struct App {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     name: Arc<str>,
-    pre: InstancePre<State>,
+    pub(crate) pre: InstancePre<State>,
     handler: Option<incoming_handler::GuestIndices>,
+    pub(crate) server: Option<server::GuestIndices>,
     command: Option<run::GuestIndices>,
     arguments: Vec<String>,
     services: Arc<Services>,
@@ -45,14 +47,14 @@ pub struct Subscriptions {
     pub concurrency: u32,
 }
 
-/// An app whose subscriptions are open.
+/// An app whose subscriptions are open, or that is being served.
 pub struct Running {
     /// Ends the loops.
-    stop: watch::Sender<()>,
-    loops: Vec<JoinHandle<()>>,
-    /// For each subscription, one permit for each message that may be handled at once.
-    permits: Vec<Arc<Semaphore>>,
-    concurrency: u32,
+    pub(crate) stop: watch::Sender<()>,
+    pub(crate) loops: Vec<JoinHandle<()>>,
+    /// For each loop, one permit for each message or request that may be handled at once.
+    pub(crate) permits: Vec<Arc<Semaphore>>,
+    pub(crate) concurrency: u32,
 }
 
 impl App {
@@ -67,22 +69,29 @@ impl App {
         let pre =
             runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
         let handler = incoming_handler::GuestIndices::new(&pre).ok();
+        let server = server::GuestIndices::new(&pre).ok();
         let command = run::GuestIndices::new(&pre).ok();
-        if handler.is_none() && command.is_none() {
+        if handler.is_none() && server.is_none() && command.is_none() {
             bail!(
-                "`{name}` exports neither `wasi:messaging/incoming-handler@0.2.0-draft` nor `wasi:cli/run@0.2.0`: \
-                 there is nothing to call"
+                "`{name}` exports none of `wasi:messaging/incoming-handler@0.2.0-draft`, \
+                 `wasi:http/incoming-handler@0.2` and `wasi:cli/run@0.2`: there is nothing to call"
             );
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
         let services = Arc::clone(services);
-        Ok(Self { shared: Arc::new(Shared { name: name.into(), pre, handler, command, arguments, services }) })
+        Ok(Self { shared: Arc::new(Shared { name: name.into(), pre, handler, server, command, arguments, services }) })
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// Whether it exports `wasi:http/incoming-handler`.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.shared.server.is_some()
     }
 
     /// Whether it exports `wasi:cli/run`.
@@ -162,36 +171,31 @@ impl App {
         Ok(result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok))
     }
 
-    fn store(&self) -> Store<State> {
+    pub(crate) fn store(&self) -> Store<State> {
         let shared = &self.shared;
         let clock = shared.services.clock;
         let mut wasi = WasiCtx::builder();
         wasi.args(&shared.arguments).inherit_stdout().inherit_stderr().wall_clock(clock).monotonic_clock(clock);
-        let wasi = wasi.build();
+        shared.services.environment.iter().for_each(|(key, value)| _ = wasi.env(key, value));
+        let (wasi, http) = (wasi.build(), WasiHttpCtx::new());
         let (app, services) = (Arc::clone(&shared.name), Arc::clone(&shared.services));
-        Store::new(shared.pre.engine(), State { app, services, table: ResourceTable::new(), wasi })
+        Store::new(shared.pre.engine(), State { app, services, table: ResourceTable::new(), wasi, http })
     }
 
-    fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Event) {
         // Nobody need be watching.
         let _ = self.shared.services.watcher.send(event);
     }
 }
 
-/// A trap in one line, without the backtrace's first.
-fn text(trap: &wasmtime::Error) -> String {
-    let causes: Vec<String> = trap.chain().map(ToString::to_string).collect();
-    causes.join(": ")
-}
-
 impl Running {
-    /// Whether a message is being handled.
+    /// Whether a message or a request is being handled.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.permits.iter().any(|permits| permits.available_permits() < self.concurrency as usize)
     }
 
-    /// Takes no further messages, and waits for those in hand, but no longer than `grace`. Gives the number of those
+    /// Takes no further messages or requests, and waits for those in hand, but no longer than `grace`. Gives the number of those
     /// that were not finished.
     pub async fn stop(self, grace: Duration) -> usize {
         // Without receivers there is no loop to stop.

@@ -51,3 +51,17 @@ pub mod draft2 {
         with: { "wasi:keyvalue/store.bucket": crate::keyvalue::Bucket },
     });
 }
+
+pub mod config {
+    wasmtime::component::bindgen!({
+        path: "../wit/config",
+        inline: "
+            package msgcompose:host;
+            world config {
+                import wasi:config/store@0.2.0-rc.1;
+            }
+        ",
+        world: "msgcompose:host/config",
+        imports: { default: async | trappable },
+    });
+}

@@ -1,22 +1,21 @@
 //! Runs components from the command line until they are done, or until ctrl-c.
 
+mod tally;
+
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Parser, ValueEnum};
 use indicatif::ProgressBar;
 use msgcompose_host::{
-    App, Broker, Clock, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions, broker,
-    keyvalue,
+    App, Broker, KeyValue, Message, Options, Running, Runtime, Services, Subscriptions, broker, keyvalue,
 };
 use std::{
-    fmt,
+    net::{Ipv4Addr, SocketAddr, ToSocketAddrs},
     path::PathBuf,
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
+use tally::{Tally, print};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     sync::mpsc,
@@ -24,8 +23,10 @@ use tokio::{
 
 /// A development host for messaging components
 ///
-/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, and a shared `wasi:keyvalue`; every
-/// message gets a fresh instance. It is for trying components out, not for production.
+/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, `wasi:http` in and out, a shared
+/// `wasi:keyvalue`, and `wasi:config`; every message and every request gets a fresh instance. HTTP is 1.1: served
+/// without TLS; requests that components make may be `http` or `https`. It is for trying components out, not for
+/// production.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -36,6 +37,9 @@ Examples:
 
   # one component on a real broker, until ctrl-c
   msgcompose-host desk.wasm=quotes,quotes.replies --broker nats://localhost:4222 --keyvalue nats
+
+  # two components that export `wasi:http/incoming-handler`, the first on port 8080, the second on any free one
+  msgcompose-host desk.wasm pricer.wasm --http 8080 --http 0 --config greeting=hello
 
 Exit status:
   0  done, also by ctrl-c
@@ -54,10 +58,14 @@ pub struct Cli {
     /// A bucket of the key-value store, made if it is not there
     #[arg(long = "bucket", value_name = "NAME", default_value = "default")]
     buckets: Vec<String>,
+    /// Answer HTTP requests here; once for each component that exports `wasi:http/incoming-handler`, in their order.
+    /// HOST is 127.0.0.1 if it is left out, and port 0 is any that is free
+    #[arg(long, value_name = "[HOST:]PORT", value_parser = address)]
+    http: Vec<SocketAddr>,
     /// Share the topics with other processes that name the same queue, instead of each getting every message
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
-    /// Messages of one topic that are handled at once
+    /// Messages of one topic, and requests to one address, that are handled at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     concurrency: u32,
     /// Publish a message once all topics are subscribed
@@ -69,10 +77,17 @@ pub struct Cli {
     /// Publish each line of standard input, TOPIC=DATA
     #[arg(long)]
     stdin: bool,
+    /// An environment variable of all components; nothing else is in their environment
+    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
+    environment: Vec<(String, String)>,
+    /// A value that `wasi:config/store` has for all components
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    config: Vec<(String, String)>,
     /// An argument for components that export `wasi:cli/run`
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     arguments: Vec<String>,
-    /// End when nothing has happened for this long (default: 200 on the in-memory broker, never on a real one)
+    /// End when nothing has happened for this long (default: 200 on the in-memory broker, never on a real one
+    /// or with `--http`)
     #[arg(long, value_name = "MS")]
     idle_ms: Option<u64>,
     /// Print nothing but errors
@@ -107,6 +122,14 @@ fn pair(argument: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
+fn address(argument: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = argument.parse() {
+        return Ok((Ipv4Addr::LOCALHOST, port).into());
+    }
+    let mut addresses = argument.to_socket_addrs().map_err(|error| error.to_string())?;
+    addresses.next().ok_or_else(|| "the host has no address".into())
+}
+
 impl Cli {
     /// Runs until done.
     pub fn run(self) -> Result<ExitCode> {
@@ -129,6 +152,11 @@ impl Cli {
             let (topics, queue) = (topics.clone(), self.queue.clone());
             running.push(app.start(&Subscriptions { topics, queue, concurrency: self.concurrency }).await?);
         }
+        for (app, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
+            let serving = app.serve_http(*address, self.concurrency).await?;
+            self.note(&format!("serving `{}` on http://{}", app.name(), serving.address));
+            running.push(serving.running);
+        }
         self.note("ready");
         tokio::select! {
             worked = self.work(&services, &apps, &running, &tally) => worked?,
@@ -143,12 +171,12 @@ impl Cli {
         }
         services.broker.flush().await.map_err(|error| anyhow!("the broker did not take everything: {error}"))?;
         if unfinished > 0 {
-            bail!("{unfinished} messages were not finished after {GRACE:?}");
+            bail!("{unfinished} messages and requests were not finished after {GRACE:?}");
         }
         // The events of what was finished are on their way.
         tokio::task::yield_now().await;
         self.note(&tally.to_string());
-        Ok(if tally.broken.load(Ordering::Relaxed) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     async fn services(&self, watcher: msgcompose_host::events::Watcher) -> Result<Arc<Services>> {
@@ -168,7 +196,8 @@ impl Cli {
             }
         };
         let broker = nats.map_or_else(|| Broker::Memory(broker::Memory::new()), Broker::Nats);
-        Ok(Arc::new(Services { broker, keyvalue, watcher, clock: Clock::default() }))
+        let (environment, config) = (self.environment.iter().cloned().collect(), self.config.iter().cloned().collect());
+        Ok(Arc::new(Services { environment, config, ..Services::new(broker, keyvalue, watcher) }))
     }
 
     /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.
@@ -185,8 +214,35 @@ impl Cli {
         loaded
     }
 
+    /// The components that are served over HTTP, one for each address.
+    fn servers<'a>(&self, apps: &'a [App]) -> Result<Vec<&'a App>> {
+        let servers: Vec<&App> = apps.iter().filter(|app| app.is_server()).collect();
+        match (self.http.len(), servers.len()) {
+            (0, _) => self.check_called(apps),
+            (times, components) if times == components => Ok(()),
+            (times, components) => bail!(
+                "`--http` is given {times} time{}, but {components} component{} `wasi:http/incoming-handler`; give it \
+                 once for each, in their order",
+                if times == 1 { "" } else { "s" },
+                if components == 1 { " exports" } else { "s export" },
+            ),
+        }?;
+        Ok(servers)
+    }
+
+    /// Looks for a component that waits for requests and nothing else.
+    fn check_called(&self, apps: &[App]) -> Result<()> {
+        let mut apps = apps.iter().zip(&self.apps);
+        match apps.find(|(app, given)| app.is_server() && !app.is_command() && given.topics.is_empty()) {
+            Some((app, _)) => {
+                bail!("`{}` exports `wasi:http/incoming-handler`, and nothing calls it: give `--http PORT`", app.name())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that
-    /// others use too that is never, unless a time is set.
+    /// others use too, and when there are clients, that is never, unless a time is set.
     async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
         for (topic, data) in &self.deliver {
             self.publish(services, topic, data).await?;
@@ -196,8 +252,8 @@ impl Cli {
         lines?;
         let idle = match (self.idle_ms, &services.broker) {
             (Some(ms), _) => Duration::from_millis(ms),
-            (None, Broker::Memory(_)) => Duration::from_millis(200),
-            (None, Broker::Nats(_)) => std::future::pending().await,
+            (None, Broker::Memory(_)) if self.http.is_empty() => Duration::from_millis(200),
+            (None, _) => std::future::pending().await,
         };
         loop {
             let before = tally.total();
@@ -235,53 +291,5 @@ impl Cli {
     }
 }
 
-/// How long messages in hand may take when the host ends.
+/// How long messages and requests in hand may take when the host ends.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// What has happened so far.
-#[derive(Default)]
-struct Tally {
-    sent: AtomicU64,
-    handled: AtomicU64,
-    failed: AtomicU64,
-    /// Traps, and programs that failed.
-    broken: AtomicU64,
-}
-
-impl Tally {
-    fn count(&self, event: &Event) {
-        let counter = match event {
-            Event::Sent { result: Ok(()), .. } => &self.sent,
-            Event::Handled { outcome: Outcome::Trapped(_), .. }
-            | Event::Ran { outcome: Outcome::Trapped(_) | Outcome::Failed(_), .. } => &self.broken,
-            Event::Handled { outcome: Outcome::Ok, .. } => &self.handled,
-            Event::Sent { .. } | Event::Handled { .. } => &self.failed,
-            _ => return,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn total(&self) -> u64 {
-        [&self.sent, &self.handled, &self.failed, &self.broken]
-            .map(|counter| counter.load(Ordering::Relaxed))
-            .iter()
-            .sum()
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [sent, handled, failed, broken] =
-            [&self.sent, &self.handled, &self.failed, &self.broken].map(|counter| counter.load(Ordering::Relaxed));
-        write!(f, "sent {sent}, handled {handled}, errors {failed}, traps {broken}")
-    }
-}
-
-async fn print(mut events: mpsc::UnboundedReceiver<Event>, tally: Arc<Tally>, quiet: bool) {
-    while let Some(event) = events.recv().await {
-        if !quiet {
-            println!("{event}");
-        }
-        tally.count(&event);
-    }
-}

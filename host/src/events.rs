@@ -30,6 +30,19 @@ pub enum Event {
         /// What became of it.
         outcome: Outcome,
     },
+    /// A component was given a request over HTTP, and is done with it.
+    Answered {
+        /// The component.
+        app: String,
+        /// The request's method.
+        method: String,
+        /// The request's path and query.
+        path: String,
+        /// The status that the client was given.
+        status: u16,
+        /// What became of the call: a component can also fail when its response is on its way.
+        outcome: Outcome,
+    },
     /// A component's `wasi:cli/run` returned.
     Ran {
         /// The component.
@@ -59,6 +72,12 @@ impl fmt::Display for Event {
             Event::Sent { app, topic, message, result: Ok(()), .. } => write!(f, "{app} sent {topic} {message}"),
             Event::Sent { app, topic, result: Err(error), .. } => write!(f, "{app} failed to send {topic}: {error}"),
             Event::Handled { app, topic, outcome } => write!(f, "{app} handled {topic}: {outcome}"),
+            Event::Answered { app, method, path, status, outcome: Outcome::Ok } => {
+                write!(f, "{app} answered {method} {path}: {status}")
+            }
+            Event::Answered { app, method, path, status, outcome } => {
+                write!(f, "{app} answered {method} {path}: {status}, {outcome}")
+            }
             Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),
         }
     }

@@ -1,9 +1,9 @@
 //! A development host for messaging components, on wasmtime.
 //!
 //! It offers what the plainest messaging host offers: `wasi:messaging` without request/reply, delivery of subscribed
-//! topics to `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Every message gets a
-//! fresh instance, as on the hosts that exist. The broker is in memory or a NATS server, the store in memory or NATS
-//! JetStream.
+//! topics to `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Beside that it has
+//! `wasi:http`, in and out, and `wasi:config`. Every message and every request gets a fresh instance, as on the hosts
+//! that exist. The broker is in memory or a NATS server, the store in memory or NATS JetStream.
 //!
 //! It is for trying components out and for tests: there is no isolation beyond wasm's, no limit on memory or time, and
 //! no persistence of its own.
@@ -12,7 +12,9 @@ pub mod app;
 mod bindings;
 pub mod broker;
 mod clock;
+mod config;
 pub mod events;
+pub mod http;
 pub mod keyvalue;
 mod messaging;
 mod runtime;
@@ -24,6 +26,7 @@ pub use app::{App, Running, Subscriptions};
 pub use broker::{Broker, Error, Message};
 pub use clock::Clock;
 pub use events::{Event, Outcome};
+pub use http::Serving;
 pub use keyvalue::KeyValue;
 pub use runtime::{Options, Runtime};
 pub use state::Services;

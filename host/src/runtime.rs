@@ -1,7 +1,7 @@
 //! The engine, and what it offers to components.
 
 use crate::{
-    bindings::{self, draft, draft2},
+    bindings::{self, config, draft, draft2},
     state::State,
 };
 use wasmtime::{
@@ -37,10 +37,12 @@ impl Runtime {
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         bindings::wasi::messaging::types::add_to_linker::<_, State>(&mut linker, |state| state)?;
         bindings::wasi::messaging::producer::add_to_linker::<_, State>(&mut linker, |state| state)?;
         draft::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
         draft2::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        config::Config::add_to_linker::<_, State>(&mut linker, |state| state)?;
         Ok(Self { engine, linker })
     }
 

@@ -51,12 +51,8 @@ impl World {
     pub fn with(variant: Variant, store: keyvalue::Memory, clock: Clock) -> Self {
         let (watcher, events) = mpsc::unbounded_channel();
         let broker = broker::Memory::new();
-        let services = Arc::new(Services {
-            broker: Broker::Memory(broker.clone()),
-            keyvalue: KeyValue::Memory(store.clone()),
-            watcher,
-            clock,
-        });
+        let services = Services::new(Broker::Memory(broker.clone()), KeyValue::Memory(store.clone()), watcher);
+        let services = Arc::new(Services { clock, ..services });
         Self { variant, broker, store, services, events: events.into(), running: Mutex::default() }
     }
 

@@ -39,7 +39,7 @@ fn a_delivered_message_is_followed_to_its_answer() {
         "quote-desk sent prices \"ACME\"",
     ];
     assert_eq!(without_ids, expected);
-    assert_eq!(text(&output.stderr), "ready\nsent 3, handled 3, errors 0, traps 0\n");
+    assert_eq!(text(&output.stderr), "ready\nsent 3, handled 3, answered 0, errors 0, traps 0\n");
     assert!(output.status.success());
 }
 
@@ -65,7 +65,7 @@ fn a_trap_is_told_and_fails_the_run() {
     let stubborn = compose("stubborn", &[("reply-topic", "replies")], folder.path());
     let output = host().arg(format!("{}=work", stubborn.display())).args(["--deliver", "work=trap"]).output().unwrap();
     assert!(text(&output.stdout).contains("stubborn handled work: trap: "), "{output:?}");
-    assert!(text(&output.stderr).ends_with("sent 0, handled 0, errors 0, traps 1\n"), "{output:?}");
+    assert!(text(&output.stderr).ends_with("sent 0, handled 0, answered 0, errors 0, traps 1\n"), "{output:?}");
     assert_eq!(output.status.code(), Some(1));
 }
 

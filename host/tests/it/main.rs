@@ -2,6 +2,8 @@
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod command_line;
+mod http;
 mod nats;
 mod readme;
+mod server;
 mod support;

@@ -39,12 +39,16 @@ pub fn host() -> Command {
 }
 
 /// A process that is killed when it is no longer wanted.
-pub struct Process(pub Child);
+pub struct Process {
+    child: Child,
+    /// What it said before it was ready.
+    pub said: Vec<String>,
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -55,13 +59,12 @@ impl Process {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let process = Self(child);
-        let mut said = Vec::new();
+        let mut process = Self { child, said: Vec::new() };
         loop {
             match lines.recv_timeout(PATIENCE) {
                 Ok(line) if line == "ready" => break,
-                Ok(line) => said.push(line),
-                Err(_) => panic!("the host is not ready: {said:?}"),
+                Ok(line) => process.said.push(line),
+                Err(_) => panic!("the host is not ready: {:?}", process.said),
             }
         }
         // It goes on to be read, so that the process never waits for a reader.
@@ -71,9 +74,9 @@ impl Process {
 
     /// As ctrl-c does, and waits for the end. Gives the exit code.
     pub fn interrupt(mut self) -> Option<i32> {
-        let status = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
-        self.0.wait().unwrap().code()
+        self.child.wait().unwrap().code()
     }
 }
 
@@ -92,9 +95,10 @@ impl NatsServer {
         let mut command = Command::new(&server);
         command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"]).arg(data.path());
         let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let process = Process(started.unwrap_or_else(|error| {
+        let child = started.unwrap_or_else(|error| {
             panic!("no NATS server at `{}` ({error}): `cargo xtask test` fetches one", server.display())
-        }));
+        });
+        let process = Process { child, said: Vec::new() };
         let url = format!("nats://127.0.0.1:{port}");
         let options = || async_nats::ConnectOptions::new().retry_on_initial_connect();
         let client = tokio::time::timeout(PATIENCE, options().connect(&url)).await.unwrap().unwrap();

@@ -1,0 +1,70 @@
+//! What happened, printed and counted.
+
+use msgcompose_host::{Event, Outcome};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::mpsc;
+
+/// What has happened so far.
+#[derive(Default)]
+pub struct Tally {
+    sent: AtomicU64,
+    handled: AtomicU64,
+    answered: AtomicU64,
+    failed: AtomicU64,
+    /// Traps, and programs that failed.
+    broken: AtomicU64,
+}
+
+impl Tally {
+    fn count(&self, event: &Event) {
+        let counter = match event {
+            Event::Sent { result: Ok(()), .. } => &self.sent,
+            Event::Handled { outcome: Outcome::Trapped(_), .. }
+            | Event::Answered { outcome: Outcome::Trapped(_), .. }
+            | Event::Ran { outcome: Outcome::Trapped(_) | Outcome::Failed(_), .. } => &self.broken,
+            Event::Handled { outcome: Outcome::Ok, .. } => &self.handled,
+            Event::Answered { outcome: Outcome::Ok, .. } => &self.answered,
+            Event::Sent { .. } | Event::Handled { .. } | Event::Answered { .. } => &self.failed,
+            _ => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of events.
+    pub fn total(&self) -> u64 {
+        self.counts().iter().sum()
+    }
+
+    /// Whether nothing trapped and no program failed.
+    pub fn is_clean(&self) -> bool {
+        self.broken.load(Ordering::Relaxed) == 0
+    }
+
+    fn counts(&self) -> [u64; 5] {
+        [&self.sent, &self.handled, &self.answered, &self.failed, &self.broken]
+            .map(|counter| counter.load(Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [sent, handled, answered, failed, broken] = self.counts();
+        write!(f, "sent {sent}, handled {handled}, answered {answered}, errors {failed}, traps {broken}")
+    }
+}
+
+/// Prints events as they come, and counts them.
+pub async fn print(mut events: mpsc::UnboundedReceiver<Event>, tally: Arc<Tally>, quiet: bool) {
+    while let Some(event) = events.recv().await {
+        if !quiet {
+            println!("{event}");
+        }
+        tally.count(&event);
+    }
+}

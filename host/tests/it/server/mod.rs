@@ -1,0 +1,115 @@
+//! A component that answers HTTP requests, made of text, and a client that asks it.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::support::{PATIENCE, root};
+
+/// The component; `server.wat` says what it answers.
+pub fn server() -> Vec<u8> {
+    let mut module = wat::parse_str(include_str!("server.wat")).unwrap();
+    let mut resolve = Resolve::default();
+    for package in ["config", "keyvalue"] {
+        resolve.push_dir(root().join("wit").join(package)).unwrap();
+    }
+    let package = resolve.push_str("world.wit", include_str!("world.wit")).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}
+
+/// Writes the component into a folder, under a name.
+pub fn write_server(folder: &Path, name: &str) -> String {
+    let path = folder.join(format!("{name}.wasm"));
+    std::fs::write(&path, server()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The status and the body that a path is answered with.
+pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    ask(address, &format!("GET {path} HTTP/1.0\r\nhost: {address}\r\n\r\n")).await
+}
+
+/// The status and the body that a request is answered with. In HTTP 1.0 the body is what comes until the end.
+pub async fn ask(address: SocketAddr, request: &str) -> (u16, String) {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        response
+    };
+    let response = timeout(PATIENCE, exchange).await.unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// A server of another kind, for components to ask. It answers 204, but holds each request until it is let go.
+#[derive(Clone)]
+pub struct Upstream {
+    pub address: SocketAddr,
+    /// A permit lets a request go.
+    pub go: Arc<Semaphore>,
+    held: Arc<AtomicUsize>,
+}
+
+impl Upstream {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let upstream = Self { address, go: Arc::new(Semaphore::new(0)), held: Arc::default() };
+        let answering = upstream.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answering.clone().answer(stream));
+            }
+        });
+        upstream
+    }
+
+    async fn answer(self, mut stream: TcpStream) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let Ok(byte) = stream.read_u8().await else { return };
+            head.push(byte);
+        }
+        self.held.fetch_add(1, Ordering::SeqCst);
+        self.go.acquire().await.unwrap().forget();
+        self.held.fetch_sub(1, Ordering::SeqCst);
+        stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await.unwrap();
+    }
+
+    /// The path that makes the component ask.
+    pub fn path(&self) -> String {
+        format!("/with/{}", self.address)
+    }
+
+    /// The requests that wait for an answer.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    /// Waits until so many requests wait for an answer.
+    pub async fn holds(&self, number: usize) {
+        let holds = async {
+            while self.held() != number {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("{} requests came", self.held()));
+    }
+}

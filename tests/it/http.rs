@@ -5,10 +5,12 @@ mod client;
 mod faults;
 mod hosts;
 mod inbound;
+mod instance;
 mod matrix;
 mod pair;
 mod reuse;
 mod server;
+mod stack;
 
 use crate::support::fixture;
 use hosts::tool;

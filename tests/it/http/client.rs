@@ -12,12 +12,12 @@ use std::{
 };
 
 /// A request, as bytes: a name or a value need not be text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
-    method: String,
-    target: String,
-    headers: Vec<(Vec<u8>, Vec<u8>)>,
-    body: Option<Vec<u8>>,
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub body: Option<Vec<u8>>,
     framing: Framing,
 }
 
@@ -59,7 +59,7 @@ impl Request {
 
     /// Sends it on a connection of its own.
     pub fn send(&self, port: u16) -> Response {
-        Connection::open(port).exchange(self).unwrap_or_else(|| panic!("no answer to {self:?}"))
+        Connection::open(port).exchange(self).unwrap_or_else(|| panic!("no answer to {} {}", self.method, self.target))
     }
 
     /// Sends it; nothing if the connection ends before there is an answer in full.

@@ -19,8 +19,6 @@ use tempfile::TempDir;
 pub enum Host {
     /// `wasmtime serve`: an instance a request.
     Wasmtime,
-    /// `wasmtime serve`, with one instance for this many requests.
-    WasmtimeReusing(usize),
     /// `jco serve`: one instance for all requests.
     Jco,
     /// `jco serve --isolate-requests worker`: an instance a request, in a thread of its own.
@@ -33,7 +31,6 @@ impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Wasmtime => "wasmtime serve",
-            Self::WasmtimeReusing(_) => "wasmtime serve, reusing",
             Self::Jco => "jco serve",
             Self::JcoIsolated => "jco serve, isolated",
         })
@@ -43,24 +40,11 @@ impl fmt::Display for Host {
 impl Host {
     /// Serves a component, and waits until it does.
     pub fn serve(self, component: &[u8]) -> Serving {
-        self.serve_with(component, &[])
-    }
-
-    /// The same, with more arguments for the host.
-    pub fn serve_with(self, component: &[u8], arguments: &[&str]) -> Serving {
         match self {
-            Self::Wasmtime => wasmtime(component, arguments),
-            Self::WasmtimeReusing(count) => {
-                let count = count.to_string();
-                let reuse = ["--max-instance-reuse-count", &count, "--idle-instance-timeout", "60s"];
-                wasmtime(component, &[&reuse, arguments].concat())
-            }
-            Self::Jco => jco(component, arguments),
+            Self::Wasmtime => wasmtime(component),
+            Self::Jco => jco(component, &[]),
             // Each waiting worker is an instance: no more of them than requests at once.
-            Self::JcoIsolated => {
-                let isolate = ["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"];
-                jco(component, &[&isolate, arguments].concat())
-            }
+            Self::JcoIsolated => jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"]),
         }
     }
 }
@@ -109,13 +93,6 @@ impl Serving {
             thread::sleep(Duration::from_millis(10));
         }
     }
-
-    /// The memory that the process has, in bytes.
-    pub fn memory(&self) -> usize {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
-    }
 }
 
 /// `cargo xtask test` says where everything is.
@@ -126,11 +103,11 @@ pub fn tool(variable: &str) -> PathBuf {
     })
 }
 
-fn wasmtime(component: &[u8], arguments: &[&str]) -> Serving {
+fn wasmtime(component: &[u8]) -> Serving {
     let folder = written(component);
     let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
     // `-S cli`: guests in Python and C import all of WASI.
-    command.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).args(arguments).arg(folder.path().join(FILE));
+    command.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).arg(folder.path().join(FILE));
     let (child, line) = Serving::start(&mut command, "Serving HTTP on");
     let port = line.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
     Serving { port, child, _folder: folder }

@@ -4,6 +4,7 @@ use crate::http::{
     Courier,
     client::{Connection, Request, Response},
     hosts::{HOSTS, Host, Serving},
+    instance::Instance,
     server::{Answer, Server},
 };
 use serde_json::json;
@@ -101,31 +102,40 @@ fn a_body_that_does_not_come_ends_by_the_timeout() {
     }
 }
 
+fn with_headers(count: usize) -> Request {
+    (0..count).fold(Request::post("/echo", "?"), |request, _| request.with("n", "1"))
+}
+
 /// The hosts bound the headers themselves, and each reads bytes beyond ASCII in its own way.
 #[test]
 fn headers_that_are_too_many_or_not_utf_8() {
     for host in HOSTS {
         let (serving, _server) = start(host);
-        let with = |count: usize| {
-            (0..count).fold(Request::post("/echo", "?"), |request, number| request.with(&format!("n{number}"), "1"))
-        };
-        assert_eq!(send(&serving, &with(80)).status, 200, "{host}");
-        let response = send(&serving, &with(10_000));
-        assert_eq!(response.status, 431, "{host}: {}", response.text());
-        // Node lets through what hyper does not: the bound is the adapter's.
-        let response = send(&serving, &with(1_100));
-        let bounded_by_adapter = response.header("content-type") == Some("application/problem+json");
-        assert_eq!((response.status, bounded_by_adapter), (431, host != Host::Wasmtime), "{host}");
-
+        assert_eq!(send(&serving, &with_headers(80)).status, 200, "{host}");
+        for count in [1_100, 10_000] {
+            let status = with_headers(count).try_send(serving.port).map(|response| response.status);
+            // Node hangs up while the client is still sending, so that its answer may be lost.
+            assert!(status == Some(431) || host != Host::Wasmtime && status.is_none(), "{count} on {host}: {status:?}");
+        }
         let response = send(&serving, &Request::post("/echo", "?").with("x-a", *b"\xff\xfe"));
         match host {
+            Host::Wasmtime => assert_eq!(response.status, 400, "{}", response.text()),
+            // Node reads Latin-1, in which every byte is a character.
             Host::Jco | Host::JcoIsolated => {
-                assert_eq!((response.status, response.header("x-a").is_some()), (200, true), "Node reads Latin-1");
+                assert!(response.status == 200 && response.header("x-a").is_some(), "{host}")
             }
-            _ => assert_eq!(response.status, 400, "{}", response.text()),
         }
         println!("headers on {host}");
     }
+}
+
+/// On a host that bounds them later than the adapter.
+#[test]
+fn more_than_a_thousand_headers_are_too_many() {
+    let mut instance = Instance::new(&Courier::Rust.compose(&[("base-url", "http://127.0.0.1:1")]), 100);
+    assert_eq!(instance.answer(&with_headers(990)).status, 200);
+    let response = instance.answer(&with_headers(1_001));
+    assert_eq!((response.status, response.header("content-type")), (431, Some("application/problem+json")));
 }
 
 #[test]
@@ -156,11 +166,6 @@ fn line_breaks_in_metadata_reach_nobody() {
         let response = send(&serving, &with_metadata("echo", "text/plain\r\nx-injected: 1", &[]));
         assert_eq!(response.header("x-injected"), None, "{host}");
         assert!(response.status >= 400, "{host}: {}", response.text());
-        let response = send(&serving, &with_metadata("forward", "text/plain", &[("x-to", "a\r\nx-injected: 1")]));
-        assert_eq!(response.status, 204, "{host}: {}", response.text());
-        let sent = server.only("/a%0D%0Ax-injected%3A%201");
-        assert_eq!(sent.header("ce-subject"), Some("a%0D%0Ax-injected:%201"), "{host}");
-        assert_eq!(sent.header("x-injected"), None, "{host}");
         println!("line breaks on {host}");
     }
 }
@@ -196,7 +201,7 @@ fn a_guest_that_traps_is_the_end_of_its_request() {
                 continue;
             }
             Host::JcoIsolated => assert_eq!(status, Some(502)),
-            _ => assert_eq!(status, Some(500)),
+            Host::Wasmtime => assert_eq!(status, Some(500)),
         }
         assert_eq!(send(&serving, &Request::post("/echo", "next")).summary(), (200, "next".into()), "{host}");
     }

@@ -3,18 +3,18 @@
 use crate::http::{
     Courier,
     client::{Connection, Request, Response},
-    hosts::{Host, Serving},
+    hosts::Host,
+    instance::Instance,
     server::{Answer, Server},
 };
 
-/// A host with a server that answers each request with its own data and the header that it came with.
-fn start(host: Host, arguments: &[&str]) -> (Serving, Server) {
+/// The courier, and a server that answers each request with its own data and the header that it came with.
+fn start() -> (Vec<u8>, Server) {
     let server = Server::start(|request| {
         let mark = request.header("x-mark").unwrap_or_default();
         Answer::ok("text/plain", request.body.clone()).with("x-answer", mark)
     });
-    let component = Courier::Rust.compose(&[("base-url", &server.url())]);
-    (host.serve_with(&component, arguments), server)
+    (Courier::Rust.compose(&[("base-url", &server.url())]), server)
 }
 
 /// What a response has of the headers that are the guest's.
@@ -24,10 +24,9 @@ fn marks(response: &Response) -> Vec<(&str, &str)> {
 }
 
 /// One of eight requests that differ in all they can, and all that must come back.
-fn exchange(connection: &mut Connection, server: &Server, number: usize) {
+fn exchange(mut send: impl FnMut(Request) -> Response, server: &Server, number: usize) {
     let (body, mark) = (format!("{number}-").repeat(1 + number % 1000), number.to_string());
     let message = |topic: &str| Request::post(topic, body.clone()).with("x-mark", mark.as_str());
-    let mut send = |request: Request| connection.exchange(&request).unwrap_or_else(|| panic!("no answer to {number}"));
     let expected = (200, body.clone());
     match number % 8 {
         0 => {
@@ -62,35 +61,35 @@ fn exchange(connection: &mut Connection, server: &Server, number: usize) {
     }
 }
 
-/// Bounds that a leak of one handle, or of a few hundred bytes, a request would break long before the end: the instance
-/// has all in all 2 MiB and 100 handles.
+/// A leak of one handle or a few bytes a request would show long before the end.
 #[test]
-fn ten_thousand_requests_on_one_instance_of_wasmtime_take_no_more_memory_than_a_few() {
-    let bounds = ["-W", "max-memory-size=2097152", "-S", "max-component-handles=100"];
-    let (serving, server) = start(Host::WasmtimeReusing(20_000), &bounds);
-    let mut connection = Connection::open(serving.port);
-    let mut memory = Vec::new();
+fn ten_thousand_requests_on_one_instance_take_no_more_memory_than_a_thousand() {
+    let (component, server) = start();
+    let mut instance = Instance::new(&component, 100);
+    let mut taken = Vec::new();
     for number in 0..10_000 {
-        exchange(&mut connection, &server, number);
-        if number % 2_000 == 1_999 {
-            memory.push(serving.memory() >> 10);
+        exchange(|request| instance.answer(&request), &server, number);
+        assert_eq!(instance.held_by_host(), 0, "after {number}");
+        if number % 1_000 == 999 {
+            taken.push(instance.taken());
         }
     }
-    let state = connection.exchange(&Request::post("/state", "")).unwrap();
-    let again = connection.exchange(&Request::post("/state", "")).unwrap();
-    assert_eq!((state.text(), again.text()), ("1".into(), "2".into()));
-    println!("KiB every 2,000 requests: {memory:?}");
-    assert!(memory[4] < memory[0] + 4096, "{memory:?}");
+    let states = [1, 2].map(|_| instance.answer(&Request::post("/state", "")).text());
+    assert_eq!(states, ["1", "2"]);
+    println!("after 1,000: {:?}; after 10,000: {:?}", taken[0], taken[9]);
+    assert!(taken.iter().all(|one| *one == taken[0]), "{taken:?}");
 }
 
 /// `jco serve` keeps one instance for good.
 #[test]
 fn nothing_of_a_request_is_left_in_the_next_on_jco() {
-    let (serving, server) = start(Host::Jco, &[]);
+    let (component, server) = start();
+    let serving = Host::Jco.serve(&component);
     let mut connection = Connection::open(serving.port);
-    for number in 0..1_000 {
-        exchange(&mut connection, &server, number);
+    let mut send = |request: Request| connection.exchange(&request).expect("an answer");
+    for number in 0..2_000 {
+        exchange(&mut send, &server, number);
     }
-    let states = [1, 2].map(|_| connection.exchange(&Request::post("/state", "")).unwrap().text());
+    let states = [1, 2].map(|_| send(Request::post("/state", "")).text());
     assert_eq!(states, ["1", "2"]);
 }

@@ -7,6 +7,7 @@ mod hosts;
 mod inbound;
 mod instance;
 mod matrix;
+mod options;
 mod pair;
 mod reuse;
 mod server;

@@ -41,6 +41,7 @@ fn script(request: &Received) -> Answer {
         "batch-of-none" => Answer::ok(BATCH, "[]"),
         "event-of-no-json" => Answer::ok(EVENT, [0xff, 0xfe]),
         "event-without-a-version" => Answer::ok(EVENT, r#"{"id":"1","source":"/s","type":"t","data":1}"#),
+        "event-and-more" => Answer::ok(EVENT, r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1}]"#),
         _ => Answer::empty(500),
     }
 }
@@ -65,6 +66,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("batch-of-none", "timeout", "ok 0"),
     ("event-of-no-json", "other: *", "ok 0"),
     ("event-without-a-version", "other: *", "ok 0"),
+    ("event-and-more", "other: *", "ok 0"),
 ];
 
 fn fits(found: &str, expected: &str) -> bool {

@@ -65,6 +65,7 @@ fn what_is_no_message_is_refused_by_its_status() {
             ("an event that is no JSON", event("{\"specversion\": "), 400),
             ("an event that is no object", event("[]"), 400),
             ("an event without a version", event(r#"{"id":"1","source":"/s","type":"t","data":1}"#), 400),
+            ("an event and more", event(r#"{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1}]"#), 400),
             ("no event", event(""), 400),
         ];
         for (what, request, status) in rows {

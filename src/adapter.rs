@@ -47,7 +47,7 @@ pub struct Part {
     pub file: Template,
     /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
     /// that it imports is enough.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wraps: Vec<InterfaceId>,
     /// One line.
     #[serde(default)]

@@ -10,6 +10,12 @@ use wasm_encoder::{
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
+mod layer;
+mod rule;
+
+pub use layer::{ConfigFrom, baked_interface};
+pub use rule::rule;
+
 /// The package of [`interface`], and the world of a baked configuration.
 const WIT: &str = concat!(include_str!("../wit/config/config.wit"), "\nworld baked {\n  export store;\n}\n");
 

@@ -84,6 +84,7 @@ impl Wiring<'_, '_> {
                 Node::Guest(guest) => guest.package,
                 Node::Part { part, .. } => part.component.package,
                 Node::Config { layer, .. } => self.baked[&layer].package,
+                Node::ConfigLayer { component, .. } => component.package,
             };
             let node = self.graph.instantiate(package);
             self.graph.set_node_name(node, instance.node.name());

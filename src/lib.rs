@@ -42,6 +42,7 @@ mod template;
 pub mod validate;
 
 pub use adapter::Adapter;
+pub use config::ConfigFrom;
 pub use error::{DynError, Error, Kind};
 pub use inspect::{Inspection, inspect};
 pub use output::Output;
@@ -66,6 +67,7 @@ pub struct Composition<'a> {
     guest: Cow<'a, [u8]>,
     adapters: Vec<Adapter>,
     assignments: Vec<Assignment>,
+    config_from: ConfigFrom,
     validation: Validation,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Composition<'a> {
             guest: guest.into(),
             adapters: Vec::new(),
             assignments: Vec::new(),
+            config_from: ConfigFrom::default(),
             validation: Validation::default(),
         }
     }
@@ -114,6 +117,13 @@ impl<'a> Composition<'a> {
         self
     }
 
+    /// Where options come from when the composed component runs. One without a default may then be left to that.
+    #[must_use]
+    pub fn config_from(mut self, config_from: ConfigFrom) -> Self {
+        self.config_from = config_from;
+        self
+    }
+
     /// How much of the result is checked.
     #[must_use]
     pub fn validation(mut self, validation: Validation) -> Self {
@@ -123,33 +133,42 @@ impl<'a> Composition<'a> {
 
     /// Composes: the stages in their order.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
-        let Self { name, guest, adapters, assignments, validation } = self;
+        let Self { name, guest, adapters, assignments, config_from, validation } = self;
         let guest = Binary::read(&name, guest)?;
         let settings = settings::resolve(&adapters, &assignments)?;
 
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
-        let layers = layers(&adapters, &settings, &mut arena)?;
+        let layers = layers(&adapters, &settings, config_from, &mut arena)?;
         let plan = plan::plan(&component, &layers, &arena)?;
 
         let mut configs = BTreeMap::new();
         for (layer, (adapter, settings)) in adapters.iter().zip(&settings).enumerate() {
-            let parts: BTreeSet<&str> = plan.parts(layer).map(|part| part.name.as_str()).collect();
-            settings.require(adapter, &parts)?;
-            configs.insert(layer, config::bake(&settings.baked(adapter, &parts))?);
+            let parts = plan.part_names(layer);
+            if config_from == ConfigFrom::Baked {
+                settings.require(adapter, &parts)?;
+            }
+            let (baked, unset) = (settings.baked(adapter, &parts), settings.missing(adapter, &parts));
+            configs.insert(layer, config::bake(&config_from.describe(adapter, baked, &unset))?);
         }
 
         let encoded = graph::build(&plan, arena, configs)?;
         let provenance = Provenance::new(adapters.iter().map(|adapter| adapter.name.clone()).collect());
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         validate::validate(&encoded, &output, validation)?;
-        let report = report::report(&plan, &adapters, &settings, &encoded, &output)?;
+        let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
         Ok(Composed { component: output, report, plan: plan.to_string() })
     }
 }
 
 /// The adapters with all their parts, in the builds that the options choose.
-fn layers(adapters: &[Adapter], settings: &[Settings], arena: &mut Arena) -> Result<Vec<Layer>, Error> {
+fn layers(
+    adapters: &[Adapter],
+    settings: &[Settings],
+    config_from: ConfigFrom,
+    arena: &mut Arena,
+) -> Result<Vec<Layer>, Error> {
+    let config_layer = config_from.layer().map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
     let mut layers = Vec::new();
     for (adapter, settings) in adapters.iter().zip(settings) {
         let mut parts = Vec::new();
@@ -165,7 +184,7 @@ fn layers(adapters: &[Adapter], settings: &[Settings], arena: &mut Arena) -> Res
                 component: arena.add(&name, binary.bytes.into_owned())?,
             });
         }
-        layers.push(Layer { adapter: adapter.name.clone(), parts });
+        layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
     }
     Ok(layers)
 }

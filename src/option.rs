@@ -17,6 +17,7 @@ pub struct OptionSpec {
     /// Unique in the adapter. A `<name>` in it stands for any name.
     pub name: String,
     /// What a name in place of `<name>` must look like; none when it may be anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name_type: Option<OptionType>,
     /// What a value must look like.
     #[serde(rename = "type")]
@@ -27,7 +28,7 @@ pub struct OptionSpec {
     #[serde(default)]
     pub differs_from: Vec<String>,
     /// Values of other options, choices, with one of which it has an effect; none when it always has.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only_with: BTreeMap<String, Vec<String>>,
     /// The parts that read it from the configuration; none when it only chooses among builds.
     #[serde(default)]
@@ -89,10 +90,11 @@ impl OptionSpec {
         if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
             return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
         }
-        let is_choice_of = |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
-            Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
-            _ => false,
-        };
+        let is_choice_of =
+            |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
+                Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
+                _ => false,
+            };
         if !self.only_with.iter().all(is_choice_of) {
             return Some(format!("option `{name}` has an effect only with values that no choice has"));
         }

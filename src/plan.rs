@@ -12,7 +12,7 @@ use crate::{
     interface::{ExternName, InterfaceId},
 };
 use indexmap::IndexMap;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 mod error;
 mod order;
@@ -27,6 +27,8 @@ pub struct Layer {
     pub adapter: String,
     /// In the manifest's order.
     pub parts: Vec<LayerPart>,
+    /// What lets values that are set at run time go over the baked options; none when nothing does.
+    pub config_layer: Option<Component>,
 }
 
 /// A part that may be taken.
@@ -85,6 +87,13 @@ pub enum Node<'a> {
         /// The adapter's name.
         adapter: &'a str,
     },
+    /// What stands between baked options and the parts that read them.
+    ConfigLayer {
+        /// The adapter's name.
+        adapter: &'a str,
+        /// The layer.
+        component: &'a Component,
+    },
 }
 
 /// Where an import comes from.
@@ -119,9 +128,15 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// The names of these parts.
+    #[must_use]
+    pub fn part_names(&self, of: usize) -> BTreeSet<&'a str> {
+        self.parts(of).map(|part| part.name.as_str()).collect()
+    }
+
     /// The imports that the host must serve, sorted, each once.
     #[must_use]
-    pub fn host_imports(&self) -> std::collections::BTreeSet<&ExternName> {
+    pub fn host_imports(&self) -> BTreeSet<&ExternName> {
         let arguments = self.instances.iter().flat_map(|instance| &instance.arguments);
         arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect()
     }
@@ -143,6 +158,7 @@ impl Node<'_> {
             Node::Guest(guest) => guest.name.clone(),
             Node::Part { part, .. } => part.component.name.clone(),
             Node::Config { adapter, .. } => format!("{adapter}/config"),
+            Node::ConfigLayer { adapter, component } => format!("{adapter}/{}", component.name),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::{
     adapter::Adapter,
+    config::ConfigFrom,
     output::Output,
-    plan::{Node, Plan, Source},
+    plan::{Instance, Node, Plan, Source},
     settings::Settings,
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
 /// What was composed, and what the host must do now.
@@ -82,6 +83,7 @@ pub(crate) fn report(
     plan: &Plan<'_>,
     adapters: &[Adapter],
     settings: &[Settings],
+    config_from: ConfigFrom,
     encoded: &[u8],
     output: &Output<'_>,
 ) -> Result<Report, BinaryReaderError> {
@@ -97,8 +99,8 @@ pub(crate) fn report(
         wires: wires(plan),
         imports: imports.into_iter().collect(),
         exports: exports.into_iter().collect(),
-        host: duties(plan, adapters, settings),
-        notes: notes(plan, adapters, settings),
+        host: duties(plan, adapters, settings, config_from),
+        notes: notes(plan, adapters, settings, config_from),
         size: Size { guest, composed, added: composed - guest },
     })
 }
@@ -142,7 +144,7 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
             let Source::Instance { instance, .. } = source else { continue };
             let provider = &plan.instances[*instance];
             let is_internal = match (provider.node, consumer.node) {
-                (Node::Config { .. }, _) => true,
+                (Node::Config { .. } | Node::ConfigLayer { .. }, _) => true,
                 (Node::Part { layer: from, .. }, Node::Part { layer: to, .. }) => from == to,
                 _ => false,
             };
@@ -160,31 +162,39 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     wires
 }
 
-fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<Duty> {
+/// What the host must set, and what it must do by the manifests.
+fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_from: ConfigFrom) -> Vec<Duty> {
     let mut duties = Vec::new();
     for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
-        for duty in &adapter.duties {
-            if plan.parts(layer).any(|part| part.name == duty.with) {
-                duties.push(Duty {
-                    kind: duty.kind.clone(),
-                    value: duty.value.fill(|option| settings.get(option)),
-                    text: duty.text.fill(|option| settings.get(option)),
-                });
-            }
+        let parts = plan.part_names(layer);
+        let missing = settings.missing(adapter, &parts);
+        duties.extend(missing.iter().map(|option| config_from.duty(option)));
+        let value = |name| {
+            let is_missing = missing.iter().any(|option| option.name == name);
+            if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
+        };
+        for duty in adapter.duties.iter().filter(|duty| parts.contains(duty.with.as_str())) {
+            duties.push(Duty { kind: duty.kind.clone(), value: duty.value.fill(value), text: duty.text.fill(value) });
         }
     }
     duties
 }
 
-/// Options that were set for parts that are not in the composition, or that the other options leave without effect.
-fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings]) -> Vec<String> {
+/// Options that have no effect: set for parts that are not in the composition, left without effect by others, or to be
+/// set in a place that nobody looks into.
+fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_from: ConfigFrom) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
+    if config_from != ConfigFrom::Baked && !plan.instances.iter().any(is_layer) {
+        notes.push("no part reads options, so none can be set at run time".to_owned());
+    }
     for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
-        let parts: BTreeSet<&str> = plan.parts(layer).map(|part| part.name.as_str()).collect();
+        let parts = plan.part_names(layer);
         let unread: BTreeSet<&str> = adapter.unread(&parts).map(|option| option.name.as_str()).collect();
         for option in adapter.options.iter().filter(|option| settings.is_given(&option.name)) {
             let reason = if !unread.contains(option.name.as_str()) {
-                let Some((other, values)) = option.only_with.iter().next().filter(|_| !settings.is_effective(option)) else {
+                let Some((other, values)) = option.only_with.iter().next().filter(|_| !settings.is_effective(option))
+                else {
                     continue;
                 };
                 format!("it is for `{other}` {}", list(values, " or "))

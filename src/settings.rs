@@ -262,13 +262,19 @@ impl Settings {
 
     /// Fails for the first option that a part called one of `parts` reads, but that has no value.
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        let mut required = adapter.read_by(parts).filter(|option| option.is_required());
-        match required.find(|option| !self.values.contains_key(&option.name)) {
+        match self.missing(adapter, parts).first() {
             None => Ok(()),
             Some(OptionSpec { name, help, .. }) => {
                 Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
             }
         }
+    }
+
+    /// The options that parts called one of `parts` read, but that have no value.
+    #[must_use]
+    pub fn missing<'a>(&self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
+        let required = adapter.read_by(parts).filter(|option| option.is_required());
+        required.filter(|option| !self.values.contains_key(&option.name)).collect()
     }
 
     /// The options that parts called one of `parts` read, with their values, in the order of their names.

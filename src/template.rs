@@ -73,12 +73,11 @@ impl Template {
     }
 
     /// The text with every option replaced by what `value` gives for it.
-    pub fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> String {
-        let piece = |piece: &'a Piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Option(name) => value(name),
-        };
-        self.0.iter().map(piece).collect()
+    pub fn fill<'a, T: AsRef<str>>(&'a self, value: impl Fn(&'a str) -> T) -> String {
+        self.0.iter().fold(String::new(), |filled, piece| match piece {
+            Piece::Text(text) => filled + text,
+            Piece::Option(name) => filled + value(name).as_ref(),
+        })
     }
 }
 

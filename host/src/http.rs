@@ -1,7 +1,7 @@
 //! A component that answers HTTP requests: each one with an instance of its own, as on the hosts that exist.
 //!
-//! HTTP/1.1 without TLS, which is what a development host needs. Requests that components make themselves are the
-//! engine's crate's business.
+//! HTTP/1.1 without TLS, which is all that a development host needs. The requests that components make are made by
+//! `wasmtime-wasi-http` as it is, `http` and `https`.
 
 use crate::{
     App, Event, Outcome, Running,
@@ -50,8 +50,8 @@ impl WasiHttpView for State {
 }
 
 impl App {
-    /// Gives requests that come to an address to the app's handler; port 0 is any that is free. Requests beyond
-    /// `concurrency` wait.
+    /// Gives requests that come to an address to the app's handler; port 0 is any that is free. A request beyond
+    /// `concurrency` waits. One is in hand until the handler has returned and the response has been sent.
     pub async fn serve_http(&self, address: SocketAddr, concurrency: u32) -> Result<Serving> {
         if !self.is_server() {
             bail!("`{}` has no `wasi:http/incoming-handler@0.2`, so it cannot be served on {address}", self.name());

@@ -24,6 +24,9 @@ Examples:
   # options from a file, the component in a pipe
   msgcompose plug - --adapter reqreply-over-pubsub --config options.toml < guest.wasm > app.wasm
 
+  # MSGCOMPOSE_REPLY_TOPIC, and any other option, from the environment that the component will run in
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --config-from env -o app.wasm
+
 ", super::exit_status!()))]
 pub struct Plug {
     /// The guest: a component, or a core module with a component type; `-` for standard input
@@ -38,6 +41,9 @@ pub struct Plug {
     /// A TOML file with options, one table an adapter; `--set` goes over it
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
+    /// Where options come from when the composed component runs; those that are not set there are as they were baked
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
+    config_from: ConfigFrom,
     /// Where the composed component goes; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
@@ -58,6 +64,27 @@ enum Validate {
     Full,
 }
 
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ConfigFrom {
+    /// From nowhere else: they are as they are set here
+    #[default]
+    Baked,
+    /// The environment: `MSGCOMPOSE_OPTION`, or `MSGCOMPOSE_ADAPTER_OPTION`
+    Env,
+    /// The host's wasi:config/store: `option`, or `adapter.option`
+    Host,
+}
+
+impl From<ConfigFrom> for msgcompose::ConfigFrom {
+    fn from(from: ConfigFrom) -> Self {
+        match from {
+            ConfigFrom::Baked => Self::Baked,
+            ConfigFrom::Env => Self::Env,
+            ConfigFrom::Host => Self::Host,
+        }
+    }
+}
+
 fn assignment(argument: &str) -> Result<Assignment, String> {
     let (key, value) = argument.split_once('=').ok_or("an option is set by KEY=VALUE")?;
     Ok(Assignment { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
@@ -75,6 +102,7 @@ impl Plug {
             Validate::Structural => Validation::Structural,
             Validate::Full => Validation::Full,
         });
+        composition = composition.config_from(self.config_from.into());
         for adapter in &self.adapters {
             composition = composition.adapter(io::adapter(adapter)?);
         }

@@ -69,13 +69,10 @@ impl OptionType {
                 plain(value).map(str::to_owned)
             }
             OptionType::Keys => list(value, plain),
-            OptionType::StoreKey => {
-                let known = |c: char| c.is_ascii_alphanumeric() || "/_.=-".contains(c);
-                match value.chars().find(|c| !known(*c)) {
-                    Some(c) => Err(format!("has a character {c:?}; a key holds only A-Z a-z 0-9 / _ . = -")),
-                    None => Ok(value.to_owned()),
-                }
-            }
+            OptionType::StoreKey => match value.chars().find(|c| !c.is_ascii_alphanumeric() && !"/_.=-".contains(*c)) {
+                Some(c) => Err(format!("has a character {c:?}; a key holds only A-Z a-z 0-9 / _ . = -")),
+                None => Ok(value.to_owned()),
+            },
             OptionType::Url => url(value),
             OptionType::UrlTemplate { placeholders } => url_template(value, placeholders),
             OptionType::Path => path(value),
@@ -143,61 +140,59 @@ fn pattern(value: &str) -> Result<&str, String> {
     plain(value)
 }
 
+/// Characters that a URL holds as they are, beside letters and digits (RFC 3986, section 2).
+const IN_PATH: &str = "-._~:/@!$&'()*+,;=%";
+
 fn url(value: &str) -> Result<String, String> {
-    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-    let rest = rest.ok_or("is not a URL of http or https")?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    if authority.is_empty() {
+    let url = value.trim_end_matches('/');
+    let rest = begins_with(url, &["http://", "https://"])?;
+    // A user would be a secret in a URL, and behind a query no topic can be put.
+    only(url, "-._~:/[]!$&'()*+,;=%", "which a base URL cannot have")?;
+    if rest.is_empty() || rest.starts_with(['/', ':']) {
         return Err("is a URL without a host".into());
     }
-    if authority.contains('@') {
-        return Err("is a URL with a user in it; a token goes into a header".into());
-    }
-    if value.contains(['?', '#']) {
-        return Err("is a URL with a query or fragment, behind which no topic can be put".into());
-    }
-    in_url(value)?;
-    Ok(value.trim_end_matches('/').to_owned())
+    Ok(url.to_owned())
 }
 
 fn url_template(value: &str, placeholders: &[String]) -> Result<String, String> {
+    begins_with(value, &["http://", "https://", "{base-url}"])?;
+    only(value, &format!("{IN_PATH}?[]{{}}"), "which a URL has percent-encoded")?;
     let template = Template::try_from(value.to_owned()).map_err(|_| "has unbalanced braces")?;
-    if let Some(name) = template.options().find(|name| !placeholders.iter().any(|known| known == name)) {
-        let known: Vec<_> = placeholders.iter().map(|name| format!("{{{name}}}")).collect();
-        return Err(format!("has a `{{{name}}}`; there is {}", known.join(", ")));
+    match template.options().find(|name| !placeholders.iter().any(|known| known == name)) {
+        Some(name) => {
+            let known: Vec<_> = placeholders.iter().map(|name| format!("{{{name}}}")).collect();
+            Err(format!("has a `{{{name}}}`; there is {}", known.join(", ")))
+        }
+        None => Ok(value.to_owned()),
     }
-    if !["http://", "https://", "{base-url}"].iter().any(|start| value.starts_with(start)) {
-        return Err("begins with neither http://, https:// nor {base-url}".into());
-    }
-    in_url(&template.fill(|_| ""))?;
-    Ok(value.to_owned())
 }
 
 fn path(value: &str) -> Result<String, String> {
-    if !value.starts_with('/') {
-        return Err("does not begin with a slash".into());
-    }
-    if value.contains(['?', '#']) {
-        return Err("is a path with a query or fragment".into());
-    }
-    in_url(value)?;
+    begins_with(value, &["/"])?;
+    only(value, IN_PATH, "which a path has percent-encoded")?;
     Ok(format!("{}/", value.trim_end_matches('/')))
 }
 
-/// What a URL holds as it is (RFC 3986, section 2).
-fn in_url(value: &str) -> Result<(), String> {
-    match value.chars().find(|c| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(*c)) {
-        Some(c) => Err(format!("has a character {c:?}, which a URL has percent-encoded")),
+/// What is behind the first of the words that `value` begins with.
+fn begins_with<'a>(value: &'a str, words: &[&str]) -> Result<&'a str, String> {
+    words.iter().find_map(|word| value.strip_prefix(word)).ok_or_else(|| {
+        let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+        format!("begins with none of {}", words.join(", "))
+    })
+}
+
+/// Fails for the first character that is neither ASCII letter nor digit nor one of `others`.
+fn only(value: &str, others: &str, complaint: &str) -> Result<(), String> {
+    match value.chars().find(|c| !c.is_ascii_alphanumeric() && !others.contains(*c)) {
+        Some(c) => Err(format!("has a character {c:?}, {complaint}")),
         None => Ok(()),
     }
 }
 
 /// A token (RFC 9110, section 5.6.2), in lower case.
 fn header(value: &str) -> Result<String, String> {
-    match value.chars().find(|c| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(*c)) {
-        Some(c) => Err(format!("has a character {c:?}, which no header has in its name")),
-        None => Ok(value.to_ascii_lowercase()),
-    }
+    only(value, "!#$%&'*+-.^_`|~", "which no header has in its name")?;
+    Ok(value.to_ascii_lowercase())
 }
 
 fn subscription(value: &str) -> Result<&str, String> {

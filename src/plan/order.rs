@@ -1,7 +1,7 @@
 //! What has its place becomes a plan: every import's source is settled, and every instance comes after those that feed it.
 
 use super::{
-    Instance, Node, Plan, PlanError, Source,
+    Instance, Layer, Node, Plan, PlanError, Source,
     stack::{Feed, Stack},
 };
 use crate::{config, interface::ExternName};
@@ -33,11 +33,11 @@ struct Order<'s, 'a, 'b> {
     stack: &'s Stack<'a, 'b>,
     instances: Vec<Instance<'a>>,
     states: Vec<State>,
-    /// The configuration's instance, by the adapter's place.
+    /// The instance that gives an adapter's options, by the adapter's place.
     configs: BTreeMap<usize, usize>,
 }
 
-impl Order<'_, '_, '_> {
+impl<'a> Order<'_, 'a, '_> {
     fn visit(&mut self, place: usize) -> Result<usize, PlanError> {
         let placed = &self.stack.placed[place];
         match self.states[place] {
@@ -66,14 +66,28 @@ impl Order<'_, '_, '_> {
     }
 
     fn config(&mut self, layer: usize) -> usize {
-        let adapter = &self.stack.layers[layer].adapter;
-        *self.configs.entry(layer).or_insert_with(|| {
-            self.instances.push(Instance {
-                node: Node::Config { layer, adapter },
-                outside: false,
-                arguments: IndexMap::new(),
-            });
-            self.instances.len() - 1
-        })
+        if let Some(instance) = self.configs.get(&layer) {
+            return *instance;
+        }
+        let Layer { adapter, config_layer, .. } = self.stack.layers[layer];
+        let mut last = self.push_config(Node::Config { layer, adapter }, IndexMap::new());
+        if let Some(component) = config_layer {
+            // What it reads at run time is the host's own, also where an adapter further out would serve that.
+            let source = |import: &ExternName| match import {
+                ExternName::Interface(id) if *id == config::baked_interface() => {
+                    Source::Instance { instance: last, export: ExternName::Interface(config::interface()) }
+                }
+                _ => Source::Host,
+            };
+            let imports = component.imports.iter().map(|import| (import.name.clone(), source(&import.name)));
+            last = self.push_config(Node::ConfigLayer { adapter, component }, imports.collect());
+        }
+        self.configs.insert(layer, last);
+        last
+    }
+
+    fn push_config(&mut self, node: Node<'a>, arguments: IndexMap<ExternName, Source>) -> usize {
+        self.instances.push(Instance { node, outside: false, arguments });
+        self.instances.len() - 1
     }
 }

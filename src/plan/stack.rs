@@ -109,7 +109,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         };
         let own = served(part);
         let others = layer.parts.iter().filter(|other| other.role == Some(Role::Provider) && other.with.is_none());
-        part.with.is_none() && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
+        part.with.is_none()
+            && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
     }
 
     /// Takes a provider that serves something open, or that goes with a part that was taken.

@@ -50,10 +50,25 @@ impl World {
     }
 
     pub fn with(variant: Variant, store: keyvalue::Memory, clock: Clock) -> Self {
+        Self::on(variant, store, |services| services.clock = clock)
+    }
+
+    /// With an environment and a configuration that components see.
+    pub fn configured(variant: Variant, environment: &[(&str, &str)], config: &[(&str, &str)]) -> Self {
+        let map =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        Self::on(variant, keyvalue::Memory::new(["default"]), |services| {
+            services.environment = map(environment);
+            services.config = map(config);
+        })
+    }
+
+    fn on(variant: Variant, store: keyvalue::Memory, change: impl FnOnce(&mut Services)) -> Self {
         let (watcher, events) = mpsc::unbounded_channel();
         let broker = broker::Memory::new();
-        let services = Services::new(Broker::Memory(broker.clone()), KeyValue::Memory(store.clone()), watcher);
-        let services = Arc::new(Services { clock, ..services });
+        let mut services = Services::new(Broker::Memory(broker.clone()), KeyValue::Memory(store.clone()), watcher);
+        change(&mut services);
+        let services = Arc::new(services);
         Self { variant, broker, store, services, events: events.into(), running: Mutex::default() }
     }
 

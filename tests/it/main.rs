@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod cases;
+mod config_layers;
 mod determinism;
 mod engine;
 mod faults;
@@ -10,6 +11,7 @@ mod http;
 mod library;
 mod options;
 mod properties;
+mod runtime_options;
 mod size;
 mod stacks;
 mod support;

@@ -2,7 +2,7 @@
 //! result valid in full.
 
 use crate::support::{FLAGSHIP, dummy, fixture, golden, root};
-use msgcompose::{Adapter, Composition, Validation, catalogue};
+use msgcompose::{Adapter, Composition, ConfigFrom, Validation, catalogue};
 use std::{borrow::Cow, collections::BTreeMap};
 
 const MESSAGING: &str = "wasi:messaging";
@@ -70,6 +70,26 @@ fn one_adapter() {
     check("one-adapter", flagship("quote-desk"));
     check("responder", flagship("pricer"));
     check("handler", flagship("survey"));
+}
+
+/// What is read at run time comes from the host itself, whatever an adapter further out exports.
+#[test]
+fn a_config_layer_stands_between_the_baked_options_and_the_parts() {
+    let names = |composition: Composition<'_>| composition.compose().unwrap().report.imports;
+    let environment = "wasi:cli/environment@0.2.0";
+    assert!(!names(flagship("quote-desk")).contains(environment));
+    let from_env = || flagship("quote-desk").config_from(ConfigFrom::Env);
+    check("config-from-env", from_env());
+    assert!(names(from_env()).contains(environment));
+
+    let store = "wasi:config/store@0.2.0-rc.1";
+    let outer = component("outer", &[], &["types", "producer", store]);
+    let from_host = || {
+        let outer = Adapter::from_component("outer.wasm", outer.clone());
+        flagship("quote-desk").config_from(ConfigFrom::Host).adapter(outer)
+    };
+    check("config-from-host", from_host());
+    assert!(names(from_host()).contains(store));
 }
 
 /// What the first adapter leaves open the second serves, and its messages reach every instance inside.

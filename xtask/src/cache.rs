@@ -51,3 +51,56 @@ fn beside(folder: &Path, end: &str) -> PathBuf {
 fn remove(folder: &Path) -> std::io::Result<()> {
     if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::provide;
+    use anyhow::bail;
+    use std::{
+        fs,
+        sync::atomic::{AtomicU32, Ordering},
+        thread,
+        time::Duration,
+    };
+
+    #[test]
+    fn of_several_one_makes_it_and_the_others_wait() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("tool-1.0.0");
+        let made = AtomicU32::new(0);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    provide(&folder, "program", |aside| {
+                        made.fetch_add(1, Ordering::Relaxed);
+                        thread::sleep(Duration::from_millis(50));
+                        Ok(fs::write(aside.join("program"), "whole")?)
+                    })
+                    .unwrap();
+                    assert_eq!(fs::read_to_string(folder.join("program")).unwrap(), "whole");
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+    }
+
+    #[test]
+    fn what_failed_is_not_there_and_is_made_anew() {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("tool-1.0.0");
+        provide(&folder, "program", |aside| {
+            fs::write(aside.join("program"), "half")?;
+            bail!("the network is down")
+        })
+        .unwrap_err();
+        assert!(!folder.exists());
+        let error = provide(&folder, "program", |_| Ok(())).unwrap_err();
+        assert!(error.to_string().contains("should hold `program`"), "{error}");
+        provide(&folder, "program", |aside| {
+            assert_eq!(fs::read_dir(aside)?.count(), 0);
+            Ok(fs::write(aside.join("program"), "whole")?)
+        })
+        .unwrap();
+        assert!(folder.join("program").exists());
+    }
+}

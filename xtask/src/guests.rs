@@ -1,5 +1,5 @@
-//! The fixture guests that are too large to be committed, most of each the engine of its language: built into the cache,
-//! and built again when what they are made from changes.
+//! The fixture guests that are too large to be committed, most of each the engine of its language: built into the
+//! cache, and built again when what they are made from changes.
 
 use crate::{
     cache,

@@ -66,7 +66,9 @@ pub fn is_event(key: &str) -> bool {
 
 /// Whether all of the metadata can be headers; else the first key that cannot, and why.
 pub fn check<'a>(metadata: &'a Metadata, prefix: &str) -> Result<(), (&'a str, Refusal)> {
-    metadata.iter().try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
+    metadata
+        .iter()
+        .try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
 }
 
 /// The header that one metadata entry becomes.

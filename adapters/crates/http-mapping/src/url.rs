@@ -25,8 +25,9 @@ pub fn parse(url: &str) -> Option<Url<'_>> {
     (!authority.is_empty()).then_some(Url { secure, authority, path })
 }
 
-/// Fills `{base-url}`, `{topic}` and `{client}` in; the latter two are encoded.
-pub fn fill(template: &str, base: &str, topic: &str, client: &str) -> String {
+/// Fills `{base-url}`, `{topic}` and `{client}` in; the latter two are encoded. None when the template has another name in
+/// braces.
+pub fn fill(template: &str, base: &str, topic: &str, client: &str) -> Option<String> {
     let mut url = String::new();
     let mut rest = template;
     while let Some(open) = rest.bytes().position(|byte| byte == b'{') {
@@ -38,10 +39,10 @@ pub fn fill(template: &str, base: &str, topic: &str, client: &str) -> String {
             "{base-url}" => url.push_str(base),
             "{topic}" => url.push_str(&percent::encode(topic)),
             "{client}" => url.push_str(&percent::encode(client)),
-            other => url.push_str(other),
+            _ => return None,
         }
         rest = after;
     }
     url.push_str(rest);
-    url
+    Some(url)
 }

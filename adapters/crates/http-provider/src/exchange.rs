@@ -12,7 +12,12 @@ use crate::{
     settings::Settings,
     stream::Deadline,
 };
-use alloc::{borrow::{Cow, ToOwned}, rc::Rc, string::String, vec::{self, Vec}};
+use alloc::{
+    borrow::{Cow, ToOwned},
+    rc::Rc,
+    string::String,
+    vec::{self, Vec},
+};
 use core::cell::{Cell, RefCell};
 use http_mapping::{
     event,

@@ -6,9 +6,9 @@
 //! around one.
 
 use alloc::{string::String, vec::Vec};
+use imports::http::types::OutgoingBody;
 #[cfg(feature = "sender")]
 use imports::http::types::{FutureIncomingResponse, IncomingResponse, OutgoingRequest, RequestOptions};
-use imports::http::types::OutgoingBody;
 
 #[cfg(feature = "sender")]
 #[link(wasm_import_module = "wasi:http/outgoing-handler@0.2.0")]
@@ -33,6 +33,7 @@ struct Area([u8; 56]);
 const PAYLOAD: usize = 8;
 
 /// An `error-code`, by the place of its case in `wit/http`.
+#[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver has nobody to tell"))]
 pub struct Code {
     /// The place.
     pub case: u8,
@@ -90,7 +91,11 @@ pub fn send(request: &OutgoingRequest, options: Option<&RequestOptions>) -> Resu
     // SAFETY: both handles are given away, and `area` has room for the result.
     unsafe {
         handle(request.take_handle(), has_options, options.map_or(0, RequestOptions::take_handle), &raw mut area);
-        if area.byte(0) == 0 { Ok(FutureIncomingResponse::from_handle(area.word(PAYLOAD))) } else { Err(area.code(PAYLOAD)) }
+        if area.byte(0) == 0 {
+            Ok(FutureIncomingResponse::from_handle(area.word(PAYLOAD)))
+        } else {
+            Err(area.code(PAYLOAD))
+        }
     }
 }
 

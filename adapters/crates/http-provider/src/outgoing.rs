@@ -75,7 +75,10 @@ pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(),
 /// Sends a response.
 pub fn respond(out: ResponseOutparam, status: u16, form: Form<'_>, deadline: &Deadline) {
     let Some(fields) = fields(form.headers, &form.body) else {
-        return problem(out, &Problem { status: 500, title: "the host refuses a header of the reply", ..Problem::default() });
+        return problem(
+            out,
+            &Problem { status: 500, title: "the host refuses a header of the reply", ..Problem::default() },
+        );
     };
     send(out, status, fields, &form.body, deadline);
 }

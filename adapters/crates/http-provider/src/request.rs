@@ -92,9 +92,9 @@ fn post(
         return Err(Error::Other(["the topic `", topic, "` cannot be sent over HTTP"].concat()));
     }
     let base = client.base_url(settings)?;
-    let target = url::fill(settings.text("url-template"), base, topic, &client.name);
+    let target = url::fill(settings.text("url-template"), base, topic, &client.name).unwrap_or_default();
     let Some(url) = url::parse(&target) else {
-        return Err(Error::Other(["`", &target, "` is not a URL of http or https"].concat()));
+        return Err(Error::Other(["`url-template` gives no URL of http or https: `", &target, "`"].concat()));
     };
     let mut form = outgoing::form(content, Some(topic), settings)?;
     let extra = settings.family("header.");

@@ -3,8 +3,7 @@ use alloc::{string::String, vec::Vec};
 use imports::{config::store, messaging::types::Error};
 use message::parse_decimal;
 
-/// The options of an adapter, as its configuration gives them: checked against the manifest while composing, defaults
-/// filled in.
+/// The options of an adapter, as its configuration gives them: checked against the manifest, defaults filled in.
 pub struct Config(Vec<(String, String)>);
 
 static CONFIG: InstanceCell<Config> = InstanceCell::new();
@@ -14,7 +13,12 @@ impl Config {
     pub fn get() -> Result<&'static Self, Error> {
         CONFIG.get_or_try_init(|| match store::get_all() {
             Ok(options) => Ok(Self(options)),
-            Err(_) => Err(Error::Other("the adapter's configuration cannot be read".into())),
+            // A config layer says which value is wrong.
+            Err(store::Error::Upstream(reason) | store::Error::Io(reason)) => {
+                let mut text = String::from("configuration: ");
+                text.push_str(&reason);
+                Err(Error::Other(text))
+            }
         })
     }
 

@@ -1,0 +1,58 @@
+//! Stands between the baked options of an adapter and its parts: what is set in the environment, or in the host's
+//! `wasi:config/store`, goes over what is baked.
+//!
+//! A value that composing would refuse is an error here too, with the same words, and so is an option that has no value
+//! at all. Both reach whoever called the guest, or the guest itself.
+#![no_std]
+
+extern crate alloc;
+extern crate runtime;
+
+mod bindings;
+
+use alloc::string::String;
+use bindings::{
+    exports::wasi::config::store::{Error, Guest},
+    msgcompose::config::baked,
+};
+use config_rules::{Options, Place, merge};
+
+struct Layer;
+
+bindings::export!(Layer with_types_in bindings);
+
+impl Guest for Layer {
+    fn get(key: String) -> Result<Option<String>, Error> {
+        Ok(options()?.into_iter().find_map(|(name, value)| (name == key).then_some(value)))
+    }
+
+    fn get_all() -> Result<Options, Error> {
+        options()
+    }
+}
+
+fn options() -> Result<Options, Error> {
+    let baked = baked::get_all().unwrap_or_default();
+    merge(&baked, &set()?, PLACE).map_err(Error::Upstream)
+}
+
+#[cfg(feature = "env")]
+const PLACE: Place = Place("", "");
+
+#[cfg(feature = "env")]
+fn set() -> Result<Options, Error> {
+    Ok(bindings::wasi::cli::environment::get_environment())
+}
+
+#[cfg(feature = "host")]
+const PLACE: Place = Place("`", "` in wasi:config/store");
+
+#[cfg(feature = "host")]
+fn set() -> Result<Options, Error> {
+    use bindings::wasi::config::store;
+
+    store::get_all().map_err(|error| match error {
+        store::Error::Upstream(text) => Error::Upstream(text),
+        store::Error::Io(text) => Error::Io(text),
+    })
+}

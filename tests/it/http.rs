@@ -8,6 +8,7 @@ mod inbound;
 mod instance;
 mod matrix;
 mod options;
+mod own;
 mod pair;
 mod reuse;
 mod server;

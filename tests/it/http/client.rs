@@ -2,7 +2,7 @@
 
 use crate::http::{
     PATIENCE,
-    server::{line, rest},
+    server::{Headers, line, rest},
 };
 use std::{
     io::{self, BufReader, ErrorKind, Write},
@@ -98,7 +98,7 @@ impl Request {
 pub struct Response {
     pub status: u16,
     /// Names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     pub body: Vec<u8>,
 }
 

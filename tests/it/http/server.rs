@@ -16,9 +16,12 @@ pub struct Received {
     pub method: String,
     pub target: String,
     /// Names in lower case, in the order that they came in.
-    pub headers: Vec<(String, String)>,
+    pub headers: Headers,
     pub body: Vec<u8>,
 }
+
+/// Names, in lower case by those who read them, and values.
+pub type Headers = Vec<(String, String)>;
 
 impl Received {
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -34,7 +37,7 @@ impl Received {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// A status, headers and a body.
-    Reply(u16, Vec<(String, String)>, Vec<u8>),
+    Reply(u16, Headers, Vec<u8>),
     /// The same, one byte every so often.
     Slowly(Vec<u8>, Duration),
     /// This many bytes.
@@ -201,7 +204,7 @@ fn read(stream: &TcpStream) -> io::Result<Received> {
 }
 
 /// Headers and a body, which without a length may go on to the end of the connection. Names in lower case.
-pub fn rest(reader: &mut impl BufRead, to_the_end: bool) -> io::Result<(Vec<(String, String)>, Vec<u8>)> {
+pub fn rest(reader: &mut impl BufRead, to_the_end: bool) -> io::Result<(Headers, Vec<u8>)> {
     let (mut headers, mut body) = (Vec::new(), Vec::new());
     while let Some((name, value)) = line(reader)?.split_once(':') {
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));

@@ -88,7 +88,7 @@ fn requests_over_pubsub_over_http_are_answered_by_a_component_that_replies_so() 
 
         let all = || routes.lock().unwrap().deliveries.len() == 3 * NUMBER;
         wait_until("all deliveries are answered", all);
-        let deliveries = &routes.lock().unwrap().deliveries;
+        let deliveries = std::mem::take(&mut routes.lock().unwrap().deliveries);
         assert!(deliveries.iter().all(|(_, status)| *status == 204), "{deliveries:?}");
         assert_eq!(world.keys().await, [""; 0], "the mailbox is empty");
     });

@@ -8,6 +8,7 @@ use msgcompose_host::{
     keyvalue,
 };
 use std::{
+    net::Ipv4Addr,
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
@@ -86,6 +87,14 @@ impl World {
         let running = app.start(&Subscriptions { topics, queue: None, concurrency: 64 }).await.unwrap();
         self.running.lock().unwrap().push(running);
         app
+    }
+
+    /// Serves a component's HTTP handler; gives the port.
+    pub async fn serve(&self, name: &str, bytes: &[u8]) -> u16 {
+        let app = App::new(runtime(self.variant.concurrency_support), &self.services, name, bytes, &[]).unwrap();
+        let serving = app.serve_http((Ipv4Addr::LOCALHOST, 0).into(), 64).await.unwrap();
+        self.running.lock().unwrap().push(serving.running);
+        serving.address.port()
     }
 
     pub async fn publish(&self, topic: &str, message: Message) {

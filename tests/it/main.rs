@@ -7,6 +7,7 @@ mod determinism;
 mod engine;
 mod faults;
 mod guarantees;
+mod http;
 mod library;
 mod options;
 mod properties;

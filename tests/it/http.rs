@@ -1,0 +1,81 @@
+//! `messaging-over-http` on hosts that know nothing of it, with guests in four languages: what its document says, by
+//! real requests over real sockets.
+
+mod client;
+mod faults;
+mod hosts;
+mod inbound;
+mod instance;
+mod matrix;
+mod options;
+mod own;
+mod pair;
+mod reuse;
+mod server;
+mod stack;
+
+use crate::support::fixture;
+use hosts::tool;
+use msgcompose::{Composition, catalogue};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
+/// Longer than anything takes that is not stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until something is so, which must not take long.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The guest `courier`: it does what the topic of a message says, in each language the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Courier {
+    Rust,
+    C,
+    /// Without any WASI.
+    JavaScript,
+    /// With an engine that imports `wasi:http` itself.
+    JavaScriptWithHttp,
+    Python,
+}
+
+impl Courier {
+    fn component(self) -> Vec<u8> {
+        let built = |name: &str| {
+            let path = tool("MSGCOMPOSE_GUESTS").join(name);
+            fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        match self {
+            Self::Rust => fixture("courier"),
+            Self::C => fixture("courier-c"),
+            Self::JavaScript => built("courier-js.wasm"),
+            Self::JavaScriptWithHttp => built("courier-js-http.wasm"),
+            Self::Python => built("courier-python.wasm"),
+        }
+    }
+
+    /// With the adapter around it.
+    fn compose(self, options: &[(&str, &str)]) -> Vec<u8> {
+        compose(self.component(), options)
+    }
+}
+
+/// A guest with the adapter around it, which is all that it needs but `wasi:http` and what that brings.
+fn compose(guest: Vec<u8>, options: &[(&str, &str)]) -> Vec<u8> {
+    let mut composition = Composition::of("guest.wasm", guest).adapter(catalogue::get("messaging-over-http").unwrap());
+    for (option, value) in options {
+        composition = composition.set(*option, *value);
+    }
+    let composed = composition.compose().unwrap_or_else(|error| panic!("{error:?}"));
+    let report = &composed.report;
+    let messaging = report.imports.iter().chain(&report.exports).find(|name| name.starts_with("wasi:messaging"));
+    assert_eq!(messaging, None, "the host sees messaging");
+    composed.component.to_bytes()
+}

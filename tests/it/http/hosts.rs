@@ -1,0 +1,134 @@
+//! Hosts that somebody else made: `wasmtime serve`, and `jco serve` on Node.
+
+use crate::http::{PATIENCE, server::free_port, wait_until};
+use std::{
+    env, fmt, fs,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, TcpStream},
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A host, and whether it uses an instance again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// `wasmtime serve`: an instance a request.
+    Wasmtime,
+    /// `jco serve`: one instance for all requests.
+    Jco,
+    /// `jco serve --isolate-requests worker`: an instance a request, in a thread of its own.
+    JcoIsolated,
+}
+
+pub const HOSTS: [Host; 3] = [Host::Wasmtime, Host::Jco, Host::JcoIsolated];
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Wasmtime => "wasmtime serve",
+            Self::Jco => "jco serve",
+            Self::JcoIsolated => "jco serve, isolated",
+        })
+    }
+}
+
+impl Host {
+    /// Serves a component, and waits until it does.
+    pub fn serve(self, component: &[u8]) -> Serving {
+        match self {
+            Self::Wasmtime => wasmtime(component),
+            Self::Jco => jco(component, &[]),
+            // Each waiting worker is an instance: no more of them than requests at once.
+            Self::JcoIsolated => jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"]),
+        }
+    }
+}
+
+/// A host that serves a component. It is stopped, with all its processes, when it is no longer wanted.
+pub struct Serving {
+    pub port: u16,
+    child: Child,
+    _folder: TempDir,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // `jco serve` is two processes, in one group.
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    /// Starts a process, and gives the first line with `mark` that it says on standard error.
+    fn start(command: &mut Command, mark: &str) -> (Child, String) {
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let program = command.get_program().to_owned();
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        // It is read to its end, so that the process never waits for a reader.
+        thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        let (mut said, deadline) = (Vec::new(), Instant::now() + PATIENCE);
+        loop {
+            match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) if line.contains(mark) => return (child, line),
+                Ok(line) => said.push(line),
+                Err(_) => panic!("`{}` is not ready: {said:#?}", program.display()),
+            }
+        }
+    }
+
+    /// Waits until the process ends by itself.
+    pub fn wait(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the host goes on");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// `cargo xtask test` says where everything is.
+pub fn tool(variable: &str) -> PathBuf {
+    let path = env::var_os(variable).map(PathBuf::from);
+    path.unwrap_or_else(|| {
+        panic!("`{variable}` is not set: `cargo xtask test` fetches what the tests need, and sets it")
+    })
+}
+
+fn wasmtime(component: &[u8]) -> Serving {
+    let folder = written(component);
+    let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
+    // `-S cli`: guests in Python and C import all of WASI.
+    command.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).arg(folder.path().join(FILE));
+    let (child, line) = Serving::start(&mut command, "Serving HTTP on");
+    let port = line.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+    Serving { port, child, _folder: folder }
+}
+
+fn jco(component: &[u8], arguments: &[&str]) -> Serving {
+    let folder = written(component);
+    let port = free_port();
+    let mut command = Command::new(tool("MSGCOMPOSE_NODE"));
+    command.arg(tool("MSGCOMPOSE_JCO")).arg("serve").arg(folder.path().join(FILE)).args(["--host", "127.0.0.1"]);
+    command.args(["--port", &port.to_string(), "--jco-dir"]).arg(folder.path().join("js")).args(arguments);
+    let (child, _) = Serving::start(&mut command, "Server listening");
+    // It says so before it does.
+    wait_until("`jco serve` listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+    Serving { port, child, _folder: folder }
+}
+
+const FILE: &str = "component.wasm";
+
+fn written(component: &[u8]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(FILE), component).unwrap();
+    folder
+}

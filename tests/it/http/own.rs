@@ -1,0 +1,69 @@
+//! Guests that answer HTTP themselves: what is a message goes to their messaging handler, and the rest is their own.
+
+use crate::{
+    http::{
+        client::Request,
+        compose,
+        hosts::{HOSTS, Serving},
+        server::{Answer, Server},
+    },
+    support::fixture,
+};
+
+fn check(serving: &Serving, what: &str, rows: &[(Request, u16, &str)]) {
+    for (request, status, text) in rows {
+        let response = request.send(serving.port);
+        let (method, target) = (&request.method, &request.target);
+        assert_eq!(response.status, *status, "{what}, {method} {target}: {}", response.text());
+        assert!(response.text().starts_with(text), "{what}, {method} {target}: {}", response.text());
+    }
+}
+
+#[test]
+fn a_guest_keeps_its_own_handler_outside_of_the_prefix() {
+    for host in HOSTS {
+        let server = Server::start(|_| Answer::empty(202));
+        let options = [("base-url", &*server.url()), ("path-prefix", "/in/")];
+        let serving = host.serve(&compose(fixture("front"), &options));
+        let rows = [
+            (Request::new("GET", "/hello"), 200, "hello from the guest"),
+            (Request::post("/in/echo", "a message"), 200, "a message"),
+            (Request::post("/in/nothing", "a message"), 204, ""),
+            (Request::new("GET", "/in/echo"), 405, "{"),
+            (Request::post("/in/%zz", ""), 400, "{"),
+            (Request::post("/elsewhere", "an order"), 202, ""),
+            (Request::new("GET", "/elsewhere"), 404, ""),
+        ];
+        check(&serving, &host.to_string(), &rows);
+        // What the guest's own handler sends goes by the adapter too.
+        let order = server.only("/orders");
+        assert_eq!((order.text(), order.header("ce-subject")), ("an order", Some("orders")), "{host}");
+        println!("prefix on {host}");
+    }
+}
+
+#[test]
+fn where_everything_is_under_the_prefix_only_posts_are_messages() {
+    for host in HOSTS {
+        let serving = host.serve(&compose(fixture("front"), &[("base-url", "http://127.0.0.1:1")]));
+        let rows = [
+            (Request::new("GET", "/hello"), 200, "hello from the guest"),
+            (Request::post("/echo", "a message"), 200, "a message"),
+            (Request::new("PUT", "/echo"), 404, ""),
+        ];
+        check(&serving, &host.to_string(), &rows);
+        println!("posts on {host}");
+    }
+}
+
+#[test]
+fn a_guest_without_a_messaging_handler_has_all_requests() {
+    for host in HOSTS {
+        let server = Server::start(|_| Answer::empty(202));
+        let serving = host.serve(&compose(fixture("gateway"), &[("base-url", &*server.url())]));
+        let rows = [(Request::new("GET", "/hello"), 200, "hello"), (Request::post("/echo", "an order"), 202, "")];
+        check(&serving, &host.to_string(), &rows);
+        assert_eq!(server.only("/orders").text(), "an order", "{host}");
+        println!("gateway on {host}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Two adapters on one another: requests over publish and subscribe, and that over HTTP. Between the components stands
+//! what stands in for an eventing broker; the mailbox is in the store that the host's instances share.
+
+use crate::{
+    engine::{World, on_all_variants},
+    http::{
+        client::Request,
+        server::{Answer, Received, Server},
+        wait_until,
+    },
+    support::{FLAGSHIP, fixture},
+};
+use msgcompose::{Composition, catalogue};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+/// Who gets the messages of a topic, and what came of the deliveries.
+#[derive(Default)]
+struct Routes {
+    ports: BTreeMap<&'static str, u16>,
+    deliveries: Vec<(String, u16)>,
+}
+
+/// Takes a message by a POST to its topic, and delivers it by a POST to who has subscribed, when it has answered.
+fn broker(routes: &Arc<Mutex<Routes>>) -> Server {
+    let routes = routes.clone();
+    Server::start(move |message| {
+        let routes = routes.clone();
+        let port = routes.lock().unwrap().ports.get(message.target.as_str()).copied();
+        if let Some(port) = port {
+            let message = message.clone();
+            thread::spawn(move || {
+                let response = delivery(&message).send(port);
+                routes.lock().unwrap().deliveries.push((message.target, response.status));
+            });
+        }
+        Answer::empty(202)
+    })
+}
+
+/// The message as it came, without what belongs to the connection.
+fn delivery(message: &Received) -> Request {
+    let headers = message.headers.iter();
+    let headers = headers.filter(|(name, _)| !matches!(&**name, "host" | "content-length" | "connection"));
+    let request = Request::post(&message.target, message.body.clone());
+    headers.fold(request, |request, (name, value)| request.with(name, value.as_str()))
+}
+
+fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
+    let composition = Composition::of(format!("{guest}.wasm"), fixture(guest))
+        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(catalogue::get("messaging-over-http").unwrap())
+        .set("base-url", broker.url());
+    let composition = if guest == "pricer" { composition } else { composition.set("reply-topic", "quotes.replies") };
+    let composed = composition.compose().unwrap_or_else(|error| panic!("{error:?}"));
+    let imports = &composed.report.imports;
+    assert!(!imports.iter().any(|name| name.starts_with("wasi:messaging")), "{imports:?}");
+    assert!(imports.iter().any(|name| name.starts_with("wasi:keyvalue")) == (guest != "pricer"), "{imports:?}");
+    composed.component.to_bytes()
+}
+
+#[test]
+fn requests_over_pubsub_over_http_are_answered_by_a_component_that_replies_so() {
+    const NUMBER: usize = 8;
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let routes = Arc::<Mutex<Routes>>::default();
+        let broker = broker(&routes);
+        let desk = world.serve("quote-desk", &stacked("quote-desk", &broker)).await;
+        let pricer = world.serve("pricer", &stacked("pricer", &broker)).await;
+        let ports = [("/quotes", desk), ("/quotes.replies", desk), ("/prices", pricer)];
+        routes.lock().unwrap().ports = BTreeMap::from(ports);
+
+        // Each request waits in its own instance, and each reply comes to yet another.
+        for number in 0..NUMBER {
+            let message = Request::post("/quotes", "ACME").with("reply-to", "answers");
+            let response = message.with("correlation-id", format!("mine-{number}")).send(broker.port);
+            assert_eq!(response.status, 202);
+        }
+        let answers: Vec<Received> = (0..NUMBER).map(|_| broker.wait("/answers")).collect();
+        assert!(answers.iter().all(|answer| answer.text() == "ACME at 32.58"), "{answers:?}");
+        let ids: BTreeSet<_> = answers.iter().map(|answer| answer.header("correlation-id").unwrap()).collect();
+        assert_eq!(ids.len(), NUMBER, "{ids:?}");
+        assert!(answers.iter().all(|answer| answer.header("ce-subject") == Some("answers")), "{answers:?}");
+
+        let all = || routes.lock().unwrap().deliveries.len() == 3 * NUMBER;
+        wait_until("all deliveries are answered", all);
+        let deliveries = std::mem::take(&mut routes.lock().unwrap().deliveries);
+        assert!(deliveries.iter().all(|(_, status)| *status == 204), "{deliveries:?}");
+        assert_eq!(world.keys().await, [""; 0], "the mailbox is empty");
+    });
+}

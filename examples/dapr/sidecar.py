@@ -115,6 +115,7 @@ class Sidecar(BaseHTTPRequestHandler):
     def answer(self, status, reason):
         self.send_response(status)
         if status != 204:
+            self.send_header("content-type", "text/plain")
             self.send_header("content-length", str(len(reason)))
         self.end_headers()
         self.wfile.write(reason.encode())

@@ -105,6 +105,7 @@ class Broker(BaseHTTPRequestHandler):
 
     def answer(self, status, reason):
         self.send_response(status)
+        self.send_header("content-type", "text/plain")
         self.send_header("content-length", str(len(reason)))
         self.end_headers()
         self.wfile.write(reason.encode())

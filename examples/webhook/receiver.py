@@ -19,7 +19,7 @@ class Receiver(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.headers["authorization"] != f"Bearer {TOKEN}":
             say("refused", self.path)
             return self.answer(401, b"who are you?\n")

@@ -5,6 +5,7 @@ mod cases;
 mod config_layers;
 mod determinism;
 mod engine;
+mod examples;
 mod faults;
 mod guarantees;
 mod http;

@@ -1,0 +1,250 @@
+//! What the walk-throughs in `examples/` tell a reader to type, typed, and what they show, compared.
+//!
+//! An `sh` block is typed into one shell a walk-through; the `text` block behind it is all that is printed meanwhile,
+//! each line with an end, and `…` stands for anything within a line. A command in the background is ready once it has
+//! printed what is shown, so it must show something. Ports are those of the text, each in place of a free one.
+
+use crate::support::root;
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener},
+    os::unix::{fs::symlink, process::CommandExt},
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+/// Longer than any command takes that is not stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the shell says when a block's last command is done.
+const DONE: &str = "-- done --";
+
+/// What to type, and what is shown then.
+#[derive(Debug, PartialEq, Eq)]
+struct Step {
+    typed: String,
+    shown: Option<String>,
+}
+
+/// The steps of a walk-through. A `text` block that is behind no `sh` block is an illustration.
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut is_answered = true;
+    // Every second part is inside of a fence.
+    for block in text.split("```").skip(1).step_by(2) {
+        match block.split_once('\n') {
+            Some(("sh", typed)) => {
+                steps.push(Step { typed: typed.into(), shown: None });
+                is_answered = false;
+            }
+            Some(("text", shown)) if !is_answered => {
+                steps.last_mut().unwrap().shown = Some(shown.into());
+                is_answered = true;
+            }
+            Some(("text", _)) if steps.is_empty() => {}
+            _ => panic!("what is this block for?\n{block}"),
+        }
+    }
+    steps
+}
+
+/// Does this line of the text stand for this line of output?
+fn stands_for(shown: &str, printed: &str) -> bool {
+    match shown.split_once('…') {
+        None => shown == printed,
+        Some((before, after)) => printed.strip_prefix(before).is_some_and(|rest| {
+            let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.any(|at| stands_for(after, &rest[at..]))
+        }),
+    }
+}
+
+/// A free port for each that the text has in an address.
+fn ports(text: &str) -> BTreeMap<&str, String> {
+    let mut taken = Vec::new();
+    let mut ports = BTreeMap::new();
+    for address in text.split("127.0.0.1:").skip(1) {
+        let port = &address[..address.find(|c: char| !c.is_ascii_digit()).unwrap_or(address.len())];
+        ports.entry(port).or_insert_with(|| {
+            // All are held until the last is found, so that no two are the same.
+            taken.push(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+            taken.last().unwrap().local_addr().unwrap().port().to_string()
+        });
+    }
+    ports
+}
+
+/// The text with other ports.
+fn with_ports(text: &str, ports: &BTreeMap<&str, String>) -> String {
+    let words = text.split_inclusive(|c: char| !c.is_ascii_digit());
+    let replaced = words.map(|word| {
+        let number = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+        ports.get(number).map_or(word.to_owned(), |port| word.replacen(number, port, 1))
+    });
+    replaced.collect()
+}
+
+/// A shell in a folder that has what the project has. All that it has started ends with it.
+struct Shell {
+    bash: Child,
+    input: Option<ChildStdin>,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.bash.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = self.bash.wait();
+    }
+}
+
+impl Shell {
+    fn start(folder: &Path) -> Self {
+        let mut bash = Command::new("bash")
+            // A command that fails ends it, and with it the test.
+            .args(["-e", "-s"])
+            .current_dir(folder)
+            .env("PATH", path())
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = bash.stdin.take().unwrap();
+        writeln!(input, "exec 2>&1").unwrap();
+        let output = BufReader::new(bash.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        Self { bash, input: Some(input), lines }
+    }
+
+    /// Types a step, and gives what is printed until it is done, and no fewer lines than are shown.
+    fn take(&mut self, step: &Step) -> Result<Vec<String>, String> {
+        let wanted = step.shown.as_deref().map_or(0, |shown| shown.lines().count());
+        let mut printed = Vec::new();
+        self.type_in(&format!("{{\n{}}} < /dev/null", step.typed))?;
+        while printed.len() < wanted {
+            printed.push(self.line(&printed)?);
+        }
+        // Not before: a server that starts may print its line in pieces.
+        self.type_in(&format!("echo '{DONE}'"))?;
+        loop {
+            match self.line(&printed)? {
+                line if line == DONE => break,
+                line => printed.push(line),
+            }
+        }
+        Ok(printed)
+    }
+
+    fn type_in(&mut self, text: &str) -> Result<(), String> {
+        writeln!(self.input.as_mut().unwrap(), "{text}").map_err(|error| error.to_string())
+    }
+
+    /// The next line that is printed.
+    fn line(&self, printed: &[String]) -> Result<String, String> {
+        self.lines.recv_timeout(PATIENCE).map_err(|error| format!("{error}, after {printed:#?}"))
+    }
+
+    /// Ends it, once nothing runs that would print.
+    fn end(mut self) -> Result<(), String> {
+        drop(self.input.take());
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(_) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(error) => return Err(format!("something is not stopped: {error}")),
+            }
+        }
+        let status = self.bash.wait().unwrap();
+        status.success().then_some(()).ok_or_else(|| status.to_string())
+    }
+}
+
+/// What was built, and what was fetched, before all else.
+fn path() -> std::ffi::OsString {
+    let wasmtime = env::var_os("MSGCOMPOSE_WASMTIME").expect("`cargo xtask test` sets `MSGCOMPOSE_WASMTIME`");
+    let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime)];
+    let folders = programs.map(|program| program.parent().unwrap().to_owned());
+    let others = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(folders.into_iter().chain(env::split_paths(&others))).unwrap()
+}
+
+/// Goes through a walk-through.
+fn walk(text: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["examples", "fixtures"] {
+        symlink(root().join(part), folder.path().join(part)).unwrap();
+    }
+    let mut shell = Shell::start(folder.path());
+    for step in steps(&with_ports(text, &ports(text))) {
+        if step.typed.contains(" &\n") && step.shown.is_none() {
+            return Err(format!("nothing is shown by which it is ready:\n{}", step.typed));
+        }
+        let printed = shell.take(&step).map_err(|error| format!("{}{error}", step.typed))?;
+        let Some(shown) = &step.shown else { continue };
+        let is_shown = shown.lines().count() == printed.len()
+            && shown.lines().zip(&printed).all(|(shown, printed)| stands_for(shown, printed.trim_end()));
+        if !is_shown {
+            return Err(format!("{}--- shown\n{shown}--- printed\n{}", step.typed, printed.join("\n")));
+        }
+    }
+    shell.end()
+}
+
+fn walk_example(name: &str) {
+    let path = root().join("examples").join(name).join("README.md");
+    walk(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
+}
+
+#[test]
+fn a_webhook() {
+    walk_example("webhook");
+}
+
+#[test]
+fn a_knative_broker() {
+    walk_example("knative");
+}
+
+#[test]
+fn a_dapr_sidecar() {
+    walk_example("dapr");
+}
+
+#[test]
+fn every_example_is_walked_through_and_linked() {
+    let index = fs::read_to_string(root().join("examples/README.md")).unwrap();
+    let entries = fs::read_dir(root().join("examples")).unwrap().map(Result::unwrap);
+    let mut names: Vec<_> =
+        entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["dapr", "knative", "webhook"], "each has a test above");
+    for name in names {
+        assert!(index.contains(&format!("[{name}]({name}/README.md)")), "{name}");
+    }
+}
+
+#[test]
+fn what_is_not_shown_as_it_is_printed_is_found_out() {
+    let walked = |typed: &str, shown: &str| walk(&format!("```sh\n{typed}\n```\n```text\n{shown}\n```"));
+    assert_eq!(walked("echo one; echo two", "one\ntwo"), Ok(()));
+    assert_eq!(walked("echo id-7f3a, one", "id-…, one"), Ok(()));
+    assert_eq!(walked("(sleep 0.2; echo ready) &", "ready"), Ok(()));
+    for (typed, shown) in [("echo one", "two"), ("echo one; echo two", "one"), ("false", "…"), ("echo ab", "…a")] {
+        assert!(walked(typed, shown).is_err(), "{typed}");
+    }
+    assert!(walk("```sh\nsleep 9 &\n```\n").is_err(), "when is it ready?");
+}
+
+#[test]
+fn ports_are_replaced_as_numbers() {
+    let ports = BTreeMap::from([("80", "1".to_owned()), ("8080", "2".to_owned())]);
+    assert_eq!(with_ports("a:8080/ 80 180 b80,\n80", &ports), "a:2/ 1 180 b1,\n1");
+}

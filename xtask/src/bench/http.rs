@@ -24,30 +24,44 @@ const ROUND: Duration = Duration::from_secs(2);
 /// Sizes of bodies, in bytes.
 const BODIES: [usize; 2] = [64, 1 << 20];
 
-/// Serves all components at once, and asks them in turn.
+/// Ways to serve: what they are called, and the options of `wasmtime serve`.
+const WAYS: [(&str, &[&str]); 3] = [
+    ("as it is", &[]),
+    ("memory kept resident", &["-O", "pooling-memory-keep-resident=65536", "-O", "pooling-table-keep-resident=65536"]),
+    ("instances used again", &["--max-instance-reuse-count", "1000"]),
+];
+
+/// Serves all components in every way, and asks them in turn.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let wasmtime = tools::WASMTIME.get()?;
     let prebuilt = root.join("fixtures/prebuilt");
     let components = [
         ("bare wasi:http, Rust", prebuilt.join("bare-echo.wasm")),
-        ("composed, Rust", compose(msgcompose, &prebuilt.join("courier.wasm"))?),
+        ("composed, Rust", compose(msgcompose, &prebuilt.join("echo.wasm"))?),
         ("composed, C", compose(msgcompose, &prebuilt.join("courier-c.wasm"))?),
     ];
-    let servers: Vec<Server> =
-        components.iter().map(|(_, path)| Server::start(&wasmtime, path)).collect::<Result<_>>()?;
     println!("\nmedian of {ROUNDS} rounds of {ROUND:?}, {CONNECTIONS} connections, `wasmtime serve`");
-    println!("{:<22} {:>9} {:>12} {:>8}", "component", "body", "requests/s", "of bare");
-    for body in BODIES {
-        let mut rates = vec![Vec::new(); servers.len()];
-        for _ in 0..ROUNDS {
-            for (server, rates) in servers.iter().zip(&mut rates) {
-                rates.push(server.rate(body)?);
-            }
+    println!("{:<22} {:<22} {:>9} {:>12} {:>8}", "served", "component", "body", "requests/s", "of bare");
+    for (way, options) in WAYS {
+        let start = |(_, path): &(_, PathBuf)| Server::start(&wasmtime, options, path);
+        let servers: Vec<Server> = components.iter().map(start).collect::<Result<_>>()?;
+        for body in BODIES {
+            measure(way, body, &components.each_ref().map(|(name, _)| *name), &servers)?;
         }
-        let medians: Vec<f64> = rates.into_iter().map(median).collect();
-        for ((name, _), rate) in components.iter().zip(&medians) {
-            println!("{name:<22} {body:>9} {rate:>12.0} {:>8.2}", rate / medians[0]);
+    }
+    Ok(())
+}
+
+fn measure(way: &str, body: usize, names: &[&str], servers: &[Server]) -> Result<()> {
+    let mut rates = vec![Vec::new(); servers.len()];
+    for _ in 0..ROUNDS {
+        for (server, rates) in servers.iter().zip(&mut rates) {
+            rates.push(server.rate(body)?);
         }
+    }
+    let medians: Vec<f64> = rates.into_iter().map(median).collect();
+    for (name, rate) in names.iter().zip(&medians) {
+        println!("{way:<22} {name:<22} {body:>9} {rate:>12.0} {:>8.2}", rate / medians[0]);
     }
     Ok(())
 }
@@ -82,10 +96,10 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(wasmtime: &Path, component: &Path) -> Result<Self> {
+    fn start(wasmtime: &Path, options: &[&str], component: &Path) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let mut serve = Command::new(wasmtime);
-        serve.args(["serve", "--addr", &address.to_string()]).arg(component);
+        serve.args(["serve", "--addr", &address.to_string()]).args(options).arg(component);
         let process = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let server = Self { process, address };
         let start = Instant::now();

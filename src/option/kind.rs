@@ -61,7 +61,7 @@ impl OptionType {
             OptionType::Text => plain(value).map(str::to_owned),
             OptionType::Topic => topic(value).map(str::to_owned),
             OptionType::TopicPatterns => list(value, pattern),
-            OptionType::Key if value.is_empty() => Err("is empty".into()),
+            OptionType::Key | OptionType::Header if value.is_empty() => Err("is empty".into()),
             OptionType::Key | OptionType::OptionalKey => {
                 if value.contains(',') || value.contains(char::is_whitespace) {
                     return Err("is not one metadata key".into());
@@ -76,7 +76,6 @@ impl OptionType {
             OptionType::Url => url(value),
             OptionType::UrlTemplate { placeholders } => url_template(value, placeholders),
             OptionType::Path => path(value),
-            OptionType::Header if value.is_empty() => Err("is empty".into()),
             OptionType::Header | OptionType::OptionalHeader | OptionType::HeaderPrefix => header(value),
             OptionType::Subscriptions => list(value, subscription),
             OptionType::Number { min, max } => match value.parse::<u64>() {

@@ -8,6 +8,7 @@ mod engine;
 mod faults;
 mod guarantees;
 mod library;
+mod mapping;
 mod options;
 mod properties;
 mod runtime_options;

@@ -14,7 +14,7 @@ const OVER_HTTP_BUDGET: usize = 80 * 1024;
 const FLAGSHIP_WIRING: usize = 2750;
 
 /// The same for messaging over HTTP, which has all of `wasi:http` to wire.
-const OVER_HTTP_WIRING: usize = 12 * 1024;
+const OVER_HTTP_WIRING: usize = 6 * 1024;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
     let payloads = Parser::new(0).parse_all(wasm).map(Result::unwrap);

@@ -94,7 +94,7 @@ proptest! {
             prop_assert_eq!(read.data, content.data.clone());
             let mut expected = if mode == Mode::Binary { attribute_pairs() } else { vec![] };
             expected.extend(content.metadata.iter().filter(|(key, _)| {
-                mode == Mode::Raw || !event::is_own(key.trim_start_matches("ce-"))
+                mode == Mode::Raw || !key.strip_prefix("ce-").is_some_and(event::is_own)
             }).cloned());
             prop_assert_eq!(sorted(read.metadata), sorted(expected));
         }
@@ -103,7 +103,7 @@ proptest! {
     /// An event in JSON, with and without its metadata in headers: all of it comes in again.
     #[test]
     fn what_goes_out_in_an_event_comes_in_again(
-        metadata in proptest::collection::btree_map("m-[a-z]{1,4}|ce-[a-z]{1,2}", "[ -~é]{0,8}", 0..6),
+        metadata in proptest::collection::btree_map("m-[a-z]{1,4}|ce-x[a-z]{0,2}", "[ -~é]{0,8}", 0..6),
         prefix in prop::sample::select(vec!["", "x-"]),
         data in vec(any::<u8>(), 0..20),
     ) {
@@ -179,7 +179,7 @@ fn an_attribute_goes_out_once() {
     let form = form::of(Mode::Raw, &attributes(), &content, "").unwrap();
     assert_eq!(names(&form.headers), ["content-type", "ce-id", "ce-subject", "ce-foo", "ce-foo", "a", "a"]);
 
-    let empty = super::content(&[("ce-subject", ""), ("ce-id", "")], None, b"");
+    let empty = super::content(&[("Ce-Subject", ""), ("ce-id", "")], None, b"");
     let reply = event::Attributes { subject: None, ..attributes() };
     let form = form::of(Mode::Binary, &reply, &empty, "").unwrap();
     assert_eq!(names(&form.headers), ["content-type", "ce-specversion", "ce-id", "ce-source", "ce-type"]);

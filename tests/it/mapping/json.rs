@@ -80,6 +80,7 @@ fn escapes_are_taken_out_of_strings() {
     for (written, text) in [
         (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
         (r#""\u00e9\u20AC\ud83d\ude00""#, "é€😀"),
+        (r#""\udbff\udfff\ud800\udc00\uffff""#, "\u{10ffff}\u{10000}\u{ffff}"),
         (r#""\ud83d""#, "\u{fffd}"),
         (r#""\ude00x""#, "\u{fffd}x"),
         (r#""\ud83dA""#, "\u{fffd}A"),

@@ -23,7 +23,7 @@ pub fn rule(kind: &OptionType) -> String {
         OptionType::OptionalKey => format!("{key}\n{plain}"),
         OptionType::Keys => format!(",\n{plain}"),
         OptionType::StoreKey => "+a/_.=-\thas a character %; a key holds only A-Z a-z 0-9 / _ . = -".to_owned(),
-        OptionType::Url => format!("~\n^http://\thttps://\n+a-._~:/[]!$&'()*+,;=%\t{BASE}\nh"),
+        OptionType::Url => format!("^http://\thttps://\n+a-._~:/[]!$&'()*+,;=%\t{BASE}\nh\n~"),
         OptionType::UrlTemplate { .. } => {
             format!("^http://\thttps://\t{{base-url}}\n+a-._~:/?[]@!$&'()*+,;=%{{}}\t{URL}")
         }

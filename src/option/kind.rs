@@ -61,7 +61,7 @@ impl OptionType {
             OptionType::Text => plain(value).map(str::to_owned),
             OptionType::Topic => topic(value).map(str::to_owned),
             OptionType::TopicPatterns => list(value, pattern),
-            OptionType::Key if value.is_empty() => Err("is empty".into()),
+            OptionType::Key | OptionType::Header if value.is_empty() => Err("is empty".into()),
             OptionType::Key | OptionType::OptionalKey => {
                 if value.contains(',') || value.contains(char::is_whitespace) {
                     return Err("is not one metadata key".into());
@@ -76,7 +76,6 @@ impl OptionType {
             OptionType::Url => url(value),
             OptionType::UrlTemplate { placeholders } => url_template(value, placeholders),
             OptionType::Path => path(value),
-            OptionType::Header if value.is_empty() => Err("is empty".into()),
             OptionType::Header | OptionType::OptionalHeader | OptionType::HeaderPrefix => header(value),
             OptionType::Subscriptions => list(value, subscription),
             OptionType::Number { min, max } => match value.parse::<u64>() {
@@ -144,14 +143,13 @@ fn pattern(value: &str) -> Result<&str, String> {
 const IN_PATH: &str = "-._~:/@!$&'()*+,;=%";
 
 fn url(value: &str) -> Result<String, String> {
-    let url = value.trim_end_matches('/');
-    let rest = begins_with(url, &["http://", "https://"])?;
+    let rest = begins_with(value, &["http://", "https://"])?;
     // A user would be a secret in a URL, and behind a query no topic can be put.
-    only(url, "-._~:/[]!$&'()*+,;=%", "which a base URL cannot have")?;
+    only(value, "-._~:/[]!$&'()*+,;=%", "which a base URL cannot have")?;
     if rest.is_empty() || rest.starts_with(['/', ':']) {
         return Err("is a URL without a host".into());
     }
-    Ok(url.to_owned())
+    Ok(value.trim_end_matches('/').to_owned())
 }
 
 fn url_template(value: &str, placeholders: &[String]) -> Result<String, String> {
@@ -177,7 +175,7 @@ fn path(value: &str) -> Result<String, String> {
 fn begins_with<'a>(value: &'a str, words: &[&str]) -> Result<&'a str, String> {
     words.iter().find_map(|word| value.strip_prefix(word)).ok_or_else(|| {
         let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-        format!("begins with none of {}", words.join(", "))
+        format!("does not begin with {}", words.join(" or "))
     })
 }
 
@@ -204,7 +202,9 @@ fn subscription(value: &str) -> Result<&str, String> {
 
 fn list(value: &str, item: impl Fn(&str) -> Result<&str, String>) -> Result<String, String> {
     let items = value.split(',').map(str::trim).filter(|text| !text.is_empty());
-    Ok(items.map(item).collect::<Result<Vec<_>, _>>()?.join(","))
+    let named = |text, complaint| if text == value { complaint } else { format!("has `{text}`, which {complaint}") };
+    let checked = items.map(|text| item(text).map_err(|complaint| named(text, complaint)));
+    Ok(checked.collect::<Result<Vec<_>, _>>()?.join(","))
 }
 
 #[cfg(test)]
@@ -244,7 +244,8 @@ mod tests {
         assert_eq!(OptionType::Header.parse("X-Y"), Ok("x-y".into()));
         assert!(OptionType::Header.parse("").is_err() && OptionType::Header.parse("a b").is_err());
         assert_eq!(OptionType::Subscriptions.parse("p/a, p/b"), Ok("p/a,p/b".into()));
-        assert!(OptionType::Subscriptions.parse("p").is_err());
+        assert_eq!(OptionType::Subscriptions.parse("p"), Err("is not PUBSUB/TOPIC".into()));
+        assert_eq!(OptionType::Subscriptions.parse("p/a,p"), Err("has `p`, which is not PUBSUB/TOPIC".into()));
         let choice = OptionType::Choice { values: vec!["x".into(), "y".into()] };
         assert_eq!(choice.parse("z"), Err("is none of `x`, `y`".into()));
     }

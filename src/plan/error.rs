@@ -112,7 +112,14 @@ impl PlanError {
                 version(provided),
                 version(import)
             )),
-            PlanError::AlreadyProvided { adapter, .. } => Some(format!("leave `{adapter}` out")),
+            PlanError::AlreadyProvided { adapter, by, .. } => {
+                let (other, _) = by.split_once('/').unwrap_or((by, ""));
+                Some(if other == adapter {
+                    format!("give `{adapter}` once")
+                } else {
+                    format!("leave `{adapter}` out, or give it before `{other}`, so that it comes first")
+                })
+            }
             PlanError::DoesNotFit { dialects, interface, .. } => {
                 foreign(dialects).or_else(|| Some(format!("build both against the same definition of `{interface}`")))
             }

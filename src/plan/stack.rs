@@ -264,10 +264,10 @@ impl<'a, 'b> Stack<'a, 'b> {
             !name.interface().is_some_and(Dialect::is_messaging)
                 && layer.parts.iter().any(|part| part.component.import(name).is_some())
         };
-        let provided = parts.flat_map(|part| &part.component.exports).map(|export| &export.name);
-        let provides: BTreeSet<&ExternName> = provided.filter(|name| !is_internal(name)).collect();
+        let exports = parts.flat_map(|part| &part.component.exports).map(|export| &export.name);
+        let provides: BTreeSet<&ExternName> = exports.filter(|name| !is_internal(name)).collect();
         for import in &guest.imports {
-            if provides.iter().any(|provided| provided.serves(&import.name))
+            if provides.iter().any(|name| name.serves(&import.name))
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)
             {
                 let by = self.placed[place].component.name.clone();

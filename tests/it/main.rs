@@ -10,6 +10,7 @@ mod faults;
 mod guarantees;
 mod http;
 mod library;
+mod mapping;
 mod options;
 mod properties;
 mod runtime_options;

@@ -1,14 +1,20 @@
 //! Budgets of size: what a composition adds, and what its instances take of memory.
 
-use crate::support::{FLAGSHIP, fixture};
+use crate::support::{FLAGSHIP, OVER_HTTP, fixture};
 use msgcompose::{Composition, adapter::Part, catalogue, config, option::OptionType};
 use wasmparser::{Parser, Payload};
 
-/// For the parts of the adapter that stand around one guest, and their baked options.
-const ADAPTER: usize = 40 * 1024;
+/// For the parts of the flagship that stand around one guest, and their baked options.
+const FLAGSHIP_BUDGET: usize = 40 * 1024;
 
-/// For the wiring: what is neither guest, part nor configuration.
-const WIRING: usize = 2750;
+/// The same for messaging over HTTP.
+const OVER_HTTP_BUDGET: usize = 80 * 1024;
+
+/// For the wiring of the flagship: what is neither guest, part nor configuration.
+const FLAGSHIP_WIRING: usize = 2750;
+
+/// The same for messaging over HTTP, which has all of `wasi:http` to wire.
+const OVER_HTTP_WIRING: usize = 6 * 1024;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
     let payloads = Parser::new(0).parse_all(wasm).map(Result::unwrap);
@@ -19,53 +25,85 @@ fn pages(wasm: &[u8]) -> Vec<u64> {
     memories.flatten().collect()
 }
 
+/// Composes a guest with an adapter, and gives the bytes of the parts that must be in the result, of the configuration,
+/// and of the wiring.
+fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -> (usize, usize, usize) {
+    let found = catalogue::get(adapter).unwrap();
+    let size = |part: &Part| {
+        let chosen = |option: &str| options.iter().find(|(name, _)| *name == option).unwrap().1;
+        found.file(part, chosen).unwrap().len()
+    };
+    let part = |name: &&str| found.parts.iter().find(|part| part.name == *name).unwrap();
+    let parts_size = parts.iter().map(|name| size(part(name))).sum();
+    let mut composition = Composition::of("guest.wasm", fixture(guest)).adapter(found.clone());
+    for (option, value) in options {
+        composition = composition.set(*option, *value);
+    }
+    let composed = composition.compose().unwrap();
+    for part in &found.parts {
+        let is_there = composed.plan.lines().any(|line| line == format!("{adapter}/{}", part.name));
+        assert_eq!(is_there, parts.contains(&part.name.as_str()), "{guest}: {}", part.name);
+    }
+    // The second component of the composition, as the plan says.
+    assert!(composed.plan.starts_with(&format!("{adapter}/config\n")));
+    let bytes = composed.component.to_bytes();
+    let mut nested = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.unwrap() {
+        Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range.end - unchecked_range.start),
+        _ => None,
+    });
+    let config = usize::try_from(nested.next().unwrap()).unwrap();
+    let wiring = composed.report.size.added - parts_size - config;
+    println!("{adapter} {guest}: parts {parts_size}, configuration {config}, wiring {wiring}");
+    (parts_size, config, wiring)
+}
+
 #[test]
 fn the_flagship_with_its_options_keeps_within_its_budget() {
     let adapter = catalogue::get(FLAGSHIP).unwrap();
-    let part = |name: &str| adapter.parts.iter().find(|part| part.name == name).unwrap();
     let Some(OptionType::Choice { values }) = adapter.option("keyvalue").map(|option| option.kind.clone()) else {
         panic!("`keyvalue` is a choice")
     };
     for keyvalue in &values {
-        let size = |part: &Part| adapter.file(part, |_| keyvalue).unwrap().len();
         for (guest, parts) in [
-            ("quote-desk", vec!["provider", "interceptor"]),
-            ("survey", vec!["provider", "handler"]),
-            ("pricer", vec!["responder"]),
+            ("quote-desk", &["provider", "interceptor"][..]),
+            ("survey", &["provider", "handler"]),
+            ("pricer", &["responder"]),
         ] {
-            let parts: usize = parts.into_iter().map(|name| size(part(name))).sum();
-            let composed = Composition::of("guest.wasm", fixture(guest))
-                .adapter(adapter.clone())
-                .set("reply-topic", "a.reply.topic.of.usual.length")
-                .set("keyvalue", keyvalue)
-                .compose()
-                .unwrap();
-            // The second component of the composition, as the plan says.
-            assert!(composed.plan.starts_with(&format!("{FLAGSHIP}/config\n")));
-            let bytes = composed.component.to_bytes();
-            let nested: Vec<usize> = Parser::new(0)
-                .parse_all(&bytes)
-                .filter_map(|payload| match payload.unwrap() {
-                    Payload::ComponentSection { unchecked_range, .. } => {
-                        Some(usize::try_from(unchecked_range.end - unchecked_range.start).unwrap())
-                    }
-                    _ => None,
-                })
-                .collect();
-            let config = nested[0];
-            let wiring = composed.report.size.added - parts - config;
-            println!("{guest} {keyvalue}: parts {parts}, configuration {config}, wiring {wiring}");
-            assert!(parts + config <= ADAPTER, "{guest}: {} bytes", parts + config);
-            assert!(wiring <= WIRING, "{guest}: {wiring} bytes");
+            let options = [("reply-topic", "a.reply.topic.of.usual.length"), ("keyvalue", keyvalue)];
+            let (parts, config, wiring) = sizes(FLAGSHIP, guest, parts, &options);
+            assert!(parts + config <= FLAGSHIP_BUDGET, "{guest}: {} bytes", parts + config);
+            assert!(wiring <= FLAGSHIP_WIRING, "{guest}: {wiring} bytes");
         }
     }
 }
 
 #[test]
+fn messaging_over_http_with_its_options_keeps_within_its_budget() {
+    for (guest, parts) in [
+        ("ticker", &["provider"][..]),
+        ("pricer", &["receiver", "interceptor"]),
+        ("quote-desk", &["provider", "interceptor"]),
+        ("front", &["provider", "router"]),
+        ("gateway", &["provider"]),
+    ] {
+        let options = [
+            ("base-url", "https://a-broker.some-namespace.example.com/ingress"),
+            ("client.orders.base-url", "https://orders.example.com"),
+            ("header.authorization", "Bearer 0123456789abcdef0123456789abcdef"),
+            ("path-prefix", "/messages/"),
+        ];
+        let (parts, config, wiring) = sizes(OVER_HTTP, guest, parts, &options);
+        assert!(parts + config <= OVER_HTTP_BUDGET, "{guest}: {} bytes", parts + config);
+        assert!(wiring <= OVER_HTTP_WIRING, "{guest}: {wiring} bytes");
+    }
+}
+
+#[test]
 fn every_part_takes_one_page_of_memory() {
-    let adapter = catalogue::get(FLAGSHIP).unwrap();
-    for part in &adapter.parts {
-        assert_eq!(pages(adapter.file(part, |_| "0.2.0-draft").unwrap()), [1], "{}", part.name);
+    for adapter in catalogue::names().map(|name| catalogue::get(name).unwrap()) {
+        for part in &adapter.parts {
+            assert_eq!(pages(adapter.file(part, |_| "0.2.0-draft").unwrap()), [1], "{}/{}", adapter.name, part.name);
+        }
     }
     assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into()).unwrap()), [1]);
 }

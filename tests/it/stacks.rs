@@ -1,8 +1,10 @@
 //! How a stack of adapters is wired, shown on components that do nothing: the plan of each as a golden file, and the
 //! result valid in full.
 
+mod over_http;
+
 use crate::support::{FLAGSHIP, dummy, fixture, golden, root};
-use msgcompose::{Adapter, Composition, ConfigFrom, Validation, catalogue};
+use msgcompose::{Adapter, Composition, ConfigFrom, Report, Validation, catalogue};
 use std::{borrow::Cow, collections::BTreeMap};
 
 const MESSAGING: &str = "wasi:messaging";
@@ -31,16 +33,22 @@ fn adapter(name: &str, parts: &[(&str, &str, Vec<u8>)]) -> Adapter {
     Adapter::from_files(name, files).unwrap()
 }
 
-/// Composes, compares the plan with its golden file, and gives what the host still sees of messaging.
-fn check(name: &str, composition: Composition<'_>) -> (Vec<String>, Vec<String>) {
+/// Composes, compares the plan with its golden file, and gives what the host sees.
+fn seen(name: &str, composition: Composition<'_>) -> Report {
     let composed = composition.validation(Validation::Full).compose().unwrap_or_else(|error| panic!("{error:?}"));
     if let Err(difference) = golden(&root().join(format!("tests/plans/{name}.txt")), &composed.plan) {
         panic!("{difference}");
     }
+    composed.report
+}
+
+/// The same, and gives what the host still sees of messaging.
+fn check(name: &str, composition: Composition<'_>) -> (Vec<String>, Vec<String>) {
+    let report = seen(name, composition);
     let messaging = |names: &std::collections::BTreeSet<String>| {
         names.iter().filter(|name| name.starts_with(MESSAGING)).cloned().collect::<Vec<_>>()
     };
-    (messaging(&composed.report.imports), messaging(&composed.report.exports))
+    (messaging(&report.imports), messaging(&report.exports))
 }
 
 /// A provider of all that a plain host offers, with messages of its own, and an interceptor that takes deliveries by

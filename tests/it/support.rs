@@ -9,6 +9,7 @@ use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_compon
 use wit_parser::{ManglingAndAbi, Resolve};
 
 pub const FLAGSHIP: &str = "reqreply-over-pubsub";
+pub const OVER_HTTP: &str = "messaging-over-http";
 
 /// The folder of the project.
 pub fn root() -> PathBuf {
@@ -36,7 +37,7 @@ pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
 pub fn interfaces() -> Resolve {
     let mut resolve = Resolve::default();
     // Dependencies first.
-    for folder in ["io", "clocks", "random", "cli", "config", "keyvalue", "keyvalue-draft2", "messaging"] {
+    for folder in ["io", "clocks", "random", "cli", "http", "config", "keyvalue", "keyvalue-draft2", "messaging"] {
         resolve.push_path(root().join("wit").join(folder)).unwrap();
     }
     resolve

@@ -37,7 +37,11 @@ pub fn check(rule: &str, value: &str) -> Result<String, String> {
         if !form.is_empty() {
             form.push_str(",");
         }
-        form.push_str(&check_item(rule, item)?);
+        match check_item(rule, item) {
+            Ok(checked) => form.push_str(&checked),
+            Err(complaint) if item.len() == value.len() => return Err(complaint),
+            Err(complaint) => return Err(concat(&["has `", item, "`, which ", &complaint])),
+        }
     }
     Ok(form)
 }
@@ -53,9 +57,9 @@ fn check_item(rule: &str, value: &str) -> Result<String, String> {
         match kind {
             b'!' if value.is_empty() => return Err("is empty".into()),
             b'#' => form = number(spec, value)?.into(),
-            b'=' if !split(spec, b'\t').any(|word| word == value) => return Err(none_of("is none of", spec)),
+            b'=' if !split(spec, b'\t').any(|word| word == value) => return Err(complain("is none of", spec, ", `")),
             b'^' if !split(spec, b'\t').any(|word| value.starts_with(word)) => {
-                return Err(none_of("begins with none of", spec));
+                return Err(complain("does not begin with", spec, " or `"));
             }
             b'h' if !has_host(value) => return Err("is a URL without a host".into()),
             b'@' => within(spec, value)?,
@@ -129,14 +133,14 @@ fn number<'a>(range: &str, value: &'a str) -> Result<&'a str, String> {
     Err(concat(&["is not a number from ", min, " to ", max]))
 }
 
-fn none_of(what: &str, words: &str) -> String {
+fn complain(what: &str, words: &str, between: &str) -> String {
     let mut text = String::from(what);
     let mut before = " `";
     for word in split(words, b'\t') {
         text.push_str(before);
         text.push_str(word);
         text.push_str("`");
-        before = ", `";
+        before = between;
     }
     text
 }

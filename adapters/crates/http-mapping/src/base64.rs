@@ -32,7 +32,11 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
             group = group << 6 | chunk.get(place).map_or(Some(0), |digit| value(*digit))?;
         }
         let [_, decoded @ ..] = group.to_be_bytes();
-        bytes.extend_from_slice(decoded.get(..chunk.len() - 1)?);
+        let (decoded, rest) = decoded.split_at(chunk.len() - 1);
+        if rest.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        bytes.extend_from_slice(decoded);
     }
     Some(bytes)
 }

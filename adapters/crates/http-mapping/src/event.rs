@@ -3,14 +3,19 @@
 use crate::{
     base64,
     header::{self, EVENT},
-    json::{self, Reader},
-    media,
+    json, media,
 };
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{Content, Data, metadata};
 
 /// The extension attribute that carries metadata which is no attribute: a JSON object in a string.
 const METADATA: &str = "msgmetadata";
+
+/// The most metadata of an event: each is compared with those before it.
+const MAX_METADATA: usize = 1000;
+
+/// Attributes that a message has by itself, so that its metadata does not set them as they are.
+const OWN: [&str; 5] = ["specversion", "id", "source", "type", "subject"];
 
 /// Attributes that every event has, in the order in which they are written.
 pub struct Attributes<'a> {
@@ -30,11 +35,11 @@ impl<'a> Attributes<'a> {
         let always = [("specversion", "1.0"), ("id", self.id), ("source", self.source), ("type", self.kind)];
         always.into_iter().chain(self.subject.map(|subject| ("subject", subject)))
     }
+}
 
-    /// Whether the attribute is one that [`Self::named`] gives.
-    pub fn has(&self, name: &str) -> bool {
-        self.named().any(|(own, _)| own == name)
-    }
+/// Whether an attribute, whatever its case, is one that [`Attributes::named`] gives.
+pub fn is_own(name: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Appends the event in JSON. With `all_metadata`, metadata that is no attribute is in it too.
@@ -56,11 +61,15 @@ pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool,
     if let Some(content_type) = &content.content_type {
         attribute("datacontenttype", content_type, out);
     }
-    let mut rest = Vec::new();
+    let (mut extensions, mut rest) = (Vec::new(), Vec::new());
     for (key, value) in &content.metadata {
         match extension(key) {
-            Some(name) if !attributes.has(name) => attribute(name, value, out),
-            Some(_) => {}
+            // Of keys that differ in case alone the first counts.
+            Some(name) if is_own(&name) || extensions.contains(&name) => {}
+            Some(name) => {
+                attribute(&name, value, out);
+                extensions.push(name);
+            }
             None => rest.push((key, value)),
         }
     }
@@ -73,10 +82,10 @@ pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool,
 
 /// The attribute that a metadata key is, if it is one that an event can have (CloudEvents 1.0.2, "Attribute Naming
 /// Convention").
-pub fn extension(key: &str) -> Option<&str> {
-    let name = key.strip_prefix(EVENT)?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    (is_name && !matches!(name, "data" | "datacontenttype" | METADATA)).then_some(name)
+pub fn extension(key: &str) -> Option<String> {
+    let name = header::attribute(key)?.to_ascii_lowercase();
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_name && !matches!(&*name, "data" | "datacontenttype" | METADATA)).then_some(name)
 }
 
 /// A JSON object of texts, as text.
@@ -100,21 +109,21 @@ fn write_data(content: &Content, name: &mut impl FnMut(&str, &mut Vec<u8>), out:
     }
     let content_type = content.content_type.as_deref().unwrap_or(media::BYTES);
     let data = content.data.to_vec();
-    match core::str::from_utf8(&data) {
-        Ok(text) if media::is_json(content_type) && json::is_value(text) => {
-            name("data", out);
-            out.extend_from_slice(text.as_bytes());
-        }
-        Ok(text) if media::is_text(content_type) => {
-            name("data", out);
-            json::write_string(text, out);
-        }
-        _ => {
-            name("data_base64", out);
-            out.push(b'"');
-            base64::encode(&data, out);
-            out.push(b'"');
-        }
+    let text = core::str::from_utf8(&data).ok();
+    let is_json = media::is_json(content_type);
+    // `null` would be read as no data.
+    let json = text.filter(|_| is_json).and_then(json::value).filter(|value| *value != "null");
+    if let Some(value) = json {
+        name("data", out);
+        out.extend_from_slice(value.as_bytes());
+    } else if let Some(text) = text.filter(|_| !is_json && media::is_text(content_type)) {
+        name("data", out);
+        json::write_string(text, out);
+    } else {
+        name("data_base64", out);
+        out.push(b'"');
+        base64::encode(&data, out);
+        out.push(b'"');
     }
 }
 
@@ -125,14 +134,14 @@ pub type Malformed = &'static str;
 pub fn read(value: &str) -> Result<Content, Malformed> {
     let mut content = Content::default();
     let (mut data, mut encoded, mut is_event) = (None, None, false);
-    let mut reader = Reader::new(value);
-    let read = reader.object(|name, value| {
+    let read = json::object(value, |name, value| {
         match name.as_str() {
-            "data" => data = Some(value).filter(|value| *value != "null"),
-            "data_base64" => encoded = Some(value).filter(|value| *value != "null"),
-            "datacontenttype" => content.content_type = json::string(value),
-            METADATA => add_object(&mut content, &json::string(value)?)?,
+            // It is not there (JSON Event Format, section 2.2).
             _ if value == "null" => {}
+            "data" => data = Some(value),
+            "data_base64" => encoded = Some(value),
+            "datacontenttype" => content.content_type = json::string(value),
+            METADATA if add_object(&mut content, value).is_some() => {}
             _ => {
                 is_event |= name == "specversion";
                 let mut key = EVENT.to_owned();
@@ -141,9 +150,10 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
                 metadata::set(&mut content.metadata, &key, text);
             }
         }
-        Some(())
+        has_room(&content)
     });
-    read.filter(|()| reader.is_at_end()).ok_or("an event is a JSON object")?;
+    has_room(&content).ok_or("an event has at most 1,000 attributes")?;
+    read.ok_or("an event is a JSON object")?;
     if !is_event {
         return Err("an event has a `specversion`");
     }
@@ -158,11 +168,16 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
     Ok(content)
 }
 
-fn add_object(content: &mut Content, text: &str) -> Option<()> {
-    Reader::new(text).object(|key, value| {
+/// Adds the entries of the JSON object in a string value; fails for one that somebody else has put there.
+fn add_object(content: &mut Content, value: &str) -> Option<()> {
+    json::object(&json::string(value)?, |key, value| {
         metadata::set(&mut content.metadata, &key, json::string(value)?);
-        Some(())
+        has_room(content)
     })
+}
+
+fn has_room(content: &Content) -> Option<()> {
+    (content.metadata.len() <= MAX_METADATA).then_some(())
 }
 
 /// The bytes of a `data` member: what is not said to be something else is JSON (JSON Event Format, section 3.1).
@@ -176,8 +191,7 @@ fn read_data(value: &str, content_type: &mut Option<String>) -> Data {
 pub fn read_batch(text: &str, most: usize) -> Result<Vec<Content>, Malformed> {
     let mut events = Vec::new();
     let mut malformed = None;
-    let mut reader = Reader::new(text);
-    let read = reader.array(|value| {
+    let read = json::array(text, |value| {
         if events.len() < most {
             match read(value) {
                 Ok(event) => events.push(event),
@@ -188,8 +202,8 @@ pub fn read_batch(text: &str, most: usize) -> Result<Vec<Content>, Malformed> {
     });
     match (malformed, read) {
         (Some(reason), _) => Err(reason),
-        (None, Some(())) if reader.is_at_end() => Ok(events),
-        _ => Err("a batch is a JSON array of events"),
+        (None, Some(())) => Ok(events),
+        (None, None) => Err("a batch is a JSON array of events"),
     }
 }
 

@@ -67,10 +67,15 @@ pub fn of<'a>(
         headers.extend(attributes.named().map(|(name, value)| event_field(name, value)));
     }
     for (key, value) in &content.metadata {
-        let own = key.strip_prefix(EVENT).is_some_and(|name| mode != Mode::Raw && attributes.has(name));
+        let attribute = header::attribute(key).filter(|_| mode != Mode::Raw);
+        let own = attribute.is_some_and(event::is_own);
         let inside = structured && event::extension(key).is_some();
         if !own && !inside {
-            headers.push(header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?);
+            let field = header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?;
+            // An attribute is no list: of keys that differ in case alone the first counts.
+            if attribute.is_none() || headers.iter().all(|(name, _)| *name != field.0) {
+                headers.push(field);
+            }
         }
     }
     let body = if structured { json(attributes, content, false) } else { Cow::Borrowed(&content.data) };
@@ -79,9 +84,11 @@ pub fn of<'a>(
 
 /// Several messages in one: each with all its metadata.
 pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) -> Form<'static> {
-    let mut body = Vec::new();
+    let mut body = Vec::from(*b"[");
     for (attributes, content) in events {
-        body.push(if body.is_empty() { b'[' } else { b',' });
+        if body.len() > 1 {
+            body.push(b',');
+        }
         event::write(&attributes, content, true, &mut body);
     }
     body.push(b']');

@@ -2,17 +2,15 @@
 
 use crate::{Field, percent};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use message::{
-    Content,
-    metadata::{self, Metadata},
-};
+use message::{Content, metadata::Metadata};
 
 /// What the names of CloudEvents headers begin with (CloudEvents HTTP binding 1.0.2, section 3.1.3).
 pub const EVENT: &str = "ce-";
 
 /// Fields that say how a message is carried and not what it is (RFC 9110, sections 7.2 and 7.6.1; RFC 9112), and the
-/// content type, which a message has apart from its metadata.
-const FRAMING: [&str; 12] = [
+/// content type, which a message has apart from its metadata, and an event as no header of its own (CloudEvents HTTP
+/// binding 1.0.2, section 3.1.1).
+const FRAMING: [&str; 13] = [
     "connection",
     "content-length",
     "content-type",
@@ -25,6 +23,7 @@ const FRAMING: [&str; 12] = [
     "upgrade",
     "proxy-",
     "expect",
+    "ce-datacontenttype",
 ];
 
 /// Why a metadata entry cannot be a header.
@@ -59,9 +58,10 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Whether a metadata key is that of an event's attribute.
-pub fn is_event(key: &str) -> bool {
-    key.get(..EVENT.len()).is_some_and(|start| start.eq_ignore_ascii_case(EVENT))
+/// The attribute of an event that a metadata key names, whatever its case.
+pub fn attribute(key: &str) -> Option<&str> {
+    let (start, name) = key.split_at_checked(EVENT.len())?;
+    start.eq_ignore_ascii_case(EVENT).then_some(name)
 }
 
 /// Whether all of the metadata can be headers; else the first key that cannot, and why.
@@ -74,7 +74,7 @@ pub fn check<'a>(metadata: &'a Metadata, prefix: &str) -> Result<(), (&'a str, R
 /// The header that one metadata entry becomes.
 pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
     let mut name = key.to_ascii_lowercase();
-    let value = if is_event(key) {
+    let value = if attribute(key).is_some() {
         percent::encode_attribute(value)
     } else {
         name.insert_str(0, prefix);
@@ -100,10 +100,14 @@ pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
         let Ok(value) = String::from_utf8(value) else { return Err(name) };
         if name == "content-type" {
             content.content_type = Some(value);
-        } else if is_event(&name) {
+        } else if is_framing(&name) {
+            continue;
+        } else if attribute(&name).is_some() {
             add(&mut content.metadata, name, percent::decode_attribute(value));
-        } else if !is_framing(&name) {
-            let bare = name.strip_prefix(prefix).filter(|bare| !bare.is_empty()).map(str::to_owned);
+        } else {
+            // An attribute never has the prefix, so that what has it is none.
+            let bare = name.strip_prefix(prefix).filter(|bare| !bare.is_empty() && attribute(bare).is_none());
+            let bare = bare.map(str::to_owned);
             add(&mut content.metadata, bare.unwrap_or(name), value);
         }
     }
@@ -121,7 +125,8 @@ fn add(metadata: &mut Metadata, name: String, value: String) {
     }
 }
 
-/// The value of a metadata key, or of one that the whole message has; empty is none.
+/// The first value of a metadata key, whatever its case; empty is none.
 pub fn get<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
-    metadata::get(metadata, key).filter(|value| !value.is_empty())
+    let mut found = metadata.iter().filter(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty());
+    found.next().map(|(_, value)| value.as_str())
 }

@@ -5,21 +5,40 @@ use alloc::{string::String, vec::Vec};
 /// How deep values may be nested in one another: the stack of a part is small.
 const MAX_DEPTH: usize = 32;
 
+/// The value that `text` is, without the white space around it. None when it is not one well-formed value.
+pub fn value(text: &str) -> Option<&str> {
+    let mut reader = Reader { text, at: 0 };
+    reader.value().filter(|_| reader.is_at_end())
+}
+
+/// Gives every element of the array that `text` is to `each`. None when it is not a well-formed array, or `each` gives
+/// none.
+pub fn array<'a>(text: &'a str, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
+    let mut reader = Reader { text, at: 0 };
+    reader.list(b'[', b']', |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
+}
+
+/// Gives every member of the object that `text` is to `each`. None when it is not a well-formed object, or `each` gives
+/// none.
+pub fn object<'a>(text: &'a str, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
+    let mut reader = Reader { text, at: 0 };
+    let members = reader.list(b'{', b'}', |reader| {
+        let name = string(reader.value()?)?;
+        reader.expect(b':')?;
+        each(name, reader.value()?)
+    });
+    members.filter(|()| reader.is_at_end())
+}
+
 /// Reads values off a text, one after another.
-#[derive(Debug, Clone)]
-pub struct Reader<'a> {
+struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// Begins at the start of `text`.
-    pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
-
     /// The next value, as it stands there. None when there is none, or not a well-formed one.
-    pub fn value(&mut self) -> Option<&'a str> {
+    fn value(&mut self) -> Option<&'a str> {
         self.skip_space();
         let start = self.at;
         self.skip_value(0)?;
@@ -27,25 +46,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether only white space is left.
-    pub fn is_at_end(&mut self) -> bool {
+    fn is_at_end(&mut self) -> bool {
         self.skip_space();
         self.at == self.text.len()
-    }
-
-    /// Gives every element of the array that follows to `each`. None when it is not a well-formed array, or `each` gives
-    /// none.
-    pub fn array(&mut self, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
-        self.list(b'[', b']', |reader| each(reader.value()?))
-    }
-
-    /// Gives every member of the object that follows to `each`. None when it is not a well-formed object, or `each` gives
-    /// none.
-    pub fn object(&mut self, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
-        self.list(b'{', b'}', |reader| {
-            let name = string(reader.value()?)?;
-            reader.expect(b':')?;
-            each(name, reader.value()?)
-        })
     }
 
     /// What arrays and objects have in common: items between brackets, separated by commas.
@@ -150,12 +153,6 @@ impl<'a> Reader<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
-}
-
-/// Whether `text` is one well-formed value.
-pub fn is_value(text: &str) -> bool {
-    let mut reader = Reader::new(text);
-    reader.value().is_some() && reader.is_at_end()
 }
 
 /// The text of a well-formed string value; none when it is another value. Half a surrogate pair becomes U+FFFD.

@@ -44,9 +44,22 @@ pub fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The value of a CloudEvents header: what cannot be decoded was not encoded, and stays as it is.
+/// The value of a CloudEvents header. Older versions put it in quotes; what cannot be decoded was not encoded, and stays
+/// as it is.
 pub fn decode_attribute(text: String) -> String {
-    if text.bytes().any(|byte| byte == b'%') { decode(&text).unwrap_or(text) } else { text }
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let text = quoted.map(unescape).unwrap_or(text);
+    decode(&text).unwrap_or(text)
+}
+
+/// What is between the quotes of a quoted string (RFC 9110, section 5.6.4).
+fn unescape(quoted: &str) -> String {
+    let mut text = String::with_capacity(quoted.len());
+    let mut rest = quoted.chars();
+    while let Some(c) = rest.next() {
+        text.push(if c == '\\' { rest.next().unwrap_or(c) } else { c });
+    }
+    text
 }
 
 /// The value of a hexadecimal digit.

@@ -1,0 +1,56 @@
+//! How messages become HTTP and back, `docs/messaging-over-http.md`, without any host.
+
+mod codecs;
+mod events;
+mod forms;
+mod json;
+mod places;
+
+use message::Content;
+use proptest::{collection::vec, prelude::*};
+
+/// Content of these metadata, content type and data.
+fn content(metadata: &[(&str, &str)], content_type: Option<&str>, data: &[u8]) -> Content {
+    Content { content_type: content_type.map(str::to_owned), metadata: pairs(metadata), data: data.to_vec().into() }
+}
+
+fn pairs(metadata: &[(&str, &str)]) -> Vec<(String, String)> {
+    metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Attributes that a message without any of its own has.
+fn attributes<'a>() -> http_mapping::event::Attributes<'a> {
+    http_mapping::event::Attributes { id: "1", source: "/s", kind: "k", subject: Some("a.topic") }
+}
+
+/// What [`attributes`] are as metadata.
+fn attribute_pairs() -> Vec<(String, String)> {
+    pairs(&[
+        ("ce-specversion", "1.0"),
+        ("ce-id", "1"),
+        ("ce-source", "/s"),
+        ("ce-type", "k"),
+        ("ce-subject", "a.topic"),
+    ])
+}
+
+/// A content type and data that go with each other, or not.
+fn typed_data() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
+    let types = prop::sample::select(vec![
+        "application/json",
+        "Application/Problem+JSON; charset=utf-8",
+        "text/json",
+        "text/plain",
+        "TEXT/html; charset=utf-8",
+        "application/octet-stream",
+        "x",
+        "",
+    ]);
+    let data = prop_oneof![
+        vec(any::<u8>(), 0..40),
+        ".{0,20}".prop_map(String::into_bytes),
+        json::value(3).prop_map(|value| value.to_string().into_bytes()),
+        Just(b"null".to_vec()),
+    ];
+    (proptest::option::of(types.prop_map(str::to_owned)), data)
+}

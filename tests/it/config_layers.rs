@@ -12,7 +12,7 @@ use msgcompose::{
 use proptest::prelude::*;
 
 /// For each layer.
-const LAYER: usize = 12 * 1024;
+const LAYER: usize = 12 * 1024 + 512;
 
 fn kinds() -> [OptionType; 15] {
     let choice = Choice { values: vec!["a".into(), "b c".into()] };

@@ -203,6 +203,29 @@ fn walk_example(name: &str) {
     walk(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
 }
 
+/// The part of the README that serves over HTTP.
+fn readme() -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    readme.split("\n## ").find(|section| section.starts_with("Over HTTP")).unwrap().to_owned()
+}
+
+#[test]
+fn the_readme_over_http() {
+    walk(&readme()).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_readme_over_http_with_a_guest_in_javascript() {
+    let guests = env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
+    let text = readme().replace("fixtures/prebuilt/quote-desk.wasm", &format!("{guests}/quote-desk-js.wasm"));
+    let text = text.replace("composed `quote-desk.wasm`", "composed `quote-desk-js.wasm`");
+    // It imports all of its world, called or not.
+    let asked = "  wasi:messaging/request-reply@0.2.0-draft     provided by messaging-over-http/provider\n";
+    let sent = asked.replace("request-reply@0.2.0-draft     ", "producer@0.2.0-draft          ");
+    assert!(text.contains(asked));
+    walk(&text.replacen(asked, &(asked.to_owned() + &sent), 1)).unwrap_or_else(|error| panic!("{error}"));
+}
+
 #[test]
 fn a_webhook() {
     walk_example("webhook");

@@ -174,7 +174,21 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_f
             if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
         };
         for duty in adapter.duties.iter().filter(|duty| parts.contains(duty.with.as_str())) {
-            duties.push(Duty { kind: duty.kind.clone(), value: duty.value.fill(value), text: duty.text.fill(value) });
+            let mut names = duty.value.options().chain(duty.text.options());
+            let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
+            // Of a family there is one for each that was set.
+            let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
+            for key in keys {
+                let value = |name| match family {
+                    Some(family) if family.name == name => Cow::Borrowed(settings.get(key)),
+                    _ => value(name),
+                };
+                duties.push(Duty {
+                    kind: duty.kind.clone(),
+                    value: duty.value.fill(value),
+                    text: duty.text.fill(value),
+                });
+            }
         }
     }
     duties

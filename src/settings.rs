@@ -240,7 +240,9 @@ fn have(adapters: &[String]) -> String {
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() { "the value".to_owned() } else { format!("`{value}`") }
+    // It may be a control character that is wrong with it.
+    let visible = value.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
+    if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
 }
 
 fn quoted(names: &[String]) -> String {
@@ -252,6 +254,11 @@ impl Settings {
     #[must_use]
     pub fn get(&self, option: &str) -> &str {
         self.values.get(option).map_or("", String::as_str)
+    }
+
+    /// The options of a family that have a value, sorted.
+    pub fn members<'a>(&'a self, family: &OptionSpec) -> impl Iterator<Item = &'a str> {
+        self.values.keys().map(String::as_str).filter(|key| family.key(key).is_some())
     }
 
     /// Whether the user set the option.

@@ -5,6 +5,7 @@ use super::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use indexmap::IndexSet;
 use msgcompose::{Assignment, Composition, Report, Validation, catalogue, report::WireKind, settings};
 use std::{
     fmt::{self, Write},
@@ -138,13 +139,16 @@ impl fmt::Display for Text<'_> {
         let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
         writeln!(f, "{HEADING}composed `{guest}` with {}{HEADING:#}", quoted(adapters))?;
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
+        // In a stack an interface is often provided to several.
+        let mut lines = IndexSet::new();
         for wire in wires {
             let (verb, by) = match wire.kind {
                 WireKind::Provided => ("provided by", &wire.from),
                 WireKind::Intercepted => ("intercepted by", &wire.to),
             };
-            writeln!(f, "  {:width$}  {verb} {by}", wire.interface)?;
+            lines.insert(format!("  {:width$}  {verb} {by}", wire.interface));
         }
+        lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         section(f, "imports from the host", imports)?;
         section(f, "exports to the host", exports)?;
         section(f, "the host must", host.iter().map(|duty| &duty.text))?;

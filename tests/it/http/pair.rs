@@ -29,3 +29,18 @@ fn a_desk_asks_a_pricer_on_each_host() {
         println!("quotes on {host}");
     }
 }
+
+/// What the bench of `messaging-over-http` compares does the same.
+#[test]
+fn the_two_that_the_bench_compares_answer_alike() {
+    let bare = Host::Wasmtime.serve(&fixture("bare-echo"));
+    let composed = Host::Wasmtime.serve(&compose(fixture("echo"), &[]));
+    for body in [vec![], b"x".to_vec(), vec![b'y'; 1 << 20]] {
+        let request = Request::post("/echo", body.clone()).with("content-type", "text/plain");
+        for serving in [&bare, &composed] {
+            let response = request.send(serving.port);
+            assert_eq!((response.status, response.header("content-type")), (200, Some("text/plain")));
+            assert!(response.body == body);
+        }
+    }
+}

@@ -1,11 +1,12 @@
 //! The result so far: what has its place around the guest, and the rules by which a further adapter finds its own.
 
-use super::{Cause, Layer, LayerPart, Node, PlanError};
+mod refusal;
+
+use super::{Layer, LayerPart, Node, PlanError};
 use crate::{
     adapter::Role,
     component::{Arena, Component, Extern},
     config,
-    dialect::Dialect,
     interface::{ExternName, InterfaceId},
 };
 use indexmap::IndexMap;
@@ -242,63 +243,6 @@ impl<'a, 'b> Stack<'a, 'b> {
             Some((_, place, export)) => Feed::Placed { place: *place, export: &export.name },
             None => Feed::Host,
         }
-    }
-
-    fn does_not_fit(&self, misfit: &Misfit<'_>) -> PlanError {
-        let Misfit { part, consumer, import, differences } = misfit;
-        PlanError::DoesNotFit {
-            part: part.component.name.clone(),
-            other: (*consumer).to_owned(),
-            interface: (*import).clone(),
-            dialects: self.guest_dialects(),
-            source: Cause::chain(differences.iter().map(String::as_str)),
-        }
-    }
-
-    fn nothing_to_do(&self, layer: &Layer) -> PlanError {
-        let adapter = layer.adapter.clone();
-        let guest = self.placed[0].component;
-        let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
-        // What one part has from another is no concern of the guest's.
-        let is_internal = |name: &ExternName| {
-            !name.interface().is_some_and(Dialect::is_messaging)
-                && layer.parts.iter().any(|part| part.component.import(name).is_some())
-        };
-        let exports = parts.flat_map(|part| &part.component.exports).map(|export| &export.name);
-        let provides: BTreeSet<&ExternName> = exports.filter(|name| !is_internal(name)).collect();
-        for import in &guest.imports {
-            if provides.iter().any(|name| name.serves(&import.name))
-                && let Feed::Placed { place, .. } = self.feed(0, &import.name)
-            {
-                let by = self.placed[place].component.name.clone();
-                return PlanError::AlreadyProvided { adapter, import: import.name.clone(), by };
-            }
-        }
-        let messaging =
-            guest.imports.iter().filter(|import| import.name.interface().is_some_and(Dialect::is_messaging));
-        let imports: Vec<ExternName> = messaging.map(|import| import.name.clone()).collect();
-        for import in imports.iter().filter_map(ExternName::interface) {
-            let mut own = provides.iter().filter_map(|name| name.interface());
-            if let Some(other) = own.find(|other| other.is_same_interface(import)) {
-                return PlanError::OtherVersion {
-                    adapter,
-                    guest: guest.name.clone(),
-                    import: import.clone(),
-                    provided: other.clone(),
-                };
-            }
-        }
-        PlanError::NothingToDo {
-            adapter,
-            guest: guest.name.clone(),
-            provides: provides.into_iter().cloned().collect(),
-            imports,
-            dialects: self.guest_dialects(),
-        }
-    }
-
-    fn guest_dialects(&self) -> Vec<Dialect> {
-        Dialect::spoken(self.placed[0].component, self.arena)
     }
 }
 

@@ -11,6 +11,7 @@ mod options;
 mod own;
 mod pair;
 mod reuse;
+mod run_time;
 mod server;
 mod stack;
 

@@ -40,11 +40,21 @@ impl fmt::Display for Host {
 impl Host {
     /// Serves a component, and waits until it does.
     pub fn serve(self, component: &[u8]) -> Serving {
+        self.serve_with(component, &[])
+    }
+
+    /// Serves a component that sees these variables in its environment, and waits until it does.
+    pub fn serve_with(self, component: &[u8], variables: &[(&str, &str)]) -> Serving {
         match self {
-            Self::Wasmtime => wasmtime(component),
-            Self::Jco => jco(component, &[]),
+            Self::Wasmtime => {
+                let variables: Vec<_> = variables.iter().map(|(name, value)| format!("--env={name}={value}")).collect();
+                wasmtime(component, &variables)
+            }
+            Self::Jco => jco(component, &[], variables),
             // Each waiting worker is an instance: no more of them than requests at once.
-            Self::JcoIsolated => jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"]),
+            Self::JcoIsolated => {
+                jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"], variables)
+            }
         }
     }
 }
@@ -103,22 +113,24 @@ pub fn tool(variable: &str) -> PathBuf {
     })
 }
 
-fn wasmtime(component: &[u8]) -> Serving {
+/// `wasmtime serve` with further arguments.
+pub fn wasmtime(component: &[u8], arguments: &[String]) -> Serving {
     let folder = written(component);
     let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
     // `-S cli`: guests in Python and C import all of WASI.
-    command.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).arg(folder.path().join(FILE));
+    command.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).args(arguments).arg(folder.path().join(FILE));
     let (child, line) = Serving::start(&mut command, "Serving HTTP on");
     let port = line.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
     Serving { port, child, _folder: folder }
 }
 
-fn jco(component: &[u8], arguments: &[&str]) -> Serving {
+fn jco(component: &[u8], arguments: &[&str], variables: &[(&str, &str)]) -> Serving {
     let folder = written(component);
     let port = free_port();
     let mut command = Command::new(tool("MSGCOMPOSE_NODE"));
     command.arg(tool("MSGCOMPOSE_JCO")).arg("serve").arg(folder.path().join(FILE)).args(["--host", "127.0.0.1"]);
     command.args(["--port", &port.to_string(), "--jco-dir"]).arg(folder.path().join("js")).args(arguments);
+    command.envs(variables.iter().copied());
     let (child, _) = Serving::start(&mut command, "Server listening");
     // It says so before it does.
     wait_until("`jco serve` listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());

@@ -48,7 +48,7 @@ impl bindings::exports::wasi::messaging::producer::Guest for Provider {
 
 impl request_reply::Guest for Provider {
     #[cfg(feature = "sender")]
-    type RequestOptions = request::Options;
+    type RequestOptions = ::message::RequestOptions;
 
     #[cfg(feature = "sender")]
     fn request(
@@ -57,7 +57,7 @@ impl request_reply::Guest for Provider {
         message: types::MessageBorrow<'_>,
         options: Option<request_reply::RequestOptions>,
     ) -> Result<alloc::vec::Vec<types::Message>, Error> {
-        let limits = options.map(|options| options.get::<request::Options>().limits()).unwrap_or_default();
+        let limits = options.map(|options| options.get::<::message::RequestOptions>().limits()).unwrap_or_default();
         request::request(client.get(), &topic, &message.get::<message::Message>().content(), limits)
     }
 

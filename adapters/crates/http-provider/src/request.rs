@@ -14,44 +14,25 @@ use crate::{
     stream::{Broken, Deadline},
 };
 use alloc::{string::String, vec::Vec};
-use core::cell::Cell;
 use http_mapping::{
     form::Form,
     topic,
     url::{self, Url},
 };
-use imports::http::types::{Fields, Method, OutgoingRequest, RequestOptions, Scheme};
-use message::Content;
+use imports::http::types::{Fields, Method, OutgoingRequest, RequestOptions as Bounds, Scheme};
+use message::{Content, Limits, RequestOptions};
 
-/// How long to wait, and for how many replies, as far as the guest said.
-#[derive(Clone, Copy, Default)]
-pub struct Limits {
-    timeout_ms: Option<u32>,
-    expected_replies: Option<u32>,
-}
-
-/// The guest's `request-options`.
-#[derive(Default)]
-pub struct Options(Cell<Limits>);
-
-impl Options {
-    /// What the guest set.
-    pub fn limits(&self) -> Limits {
-        self.0.get()
-    }
-}
-
-impl GuestRequestOptions for Options {
+impl GuestRequestOptions for RequestOptions {
     fn new() -> Self {
         Self::default()
     }
 
     fn set_timeout_ms(&self, timeout_ms: u32) {
-        self.0.set(Limits { timeout_ms: Some(timeout_ms), ..self.0.get() });
+        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
     }
 
     fn set_expected_replies(&self, expected_replies: u32) {
-        self.0.set(Limits { expected_replies: Some(expected_replies), ..self.0.get() });
+        self.update(|limits| limits.expected_replies = Some(expected_replies));
     }
 }
 
@@ -107,7 +88,7 @@ fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Respon
     let fields = outgoing::fields(form.headers, &form.body).ok_or_else(|| refused("headers"))?;
     let request = outgoing_request(url, fields).map_err(refused)?;
     let body = request.body().map_err(|()| refused("body"))?;
-    let future = fallible::send(&request, options(deadline).as_ref()).map_err(response::failed)?;
+    let future = fallible::send(&request, bounds(deadline).as_ref()).map_err(response::failed)?;
     match outgoing::write(body, &form.body, deadline) {
         Err(Broken::Late) => return Err(Error::Timeout),
         // The other side may have answered before it had all; if it has not, the response tells why.
@@ -134,11 +115,11 @@ fn outgoing_request(url: &Url<'_>, fields: Fields) -> Result<OutgoingRequest, &'
 }
 
 /// The host's own bounds, as far as it knows them: none may end later than the deadline.
-fn options(deadline: &Deadline) -> Option<RequestOptions> {
+fn bounds(deadline: &Deadline) -> Option<Bounds> {
     let left = deadline.left()?;
-    let options = RequestOptions::new();
-    let _ = options.set_connect_timeout(Some(left));
-    let _ = options.set_first_byte_timeout(Some(left));
-    let _ = options.set_between_bytes_timeout(Some(left));
-    Some(options)
+    let bounds = Bounds::new();
+    let _ = bounds.set_connect_timeout(Some(left));
+    let _ = bounds.set_first_byte_timeout(Some(left));
+    let _ = bounds.set_between_bytes_timeout(Some(left));
+    Some(bounds)
 }

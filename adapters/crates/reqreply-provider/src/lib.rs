@@ -23,7 +23,7 @@ bindings::export!(Provider with_types_in bindings);
 
 impl Guest for Provider {
     #[cfg(feature = "requester")]
-    type RequestOptions = request::Options;
+    type RequestOptions = message::RequestOptions;
 
     #[cfg(feature = "requester")]
     fn request(
@@ -32,7 +32,7 @@ impl Guest for Provider {
         message: &Message,
         options: Option<bindings::exports::wasi::messaging::request_reply::RequestOptions>,
     ) -> Result<alloc::vec::Vec<Message>, Error> {
-        let limits = options.as_ref().map(|options| options.get::<request::Options>().limits());
+        let limits = options.as_ref().map(|options| options.get::<message::RequestOptions>().limits());
         request::request(client, &topic, message, limits.unwrap_or_default())
     }
 

@@ -2,7 +2,6 @@
 
 use crate::{bindings::exports::wasi::messaging::request_reply::GuestRequestOptions, random_id};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use core::cell::Cell;
 use imports::{
     clocks::{monotonic_clock, wall_clock},
     messaging::{
@@ -11,6 +10,7 @@ use imports::{
     },
 };
 use mailbox::PendingRequest;
+use message::{Limits, RequestOptions};
 use reqreply::{
     decimal,
     envelope::{self, Envelope},
@@ -21,35 +21,17 @@ use support::Config;
 
 const MILLISECOND: u64 = 1_000_000;
 
-/// How long to wait, and for how many replies, as far as the guest said.
-#[derive(Clone, Copy, Default)]
-pub struct Limits {
-    timeout_ms: Option<u32>,
-    expected_replies: Option<u32>,
-}
-
-/// The guest's `request-options`.
-#[derive(Default)]
-pub struct Options(Cell<Limits>);
-
-impl Options {
-    /// What the guest set.
-    pub fn limits(&self) -> Limits {
-        self.0.get()
-    }
-}
-
-impl GuestRequestOptions for Options {
+impl GuestRequestOptions for RequestOptions {
     fn new() -> Self {
         Self::default()
     }
 
     fn set_timeout_ms(&self, timeout_ms: u32) {
-        self.0.set(Limits { timeout_ms: Some(timeout_ms), ..self.0.get() });
+        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
     }
 
     fn set_expected_replies(&self, expected_replies: u32) {
-        self.0.set(Limits { expected_replies: Some(expected_replies), ..self.0.get() });
+        self.update(|limits| limits.expected_replies = Some(expected_replies));
     }
 }
 

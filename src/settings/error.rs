@@ -1,0 +1,115 @@
+//! What is wrong with what was set, and the way out.
+
+/// Why what was set cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A configuration file is not TOML.
+    #[error("the configuration is not TOML")]
+    NotToml(#[source] toml::de::Error),
+    /// A configuration file sets an option outside of a table.
+    #[error("the configuration sets `{key}` outside of an adapter's table")]
+    NoTable {
+        /// The option.
+        key: String,
+    },
+    /// A configuration file sets an option to something that no option can be.
+    #[error("the configuration sets `{key}` of `{adapter}` to {found}, which no option can be")]
+    NotAValue {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        key: String,
+        /// What it is set to.
+        found: &'static str,
+    },
+    /// A configuration file has a table for an adapter that is not used.
+    #[error("the configuration has a table for `{adapter}`, which is not among the adapters")]
+    UnknownTable {
+        /// The table.
+        adapter: String,
+    },
+    /// No adapter of the stack has the option.
+    #[error("{} no option `{key}`", have(.adapters))]
+    Unknown {
+        /// What was set.
+        key: String,
+        /// The adapters that could have had it.
+        adapters: Vec<String>,
+        /// An option of similar spelling.
+        closest: Option<String>,
+    },
+    /// Several adapters of the stack have it.
+    #[error("option `{key}` could be that of {}", quoted(.adapters))]
+    Ambiguous {
+        /// What was set.
+        key: String,
+        /// The adapters.
+        adapters: Vec<String>,
+    },
+    /// The value is not one of its type.
+    #[error("option `{option}` of `{adapter}`: {} {reason}", shown(.value))]
+    BadValue {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+        /// What it was set to.
+        value: String,
+        /// A predicate.
+        reason: String,
+    },
+    /// An option that has no default was not set.
+    #[error("`{adapter}` needs option `{option}`: {help}")]
+    Missing {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+        /// What it is for.
+        help: String,
+    },
+}
+
+impl SettingsError {
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            SettingsError::Unknown { closest: Some(closest), .. } => format!("did you mean `{closest}`?"),
+            SettingsError::Unknown { adapters, .. } => {
+                let commands: Vec<_> = adapters.iter().map(|name| format!("`msgcompose adapters {name}`")).collect();
+                format!("{} lists the options", commands.join(" or "))
+            }
+            SettingsError::Ambiguous { key, adapters } => {
+                let first = adapters.first()?;
+                format!("say which: `--set {first}.{key}=…`")
+            }
+            SettingsError::Missing { adapter, option, .. } => {
+                format!("pass `--set {option}=…`; `msgcompose adapters {adapter}` describes the options")
+            }
+            SettingsError::BadValue { adapter, .. } => {
+                format!("`msgcompose adapters {adapter}` describes the options")
+            }
+            SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
+            SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
+            SettingsError::NotAValue { .. } => {
+                "an option is a string, a whole number, a boolean, or a list of these".to_owned()
+            }
+            SettingsError::NotToml(_) => return None,
+        })
+    }
+}
+
+fn have(adapters: &[String]) -> String {
+    format!("{} {}", quoted(adapters), if adapters.len() == 1 { "has" } else { "have" })
+}
+
+fn shown(value: &str) -> String {
+    // It may be a control character that is wrong with it.
+    let visible = value.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
+    if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

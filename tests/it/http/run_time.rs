@@ -1,0 +1,66 @@
+//! Options that are set when the component runs, on hosts that somebody else made.
+
+use crate::{
+    http::{
+        client::Request,
+        hosts::{HOSTS, Host, wasmtime},
+    },
+    support::fixture,
+};
+use msgcompose::{Composition, ConfigFrom, catalogue};
+
+/// A desk that is told where to ask when it runs.
+fn desk(config_from: ConfigFrom) -> Vec<u8> {
+    let adapter = catalogue::get("messaging-over-http").unwrap();
+    let composition = Composition::of("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
+    composition.config_from(config_from).compose().unwrap().component.to_bytes()
+}
+
+fn pricer() -> (super::hosts::Serving, String) {
+    let pricer = Host::Wasmtime.serve(&super::compose(fixture("pricer"), &[]));
+    let url = format!("http://127.0.0.1:{}", pricer.port);
+    (pricer, url)
+}
+
+#[test]
+fn the_environment_says_where_to_send() {
+    let (_pricer, url) = pricer();
+    let component = desk(ConfigFrom::Env);
+    for host in HOSTS {
+        let desk = host.serve_with(&component, &[("MSGCOMPOSE_BASE_URL", &url), ("MSGCOMPOSE_PATH_PREFIX", "/in")]);
+        let response = Request::post("/in/quotes", "ACME").send(desk.port);
+        assert_eq!(response.summary(), (200, "ACME at 32.58".to_owned()), "{host}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_wrong_or_missing_is_said_in_the_response() {
+    let component = desk(ConfigFrom::Env);
+    let bad = [("MSGCOMPOSE_BASE_URL", "http://localhost"), ("MSGCOMPOSE_MAX_BODY_BYTES", "many")];
+    for (variables, detail) in [
+        (&bad[..], "configuration: MSGCOMPOSE_MAX_BODY_BYTES: `many` is not a number from 0 to 1073741824"),
+        (
+            &[],
+            "configuration: MSGCOMPOSE_BASE_URL is not set, and no value was baked: Where messages are sent: http or https, \
+             host, port and perhaps a path. The topic is put behind it.",
+        ),
+        (
+            &[("MSGCOMPOSE_BASE_URL", "localhost")],
+            "configuration: MSGCOMPOSE_BASE_URL: `localhost` does not begin with",
+        ),
+    ] {
+        let desk = Host::Wasmtime.serve_with(&component, variables);
+        let response = Request::post("/quotes", "ACME").send(desk.port);
+        let said = response.json()["detail"].as_str().unwrap().to_owned();
+        assert!(response.status == 500 && said.starts_with(detail), "{said}");
+    }
+}
+
+#[test]
+fn the_store_of_the_host_says_where_to_send() {
+    let (_pricer, url) = pricer();
+    let set = ["-Sconfig".to_owned(), format!("-Sconfig-var=base-url={url}")];
+    let desk = wasmtime(&desk(ConfigFrom::Host), &set);
+    let response = Request::post("/quotes", "ACME").send(desk.port);
+    assert_eq!(response.summary(), (200, "ACME at 32.58".to_owned()));
+}

@@ -152,12 +152,14 @@ fn metadata_that_cannot_be_a_header_is_refused_by_its_key() {
         ("a", "\u{7f}", Refusal::Value),
     ] {
         let content = content(&[("fine", "1"), (key, value)], None, b"");
-        assert_eq!(header::check(&content.metadata, ""), Err((key, refusal)));
+        assert_eq!(header::check(&content, ""), Err((key, refusal)));
         assert_eq!(form::of(Mode::Binary, &attributes(), &content, "").unwrap_err(), (key.to_owned(), refusal));
     }
-    assert_eq!(header::check(&pairs(&[("content-type", ""), ("host", "")]), "x-"), Ok(()));
+    let prefixed = content(&[("content-type", ""), ("host", "")], None, b"");
+    assert_eq!(header::check(&prefixed, "x-"), Ok(()));
     assert_eq!(header::field("type", "", "content-"), Err(Refusal::Framing), "with its prefix");
     let broken = content(&[], Some("text/plain\r\nx: y"), b"");
+    assert_eq!(header::check(&broken, ""), Err(("content-type", Refusal::Value)));
     for mode in [Mode::Binary, Mode::Structured, Mode::Raw] {
         let refused = form::of(mode, &attributes(), &broken, "").unwrap_err();
         assert_eq!(refused, ("content-type".to_owned(), Refusal::Value));

@@ -59,7 +59,7 @@ pub fn of<'a>(
     }
     let structured = mode == Mode::Structured;
     let content_type = content.content_type.as_deref().unwrap_or(media::BYTES);
-    if content_type.bytes().any(|byte| byte.is_ascii_control()) {
+    if header::has_control(content_type) {
         return Err(("content-type".to_owned(), Refusal::Value));
     }
     let mut headers = event_type(if structured { media::EVENT } else { content_type });

@@ -64,11 +64,18 @@ pub fn attribute(key: &str) -> Option<&str> {
     start.eq_ignore_ascii_case(EVENT).then_some(name)
 }
 
-/// Whether all of the metadata can be headers; else the first key that cannot, and why.
-pub fn check<'a>(metadata: &'a Metadata, prefix: &str) -> Result<(), (&'a str, Refusal)> {
-    metadata
-        .iter()
-        .try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
+/// Whether the content type and all of the metadata can be headers; else the first that cannot, and why.
+pub fn check<'a>(content: &'a Content, prefix: &str) -> Result<(), (&'a str, Refusal)> {
+    if content.content_type.as_deref().is_some_and(has_control) {
+        return Err(("content-type", Refusal::Value));
+    }
+    let mut metadata = content.metadata.iter();
+    metadata.try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
+}
+
+/// Whether a value would end its header.
+pub fn has_control(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t')
 }
 
 /// The header that one metadata entry becomes.
@@ -84,7 +91,7 @@ pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
         Err(Refusal::Name)
     } else if is_framing(&name) {
         Err(Refusal::Framing)
-    } else if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+    } else if has_control(&value) {
         Err(Refusal::Value)
     } else {
         Ok((name, value.into_bytes()))

@@ -40,7 +40,7 @@ impl Replies {
         let Some(given) = &mut *given else {
             return Err(Error::Other("the message has been answered".into()));
         };
-        header::check(&reply.metadata, self.prefix)
+        header::check(&reply, self.prefix)
             .map_err(|(key, refusal)| Error::Other(["metadata `", key, "` ", refusal.reason()].concat()))?;
         let size = given.iter().map(|reply| reply.data.len()).sum::<usize>();
         if size.saturating_add(reply.data.len()) > self.limit {

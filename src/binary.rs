@@ -5,6 +5,9 @@ use crate::{
     skeleton::{SectionError, skeleton},
 };
 use std::borrow::Cow;
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+};
 use wasmparser::{BinaryReaderError, Parser, Payload};
 use wit_component::ComponentEncoder;
 
@@ -28,11 +31,14 @@ pub enum BinaryError {
         /// The file.
         name: String,
     },
-    /// They are WebAssembly's text format.
-    #[error("`{name}` is WebAssembly text, and a binary is needed")]
+    /// They are WebAssembly's text format, but with a mistake.
+    #[error("`{name}` is WebAssembly text, but cannot be read as such")]
     Text {
         /// The file.
         name: String,
+        /// Where, and what.
+        #[source]
+        source: wat::Error,
     },
     /// They are something else.
     #[error("`{name}` is not WebAssembly: it begins with `{start}`, not with `{}`", MAGIC.escape_ascii())]
@@ -57,9 +63,9 @@ pub enum BinaryError {
         /// The file.
         name: String,
     },
-    /// They are a core module for the first preview of WASI.
-    #[error("`{name}` is a core module for WASI preview 1: it imports `{import}`")]
-    Preview1 {
+    /// They are a core module for a WASI before the first preview.
+    #[error("`{name}` is a core module for a WASI that was before preview 1: it imports `{import}`")]
+    OldWasi {
         /// The file.
         name: String,
         /// The module name of the import.
@@ -82,14 +88,13 @@ impl BinaryError {
     pub fn hint(&self) -> String {
         match self {
             BinaryError::Empty { .. } => "has the build that makes it failed?".into(),
-            BinaryError::Text { name } => format!("make one with `wasm-tools parse {name} -o guest.wasm`"),
+            BinaryError::Text { .. } => "mend it there, or pass the binary".into(),
             BinaryError::NoComponentType { .. } => "build it for a component target (Rust: `--target wasm32-wasip2`), \
                  or give it its world with `wasm-tools component embed`"
                 .into(),
-            BinaryError::Preview1 { name, .. } => format!(
-                "build it for a component target (Rust: `--target wasm32-wasip2`), or make a component with \
-                 `wasm-tools component new {name} --adapt wasi_snapshot_preview1.reactor.wasm`"
-            ),
+            BinaryError::OldWasi { .. } => "build it with a newer toolchain: for a component target (Rust: `--target \
+                 wasm32-wasip2`), or for WASI preview 1"
+                .into(),
             BinaryError::Damaged { .. } => "fetch or build it again".into(),
             BinaryError::NotWasm { .. } => "pass the file that a build for a component target makes".into(),
             BinaryError::NotEncodable { .. } => "build it again, with bindings that are of its world".into(),
@@ -98,20 +103,24 @@ impl BinaryError {
 }
 
 impl<'a> Binary<'a> {
-    /// Takes the bytes of a component, or of a core module that carries its component type. `name` is for messages.
+    /// Takes a component, or a core module that carries its component type, as binary or as text. `name` is for
+    /// messages.
     pub fn read(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, BinaryError> {
-        let bytes = bytes.into();
+        let mut bytes = bytes.into();
         let name = || name.to_owned();
         if bytes.is_empty() {
             return Err(BinaryError::Empty { name: name() });
         }
+        if is_text(&bytes) {
+            let parsed = wat::parse_bytes(&bytes).map_err(|mut source| {
+                source.set_path(name());
+                BinaryError::Text { name: name(), source }
+            })?;
+            bytes = parsed.into_owned().into();
+        }
         if !bytes.starts_with(&MAGIC[..MAGIC.len().min(bytes.len())]) {
-            return Err(if is_text(&bytes) {
-                BinaryError::Text { name: name() }
-            } else {
-                let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
-                BinaryError::NotWasm { name: name(), start }
-            });
+            let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
+            return Err(BinaryError::NotWasm { name: name(), start });
         }
         let damaged = |source| BinaryError::Damaged { name: name(), source };
         if Parser::is_core_wasm(&bytes) {
@@ -130,20 +139,27 @@ fn is_text(bytes: &[u8]) -> bool {
     code.is_some_and(|code| ["(module", "(component", "(;"].iter().any(|start| code.starts_with(start)))
 }
 
-/// Makes a component of a core module.
+/// The first preview of WASI, as core modules import it.
+const PREVIEW1: &str = "wasi_snapshot_preview1";
+
+/// Makes a component of a core module. One for the first preview of WASI gets wasmtime's adapter to the second: that for
+/// programs, if it is one.
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
-    let mut has_component_type = false;
+    let (mut has_component_type, mut is_program, mut needs_preview1) = (false, false, false);
+    let damaged = |source: BinaryReaderError| BinaryError::Damaged { name: name.to_owned(), source: source.into() };
     for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(|source: BinaryReaderError| BinaryError::Damaged {
-            name: name.to_owned(),
-            source: source.into(),
-        })? {
+        match payload.map_err(damaged)? {
             Payload::CustomSection(custom) => has_component_type |= custom.name().starts_with("component-type"),
             Payload::ImportSection(imports) => {
-                let mut modules = imports.into_imports().filter_map(Result::ok).map(|import| import.module);
-                if let Some(import) = modules.find(|module| module.starts_with("wasi_")) {
-                    return Err(BinaryError::Preview1 { name: name.to_owned(), import: import.to_owned() });
+                for import in imports.into_imports().filter_map(Result::ok) {
+                    needs_preview1 |= import.module == PREVIEW1;
+                    if import.module.starts_with("wasi_") && import.module != PREVIEW1 {
+                        return Err(BinaryError::OldWasi { name: name.to_owned(), import: import.module.to_owned() });
+                    }
                 }
+            }
+            Payload::ExportSection(exports) => {
+                is_program |= exports.into_iter().filter_map(Result::ok).any(|export| export.name == "_start");
             }
             _ => {}
         }
@@ -151,6 +167,16 @@ fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
     if !has_component_type {
         return Err(BinaryError::NoComponentType { name: name.to_owned() });
     }
-    let encoded = ComponentEncoder::default().validate(false).module(module).and_then(ComponentEncoder::encode);
-    encoded.map_err(|source| BinaryError::NotEncodable { name: name.to_owned(), source: source.into() })
+    let preview1 = match (needs_preview1, is_program) {
+        (false, _) => None,
+        (true, false) => Some(WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER),
+        (true, true) => Some(WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER),
+    };
+    let mut encoder = ComponentEncoder::default();
+    let mut encode = || {
+        encoder.validate(false).module(module)?;
+        preview1.map(|adapter| encoder.adapter(PREVIEW1, adapter).map(drop)).transpose()?;
+        encoder.encode()
+    };
+    encode().map_err(|source| BinaryError::NotEncodable { name: name.to_owned(), source: source.into() })
 }

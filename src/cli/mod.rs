@@ -14,6 +14,7 @@ Exit status:
 use exit_status;
 
 mod adapters;
+mod completions;
 pub mod error;
 mod inspect;
 mod io;
@@ -36,6 +37,7 @@ enum Command {
     Plug(plug::Plug),
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
+    Completions(completions::Completions),
 }
 
 impl Cli {
@@ -46,6 +48,7 @@ impl Cli {
             Command::Plug(plug) => plug.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
+            Command::Completions(_) => false,
         }
     }
 
@@ -55,6 +58,7 @@ impl Cli {
             Command::Plug(plug) => plug.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Completions(completions) => completions.run(),
         }
     }
 }

@@ -30,7 +30,7 @@ Examples:
 
 ", super::exit_status!()))]
 pub struct Plug {
-    /// The guest: a component, or a core module with a component type; `-` for standard input
+    /// The guest: a component, or a core module with a component type, as binary or text; `-` for standard input
     #[arg(value_name = "GUEST")]
     guest: String,
     /// An adapter: a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or a component
@@ -51,6 +51,12 @@ pub struct Plug {
     /// How much of the result is checked before it is written
     #[arg(long, value_enum, default_value_t)]
     validate: Validate,
+    /// Show who would feed whom, on standard output, and write nothing
+    #[arg(long, conflicts_with_all = ["output", "json"])]
+    plan: bool,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with_all = ["plan", "json"])]
+    quiet: bool,
     /// Report as JSON, on standard output unless the component goes there
     #[arg(long)]
     pub json: bool,
@@ -98,7 +104,9 @@ impl Plug {
         if self.adapters.is_empty() {
             return Err(no_adapter());
         }
-        output.check_writable()?;
+        if !self.plan {
+            output.check_writable()?;
+        }
         let mut composition = Composition::of(guest.name(), guest.read()?).validation(match self.validate {
             Validate::Structural => Validation::Structural,
             Validate::Full => Validation::Full,
@@ -115,7 +123,13 @@ impl Plug {
         }
         let composed = composition.assign(self.assignments).compose();
         let composed = composed.with_context(|| format!("failed to compose `{}`", guest.name()))?;
+        if self.plan {
+            return Ok(style::print(&composed.plan)?);
+        }
         output.write(&composed.component)?;
+        if self.quiet {
+            return Ok(());
+        }
         match (self.json, output) {
             (true, Stream::File(_)) => style::print(&io::json("plug", &composed.report)?)?,
             (true, Stream::Standard) => style::eprint(&io::json("plug", &composed.report)?),

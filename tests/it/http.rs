@@ -10,6 +10,7 @@ mod matrix;
 mod options;
 mod own;
 mod pair;
+mod preview1;
 mod reuse;
 mod run_time;
 mod server;

@@ -1,5 +1,5 @@
 //! Makes the catalogue: every folder under `adapters/` that has a manifest becomes a table of its files, so that a new
-//! adapter is a new folder.
+//! adapter is a new folder. A new host profile is a new file.
 
 use std::{
     env,
@@ -22,6 +22,19 @@ fn main() {
     table.push_str("];\n");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("catalogue.rs"), table).expect("OUT_DIR can be written");
+    fs::write(out.join("profiles.rs"), profiles()).expect("OUT_DIR can be written");
+}
+
+/// Every file under `profiles/`, by its name.
+fn profiles() -> String {
+    println!("cargo::rerun-if-changed=profiles");
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("profiles");
+    let mut table = String::from("const PROFILES: &[(&str, &str)] = &[\n");
+    for file in entries(&folder) {
+        let stem = text(Path::new(file.file_stem().expect("an entry has a name")));
+        writeln!(table, "    ({stem:?}, include_str!({:?})),", text(&file)).expect("memory");
+    }
+    table + "];\n"
 }
 
 /// Sorted, so that the same sources give the same binary.

@@ -22,6 +22,7 @@
 pub mod adapter;
 pub mod binary;
 pub mod catalogue;
+pub mod check;
 pub mod component;
 pub mod config;
 pub mod dialect;
@@ -32,6 +33,7 @@ pub mod interface;
 pub mod option;
 pub mod output;
 pub mod plan;
+pub mod profile;
 pub mod provenance;
 pub mod report;
 mod sections;

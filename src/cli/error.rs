@@ -1,8 +1,10 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, io, style};
+use super::{Cli, check::DoesNotRun, io, style};
 use anyhow::Error;
-use msgcompose::{Kind, catalogue::UnknownAdapter, component::ComponentError, inspect::InspectError};
+use msgcompose::{
+    Kind, catalogue::UnknownAdapter, component::ComponentError, inspect::InspectError, profile::UnknownProfile,
+};
 use serde::Serialize;
 use std::{
     fmt,
@@ -101,7 +103,10 @@ impl fmt::Display for Failure {
 }
 
 fn kind(error: &Error) -> Kind {
-    if find::<Usage>(error).is_some() || find::<UnknownAdapter>(error).is_some() {
+    let is_usage = find::<Usage>(error).is_some()
+        || find::<UnknownAdapter>(error).is_some()
+        || find::<UnknownProfile>(error).is_some();
+    if is_usage {
         return Kind::Usage;
     }
     if find::<Panicked>(error).is_some() {
@@ -119,13 +124,15 @@ fn hint(error: &Error) -> Option<String> {
         || find::<NoFolder>(error).map(|NoFolder(folder)| format!("make the folder first: `mkdir -p {folder}`"));
     let own = find::<Usage>(error).map(|usage| usage.hint.clone());
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
+    let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
+    let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
     let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
         InspectError::Binary(error) => Some(error.hint()),
         InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    own.or_else(unknown).or_else(composing).or_else(inspecting).or_else(writing)
+    own.or_else(unknown).or_else(host).or_else(checking).or_else(composing).or_else(inspecting).or_else(writing)
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

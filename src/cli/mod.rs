@@ -14,6 +14,7 @@ Exit status:
 use exit_status;
 
 mod adapters;
+mod check;
 mod completions;
 pub mod error;
 mod inspect;
@@ -37,6 +38,7 @@ enum Command {
     Plug(plug::Plug),
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
+    Check(check::Check),
     Completions(completions::Completions),
 }
 
@@ -48,6 +50,7 @@ impl Cli {
             Command::Plug(plug) => plug.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
+            Command::Check(check) => check.json,
             Command::Completions(_) => false,
         }
     }
@@ -58,6 +61,7 @@ impl Cli {
             Command::Plug(plug) => plug.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Check(check) => check.run(),
             Command::Completions(completions) => completions.run(),
         }
     }

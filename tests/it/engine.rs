@@ -97,6 +97,11 @@ impl World {
         serving.address.port()
     }
 
+    /// Whether the host has all that a component wants, and something to call of it.
+    pub fn takes(&self, bytes: &[u8]) -> bool {
+        App::new(runtime(self.variant.concurrency_support), &self.services, "component", bytes, &[]).is_ok()
+    }
+
     pub async fn publish(&self, topic: &str, message: Message) {
         self.services.broker.publish(topic, message).await.unwrap();
     }

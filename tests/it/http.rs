@@ -1,6 +1,7 @@
 //! `messaging-over-http` on hosts that know nothing of it, with guests in four languages: what its document says, by
 //! real requests over real sockets.
 
+mod check;
 mod client;
 mod faults;
 mod hosts;

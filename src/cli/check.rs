@@ -1,0 +1,103 @@
+use super::{
+    io::{self, Stream},
+    style::{self, FAINT, HEADING},
+};
+use anyhow::{Context, Result};
+use clap::Args;
+use msgcompose::{
+    check::{self, Check as Outcome},
+    profile,
+};
+use std::fmt;
+
+/// Say whether a component runs on a host, import by import
+#[derive(Debug, Args)]
+#[command(after_help = concat!("\
+Examples:
+  # before it is deployed, in a pipeline
+  msgcompose check app.wasm --host wasmtime-serve
+
+", super::exit_status!()))]
+pub struct Check {
+    /// A component, or a core module with a component type; `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    #[arg(long, value_name = "HOST", help = hosts())]
+    host: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn hosts() -> String {
+    format!("The host: {}", profile::names().collect::<Vec<_>>().join(", "))
+}
+
+/// A component does not run on a host; what there is to say is printed already.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` does not run on `{}`", .0.file, .0.host)]
+pub struct DoesNotRun(Outcome);
+
+impl DoesNotRun {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        let Outcome { file, imports, called, calls, .. } = &self.0;
+        let mut missing = imports.iter().filter(|import| !import.offered).peekable();
+        if missing.peek().is_none() && called.is_empty() {
+            return format!("export what the host calls: {}", calls.join(" or "));
+        }
+        // One that serves all that is missing.
+        let serves_all = |adapter: &&String| missing.clone().all(|import| import.adapters.contains(adapter));
+        match imports.iter().flat_map(|import| &import.adapters).find(serves_all) {
+            Some(adapter) => {
+                format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
+            }
+            None => format!(
+                "`msgcompose plug {file} --adapter …` with adapters that provide it, of your own where the list names none"
+            ),
+        }
+    }
+}
+
+impl Check {
+    /// Checks and prints.
+    pub fn run(self) -> Result<()> {
+        let file = Stream::from(&*self.file);
+        let name = file.name();
+        let profile = profile::get(&self.host)?;
+        let outcome =
+            check::check(&name, &file.read()?, &profile).with_context(|| format!("failed to check `{name}`"))?;
+        let text = if self.json { io::json("check", &outcome)? } else { Text(&outcome).to_string() };
+        style::print(&text)?;
+        if outcome.runs { Ok(()) } else { Err(DoesNotRun(outcome).into()) }
+    }
+}
+
+struct Text<'a>(&'a Outcome);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Outcome { file, host, runs, flags, imports, called, .. } = self.0;
+        writeln!(f, "{HEADING}`{file}` on `{host}`{HEADING:#}")?;
+        let width = imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
+        for import in imports {
+            let flag = import.flag.as_ref().map(|flag| format!("with `{flag}`"));
+            let adapters: Vec<_> = import.adapters.iter().map(|adapter| format!("`{adapter}`")).collect();
+            let verdict = match (import.offered, flag) {
+                (true, flag) => flag.unwrap_or_else(|| "offered".to_owned()),
+                (false, _) if adapters.is_empty() => "not offered".to_owned(),
+                (false, _) => format!("not offered; provided by {}", adapters.join(", ")),
+            };
+            let caveat = import.caveat.as_ref().map(|caveat| format!("{FAINT}: {caveat}{FAINT:#}"));
+            writeln!(f, "  {:width$}  {verdict}{}", import.name, caveat.unwrap_or_default())?;
+        }
+        for export in called {
+            writeln!(f, "the host calls {export}")?;
+        }
+        match (runs, &flags[..]) {
+            (false, _) => Ok(()),
+            (true, []) => writeln!(f, "it runs"),
+            (true, flags) => writeln!(f, "it runs, with `{}`", flags.join(" ")),
+        }
+    }
+}

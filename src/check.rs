@@ -77,8 +77,7 @@ fn exports(component: &Component, interface: &InterfaceId) -> bool {
 }
 
 fn check_import(name: &ExternName, profile: &Profile) -> Import {
-    let id = name.interface();
-    let offer = id.and_then(|id| profile.offers.iter().find(|offer| offer.serves(id)));
+    let offer = profile.offer(name);
     Import {
         name: name.to_string(),
         offered: offer.is_some(),

@@ -23,6 +23,7 @@ pub mod adapter;
 pub mod binary;
 pub mod catalogue;
 pub mod check;
+pub mod choose;
 pub mod component;
 pub mod config;
 pub mod dialect;

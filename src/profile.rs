@@ -1,7 +1,10 @@
 //! Hosts, by what they offer and call: one data file each, under `profiles/`, put in while building. Every fact has its
 //! source.
 
-use crate::{interface::InterfaceId, suggest::closest};
+use crate::{
+    interface::{ExternName, InterfaceId},
+    suggest::closest,
+};
 use serde::{Deserialize, Serialize};
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
@@ -50,6 +53,28 @@ pub struct Offer {
     pub caveat: Option<String>,
     /// How this is known.
     pub source: String,
+}
+
+impl Profile {
+    /// Whether the host offers an import.
+    #[must_use]
+    pub fn offers(&self, import: &ExternName) -> bool {
+        self.offer(import).is_some()
+    }
+
+    /// The offer that serves an import.
+    #[must_use]
+    pub fn offer(&self, import: &ExternName) -> Option<&Offer> {
+        let id = import.interface()?;
+        self.offers.iter().find(|offer| offer.serves(id))
+    }
+
+    /// Whether the host calls an export.
+    #[must_use]
+    pub fn calls(&self, export: &ExternName) -> bool {
+        let id = export.interface();
+        id.is_some_and(|id| self.calls.iter().any(|call| id.serves(&call.interface)))
+    }
 }
 
 impl Offer {

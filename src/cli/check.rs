@@ -5,7 +5,7 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Args;
 use msgcompose::{
-    check::{self, Check as Outcome},
+    check::{self, Check as Outcome, Import},
     profile,
 };
 use std::fmt;
@@ -33,28 +33,44 @@ fn hosts() -> String {
     format!("The host: {}", profile::names().collect::<Vec<_>>().join(", "))
 }
 
-/// A component does not run on a host; what there is to say is printed already.
+/// A component does not run on a host.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` does not run on `{}`", .0.file, .0.host)]
-pub struct DoesNotRun(Outcome);
+#[error("`{}` does not run on `{}`: {}", .outcome.file, .outcome.host, self.reason())]
+pub struct DoesNotRun {
+    /// Why.
+    pub outcome: Outcome,
+    /// Whether it is what was composed of the file, and not the file itself.
+    pub is_composed: bool,
+}
 
 impl DoesNotRun {
+    fn missing(&self) -> impl Iterator<Item = &Import> {
+        self.outcome.imports.iter().filter(|import| !import.offered)
+    }
+
+    fn reason(&self) -> String {
+        let missing: Vec<_> = self.missing().map(|import| format!("`{}`", import.name)).collect();
+        let subject = if self.is_composed { "as composed, it" } else { "it" };
+        if missing.is_empty() {
+            return format!("{subject} exports nothing that the host calls");
+        }
+        format!("{subject} imports {}, which the host does not offer", missing.join(", "))
+    }
+
     /// The way out.
     pub fn hint(&self) -> String {
-        let Outcome { file, imports, called, calls, .. } = &self.0;
-        let mut missing = imports.iter().filter(|import| !import.offered).peekable();
-        if missing.peek().is_none() && called.is_empty() {
-            return format!("export what the host calls: {}", calls.join(" or "));
+        let file = &self.outcome.file;
+        if self.missing().next().is_none() {
+            return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
         }
         // One that serves all that is missing.
-        let serves_all = |adapter: &&String| missing.clone().all(|import| import.adapters.contains(adapter));
-        match imports.iter().flat_map(|import| &import.adapters).find(serves_all) {
+        let serves_all = |adapter: &&String| self.missing().all(|import| import.adapters.contains(adapter));
+        match self.outcome.imports.iter().flat_map(|import| &import.adapters).find(serves_all) {
+            Some(adapter) if self.is_composed => format!("add `--adapter {adapter}`"),
             Some(adapter) => {
                 format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
             }
-            None => format!(
-                "`msgcompose plug {file} --adapter …` with adapters that provide it, of your own where the list names none"
-            ),
+            None => "plug adapters that provide it, of your own where the catalogue has none".to_owned(),
         }
     }
 }
@@ -69,7 +85,7 @@ impl Check {
             check::check(&name, &file.read()?, &profile).with_context(|| format!("failed to check `{name}`"))?;
         let text = if self.json { io::json("check", &outcome)? } else { Text(&outcome).to_string() };
         style::print(&text)?;
-        if outcome.runs { Ok(()) } else { Err(DoesNotRun(outcome).into()) }
+        if outcome.runs { Ok(()) } else { Err(DoesNotRun { outcome, is_composed: false }.into()) }
     }
 }
 

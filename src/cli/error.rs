@@ -3,7 +3,8 @@
 use super::{Cli, check::DoesNotRun, io, style};
 use anyhow::Error;
 use msgcompose::{
-    Kind, catalogue::UnknownAdapter, component::ComponentError, inspect::InspectError, profile::UnknownProfile,
+    Kind, catalogue::UnknownAdapter, choose::ChoiceError, component::ComponentError, inspect::InspectError,
+    profile::UnknownProfile,
 };
 use serde::Serialize;
 use std::{
@@ -112,6 +113,9 @@ fn kind(error: &Error) -> Kind {
     if find::<Panicked>(error).is_some() {
         return Kind::Internal;
     }
+    if let Some(ChoiceError::Guest(error)) = find(error) {
+        return error.kind();
+    }
     match (find::<msgcompose::Error>(error), find::<InspectError>(error)) {
         (Some(error), _) => error.kind(),
         (_, Some(InspectError::Component(ComponentError::Panicked { .. }))) => Kind::Internal,
@@ -126,13 +130,20 @@ fn hint(error: &Error) -> Option<String> {
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
+    let choosing = || find::<ChoiceError>(error).and_then(ChoiceError::hint);
     let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
         InspectError::Binary(error) => Some(error.hint()),
         InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    own.or_else(unknown).or_else(host).or_else(checking).or_else(composing).or_else(inspecting).or_else(writing)
+    own.or_else(unknown)
+        .or_else(host)
+        .or_else(checking)
+        .or_else(choosing)
+        .or_else(composing)
+        .or_else(inspecting)
+        .or_else(writing)
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

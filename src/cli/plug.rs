@@ -1,4 +1,5 @@
 use super::{
+    check::DoesNotRun,
     error::Usage,
     io::{self, Stream},
     style::{self, FAINT, HEADING},
@@ -6,7 +7,14 @@ use super::{
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use indexmap::IndexSet;
-use msgcompose::{Assignment, Composition, Report, Validation, catalogue, report::WireKind, settings};
+use msgcompose::{
+    Assignment, Composed, Composition, Report, Validation, catalogue,
+    check::check,
+    choose::choose,
+    profile::{self, Profile},
+    report::{Duty, WireKind},
+    settings,
+};
 use std::{
     fmt::{self, Write},
     path::PathBuf,
@@ -22,6 +30,9 @@ Examples:
   # a guest that requests, for a host that has publish/subscribe and a key-value store
   msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
 
+  # whatever the guest needs to run on this host
+  msgcompose plug guest.wasm --host wasmtime-serve --set base-url=http://broker:8080 -o app.wasm
+
   # options from a file, the component in a pipe
   msgcompose plug - --adapter reqreply-over-pubsub --config options.toml < guest.wasm > app.wasm
 
@@ -36,6 +47,10 @@ pub struct Plug {
     /// An adapter: a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or a component
     #[arg(long = "adapter", value_name = "NAME|PATH")]
     adapters: Vec<String>,
+    /// The host that the composed component must run on (see `msgcompose check --help`). Without `--adapter`, the
+    /// shortest stack of adapters is taken with which it does
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
     /// An option of an adapter (KEY may be ADAPTER.KEY); the last one counts
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
     assignments: Vec<Assignment>,
@@ -101,28 +116,33 @@ impl Plug {
     /// Composes and writes.
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
-        if self.adapters.is_empty() {
+        let profile = self.host.as_deref().map(profile::get).transpose()?;
+        if self.adapters.is_empty() && profile.is_none() {
             return Err(no_adapter());
         }
         if !self.plan {
             output.check_writable()?;
         }
-        let mut composition = Composition::of(guest.name(), guest.read()?).validation(match self.validate {
+        let failed = || format!("failed to compose `{}`", guest.name());
+        let (bytes, assignments) = (guest.read()?, self.assignments()?);
+        let adapters = match &profile {
+            Some(profile) if self.adapters.is_empty() => {
+                let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
+                choose(&guest.name(), &bytes, &known, &assignments, self.config_from.into(), profile)
+                    .with_context(failed)?
+            }
+            _ => self.adapters.iter().map(|adapter| io::adapter(adapter)).collect::<Result<_>>()?,
+        };
+        let mut composition = Composition::of(guest.name(), bytes).assign(assignments);
+        composition = composition.config_from(self.config_from.into()).validation(match self.validate {
             Validate::Structural => Validation::Structural,
             Validate::Full => Validation::Full,
         });
-        composition = composition.config_from(self.config_from.into());
-        for adapter in &self.adapters {
-            composition = composition.adapter(io::adapter(adapter)?);
+        let mut composed =
+            adapters.into_iter().fold(composition, Composition::adapter).compose().with_context(failed)?;
+        if let Some(profile) = &profile {
+            self.check(&guest, profile, &mut composed)?;
         }
-        if let Some(path) = &self.config {
-            let in_file = || format!("in `{}`", path.display());
-            let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
-            let assignments = settings::parse_config(&text).map_err(msgcompose::Error::from).with_context(in_file)?;
-            composition = composition.assign(assignments);
-        }
-        let composed = composition.assign(self.assignments).compose();
-        let composed = composed.with_context(|| format!("failed to compose `{}`", guest.name()))?;
         if self.plan {
             return Ok(style::print(&composed.plan)?);
         }
@@ -139,10 +159,45 @@ impl Plug {
     }
 }
 
+impl Plug {
+    /// The options of the file, and those of the command line over them.
+    fn assignments(&self) -> Result<Vec<Assignment>> {
+        let mut assignments = Vec::new();
+        if let Some(path) = &self.config {
+            let in_file = || format!("in `{}`", path.display());
+            let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+            assignments = settings::parse_config(&text).map_err(msgcompose::Error::from).with_context(in_file)?;
+        }
+        assignments.extend(self.assignments.iter().cloned());
+        Ok(assignments)
+    }
+
+    /// Fails if the composed component does not run on the host; if it does, says what the host must be told.
+    fn check(&self, guest: &Stream, profile: &Profile, composed: &mut Composed<'_>) -> Result<()> {
+        let outcome = check(&guest.name(), &composed.component.to_bytes(), profile)?;
+        if !outcome.runs {
+            return Err(DoesNotRun { outcome, is_composed: true }.into());
+        }
+        for flag in outcome.flags {
+            let text = format!("be started with `{flag}`");
+            composed.report.host.push(Duty { kind: "start-with".to_owned(), value: flag, text });
+        }
+        if self.adapters.is_empty() {
+            let chosen = match &composed.report.adapters[..] {
+                [] => "no adapter is needed".to_owned(),
+                adapters => format!("{} is the shortest stack", quoted(adapters)),
+            };
+            composed.report.notes.push(format!("{chosen} for `{}` to run on `{}`", guest.name(), profile.name));
+        }
+        Ok(())
+    }
+}
+
 fn no_adapter() -> anyhow::Error {
     let names: Vec<_> = catalogue::names().map(|name| format!("`--adapter {name}`")).collect();
     let message = "no adapter is given".to_owned();
-    Usage { message, hint: format!("pass {}, or a path to your own", names.join(" or ")) }.into()
+    let hint = format!("pass {}, or a path to your own, or `--host` to have it found", names.join(" or "));
+    Usage { message, hint }.into()
 }
 
 /// The report for people.
@@ -151,7 +206,8 @@ struct Text<'a>(&'a Report);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
-        writeln!(f, "{HEADING}composed `{guest}` with {}{HEADING:#}", quoted(adapters))?;
+        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters) };
+        writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
         // In a stack an interface is often provided to several.
         let mut lines = IndexSet::new();

@@ -1,0 +1,133 @@
+//! Which adapters a guest needs to run on a host: the shortest stack of the given ones that leaves nothing open which the
+//! host does not offer, and exports something that it calls.
+
+use crate::{
+    ConfigFrom,
+    adapter::Adapter,
+    component::Arena,
+    error::Error,
+    layers,
+    plan::plan,
+    profile::Profile,
+    settings::{self, Assignment},
+};
+
+/// Why no stack is chosen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChoiceError {
+    /// The guest cannot be read.
+    #[error(transparent)]
+    Guest(#[from] Error),
+    /// None will do.
+    #[error("no stack of {} makes `{guest}` run on `{host}`", quoted(.adapters))]
+    None {
+        /// The guest.
+        guest: String,
+        /// The host.
+        host: String,
+        /// What there was to choose from.
+        adapters: Vec<String>,
+    },
+    /// Several of the same length will do.
+    #[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(|stack| quoted(stack)).collect::<Vec<_>>().join(", or with "))]
+    Ambiguous {
+        /// The guest.
+        guest: String,
+        /// The host.
+        host: String,
+        /// The stacks, by the adapters' names, the innermost first.
+        stacks: Vec<Vec<String>>,
+    },
+}
+
+impl ChoiceError {
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ChoiceError::Guest(error) => error.hint(),
+            ChoiceError::None { guest, host, .. } => {
+                Some(format!("`msgcompose check {guest} --host {host}` says what the host does not offer"))
+            }
+            ChoiceError::Ambiguous { stacks, .. } => {
+                let first = stacks.first()?.iter().map(|adapter| format!("--adapter {adapter}")).collect::<Vec<_>>();
+                Some(format!("say which, for instance `{}`", first.join(" ")))
+            }
+        }
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    match names {
+        [] => "no adapter".to_owned(),
+        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+/// Chooses among `adapters`. Options count as far as they choose among builds; those of adapters that are not in a stack
+/// are passed over. `name` is for messages.
+pub fn choose(
+    name: &str,
+    guest: &[u8],
+    adapters: &[Adapter],
+    assignments: &[Assignment],
+    config_from: ConfigFrom,
+    profile: &Profile,
+) -> Result<Vec<Adapter>, ChoiceError> {
+    // What is wrong with the guest is wrong with it in every stack.
+    let guest = crate::binary::Binary::read(name, guest).map_err(Error::from)?;
+    for length in 0..=adapters.len() {
+        let mut found = Vec::new();
+        for stack in stacks(adapters, length) {
+            if runs(name, &guest.skeleton, &stack, (assignments, config_from), profile)? {
+                found.push(stack);
+            }
+        }
+        let names = |stack: &Vec<Adapter>| stack.iter().map(|adapter| adapter.name.clone()).collect();
+        match (found.pop(), found.len()) {
+            (None, _) => {}
+            (Some(stack), 0) => return Ok(stack),
+            (Some(stack), _) => {
+                found.push(stack);
+                let stacks = found.iter().map(names).collect();
+                return Err(ChoiceError::Ambiguous { guest: name.to_owned(), host: profile.name.clone(), stacks });
+            }
+        }
+    }
+    let adapters = adapters.iter().map(|adapter| adapter.name.clone()).collect();
+    Err(ChoiceError::None { guest: name.to_owned(), host: profile.name.clone(), adapters })
+}
+
+/// All stacks of so many different adapters, in every order.
+fn stacks(adapters: &[Adapter], length: usize) -> Vec<Vec<Adapter>> {
+    let mut stacks = vec![Vec::new()];
+    for _ in 0..length {
+        stacks = stacks
+            .iter()
+            .flat_map(|stack: &Vec<Adapter>| {
+                let others = adapters.iter().filter(|adapter| stack.iter().all(|taken| taken.name != adapter.name));
+                others.map(|adapter| [&stack[..], std::slice::from_ref(adapter)].concat()).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    stacks
+}
+
+/// Whether the guest runs on the host with this stack. One that does not fit around it does not.
+fn runs(
+    name: &str,
+    skeleton: &[u8],
+    stack: &[Adapter],
+    (assignments, config_from): (&[Assignment], ConfigFrom),
+    profile: &Profile,
+) -> Result<bool, Error> {
+    let own = assignments.iter().filter(|one| settings::resolve(stack, std::slice::from_ref(*one)).is_ok());
+    let settings = settings::resolve(stack, &own.cloned().collect::<Vec<_>>())?;
+    let mut arena = Arena::new();
+    let component = arena.add(name, skeleton.to_vec())?;
+    let layers = layers(stack, &settings, config_from, &mut arena)?;
+    let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };
+    let offered = |import: &&_| profile.offers(import);
+    Ok(plan.host_imports().iter().all(offered) && plan.exports.keys().any(|export| profile.calls(export)))
+}

@@ -1,6 +1,6 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, check::DoesNotRun, io, style};
+use super::{Cli, check::DoesNotRun, io, plug::ImportsLeft, style};
 use anyhow::Error;
 use msgcompose::{
     Kind, catalogue::UnknownAdapter, choose::ChoiceError, component::ComponentError, inspect::InspectError,
@@ -130,6 +130,7 @@ fn hint(error: &Error) -> Option<String> {
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
+    let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
     let choosing = || find::<ChoiceError>(error).and_then(ChoiceError::hint);
     let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
@@ -140,6 +141,7 @@ fn hint(error: &Error) -> Option<String> {
     own.or_else(unknown)
         .or_else(host)
         .or_else(checking)
+        .or_else(left)
         .or_else(choosing)
         .or_else(composing)
         .or_else(inspecting)

@@ -19,6 +19,7 @@ use std::{
     fmt::{self, Write},
     path::PathBuf,
 };
+use wildmatch::WildMatch;
 
 /// Put adapters around a guest
 ///
@@ -51,6 +52,9 @@ pub struct Plug {
     /// shortest stack of adapters is taken with which it does
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
+    /// Refuse a composition that imports anything else; `*` in PATTERN stands for any text
+    #[arg(long = "no-imports-except", value_name = "PATTERN")]
+    allowed_imports: Vec<String>,
     /// An option of an adapter (KEY may be ADAPTER.KEY); the last one counts
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
     assignments: Vec<Assignment>,
@@ -143,6 +147,7 @@ impl Plug {
         if let Some(profile) = &profile {
             self.check(&guest, profile, &mut composed)?;
         }
+        self.check_imports(&composed.report).with_context(failed)?;
         if self.plan {
             return Ok(style::print(&composed.plan)?);
         }
@@ -172,6 +177,14 @@ impl Plug {
         Ok(assignments)
     }
 
+    /// Fails if the composed component imports what `--no-imports-except` does not name.
+    fn check_imports(&self, report: &Report) -> Result<()> {
+        let allowed: Vec<_> = self.allowed_imports.iter().map(|pattern| WildMatch::new(pattern)).collect();
+        let is_left = |import: &&String| !allowed.is_empty() && !allowed.iter().any(|pattern| pattern.matches(import));
+        let left: Vec<String> = report.imports.iter().filter(is_left).cloned().collect();
+        if left.is_empty() { Ok(()) } else { Err(ImportsLeft(left).into()) }
+    }
+
     /// Fails if the composed component does not run on the host; if it does, says what the host must be told.
     fn check(&self, guest: &Stream, profile: &Profile, composed: &mut Composed<'_>) -> Result<()> {
         let outcome = check(&guest.name(), &composed.component.to_bytes(), profile)?;
@@ -190,6 +203,19 @@ impl Plug {
             composed.report.notes.push(format!("{chosen} for `{}` to run on `{}`", guest.name(), profile.name));
         }
         Ok(())
+    }
+}
+
+/// The composed component imports what it must not.
+#[derive(Debug, thiserror::Error)]
+#[error("it still imports {}, which `--no-imports-except` does not allow", quoted(.0))]
+pub struct ImportsLeft(Vec<String>);
+
+impl ImportsLeft {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        let import = self.0.first().map_or("", String::as_str);
+        format!("add an adapter that provides it, or allow it: `--no-imports-except {import}`")
     }
 }
 

@@ -54,3 +54,19 @@ fn typed_data() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
     ];
     (proptest::option::of(types.prop_map(str::to_owned)), data)
 }
+
+/// A body that comes byte by byte takes few pieces, one that comes in large ones as many, and neither loses any of it.
+#[test]
+fn small_pieces_are_put_together() {
+    let mut trickle = message::Data::default();
+    (0..100_000u32).for_each(|at| trickle.push(vec![at as u8]));
+    assert_eq!((trickle.len(), trickle.pieces().count()), (100_000, 1));
+    assert!(trickle.into_vec().into_iter().eq((0..100_000u32).map(|at| at as u8)));
+
+    let mut large = message::Data::default();
+    (0..3).for_each(|at| large.push(vec![at; 65_536]));
+    assert_eq!(
+        large.pieces().map(|piece| (piece[0], piece.len())).collect::<Vec<_>>(),
+        [(0, 65_536), (1, 65_536), (2, 65_536)]
+    );
+}

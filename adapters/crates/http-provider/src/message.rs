@@ -3,8 +3,8 @@
 use crate::bindings::exports::wasi::messaging::types::{Error, GuestMessage};
 use alloc::{rc::Rc, string::String, vec::Vec};
 use core::cell::{Ref, RefCell};
-use http_mapping::header;
-use message::{Content, Data, metadata};
+use http_mapping::header::{self, Refusal};
+use message::{Content, Data};
 
 /// The guest's `message`.
 #[derive(Default)]
@@ -40,8 +40,7 @@ impl Replies {
         let Some(given) = &mut *given else {
             return Err(Error::Other("the message has been answered".into()));
         };
-        header::check(&reply, self.prefix)
-            .map_err(|(key, refusal)| Error::Other(["metadata `", key, "` ", refusal.reason()].concat()))?;
+        header::check(&reply, self.prefix).map_err(|(key, refusal)| refused(key, refusal))?;
         let size = given.iter().map(|reply| reply.data.len()).sum::<usize>();
         if size.saturating_add(reply.data.len()) > self.limit {
             return Err(Error::Other("the replies are larger than `max-body-bytes`".into()));
@@ -49,6 +48,11 @@ impl Replies {
         given.push(reply);
         Ok(())
     }
+}
+
+/// The error for a message of which an entry cannot be a header.
+pub fn refused(key: &str, refusal: Refusal) -> Error {
+    Error::Other(["metadata `", key, "` ", refusal.reason()].concat())
 }
 
 impl Message {
@@ -109,9 +113,8 @@ impl GuestMessage for Message {
     }
 
     fn add_metadata(&self, key: String, value: String) {
-        let mut content = self.content.borrow_mut();
-        content.metadata.retain(|(name, _)| *name != key);
-        content.metadata.push((key, value));
+        self.remove_metadata(key.clone());
+        self.content.borrow_mut().metadata.push((key, value));
     }
 
     fn set_metadata(&self, metadata: Vec<(String, String)>) {
@@ -119,6 +122,6 @@ impl GuestMessage for Message {
     }
 
     fn remove_metadata(&self, key: String) {
-        metadata::remove(&mut self.content.borrow_mut().metadata, &key);
+        self.content.borrow_mut().metadata.retain(|(name, _)| *name != key);
     }
 }

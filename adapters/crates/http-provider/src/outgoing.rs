@@ -3,9 +3,11 @@
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
     fallible,
+    message::refused,
     settings::Settings,
     stream::{self, Broken, Deadline},
 };
+use ::message::{Content, Data, decimal, id, metadata::Metadata};
 use alloc::{
     borrow::{Cow, ToOwned},
     string::String,
@@ -21,7 +23,6 @@ use imports::{
     http::types::{Fields, OutgoingBody, OutgoingResponse, ResponseOutparam},
     random::random::get_random_u64,
 };
-use message::{Content, Data, id, metadata::Metadata};
 
 /// The attributes of a message as an event: its own, as far as it has some.
 pub struct Identity<'a> {
@@ -54,12 +55,12 @@ impl<'a> Identity<'a> {
 pub fn form<'a>(content: &'a Content, topic: Option<&str>, settings: &Settings) -> Result<Form<'a>, Error> {
     let identity = Identity::of(&content.metadata, topic, settings);
     let form = form::of(settings.mode, &identity.attributes(), content, settings.prefix());
-    form.map_err(|(key, refusal)| Error::Other(["metadata `", &key, "` ", refusal.reason()].concat()))
+    form.map_err(|(key, refusal)| refused(&key, refusal))
 }
 
 /// The headers as the host wants them, with the body's length; none when the host refuses one.
 pub fn fields(mut headers: Vec<(String, Vec<u8>)>, body: &Data) -> Option<Fields> {
-    headers.push(("content-length".to_owned(), message::decimal(body.len() as u64).into_bytes()));
+    headers.push(("content-length".to_owned(), decimal(body.len() as u64).into_bytes()));
     Fields::from_list(&headers).ok()
 }
 

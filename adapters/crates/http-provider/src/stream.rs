@@ -37,6 +37,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// So many milliseconds from now; none for never.
+    #[cfg(feature = "sender")]
     pub fn after(bound_ms: Option<u64>) -> Self {
         let deadline = Self::of_waiting(bound_ms);
         deadline.left();
@@ -57,8 +58,8 @@ impl Deadline {
 
     /// Waits until `ready` is; fails when the time is over before.
     pub fn wait(&self, ready: &Pollable) -> Result<(), Broken> {
-        let timer = self.left().map(|left| self.timer.get_or_init(|| monotonic_clock::subscribe_duration(left)));
-        let ready = match timer {
+        let made = || self.left().map(|left| self.timer.get_or_init(|| monotonic_clock::subscribe_duration(left)));
+        let ready = match self.timer.get().or_else(made) {
             Some(timer) => poll(&[ready, timer]),
             None => poll(&[ready]),
         };

@@ -16,10 +16,17 @@ pub struct Content {
 #[derive(Debug, Clone, Default)]
 pub struct Data(Vec<Vec<u8>>);
 
+/// Bytes of a piece that is worth a place of its own.
+const SMALL: usize = 4096;
+
 impl Data {
-    /// Adds a piece at the end.
+    /// Adds a piece at the end. A small one goes into the last, so that a body that comes byte by byte takes no more
+    /// memory than it has bytes.
     pub fn push(&mut self, piece: Vec<u8>) {
-        self.0.push(piece);
+        match self.0.last_mut() {
+            Some(last) if piece.len() < SMALL => last.extend_from_slice(&piece),
+            _ => self.0.push(piece),
+        }
     }
 
     /// Their number.

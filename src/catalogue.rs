@@ -1,7 +1,7 @@
 //! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while
 //! building.
 
-use crate::{adapter::Adapter, suggest::closest};
+use crate::{adapter::Adapter, quote::quoted, suggest::closest};
 use std::borrow::Cow;
 
 /// A folder under `adapters/`, by its files.
@@ -14,7 +14,7 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
 /// There is no adapter of this name.
 #[derive(Debug, thiserror::Error)]
-#[error("no adapter `{name}`; there is {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
+#[error("no adapter `{name}`; there is {}", quoted(names(), ", "))]
 pub struct UnknownAdapter {
     /// What was asked for.
     pub name: String,

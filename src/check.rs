@@ -5,11 +5,11 @@ use crate::{
     adapter::{Adapter, Role},
     binary::Binary,
     catalogue,
-    component::{Arena, Component},
+    component::Arena,
     inspect::InspectError,
-    interface::{ExternName, InterfaceId},
+    interface::ExternName,
     option::Default,
-    profile::Profile,
+    profile::{Call, Profile},
 };
 use serde::Serialize;
 
@@ -53,7 +53,8 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     let binary = Binary::read(name, bytes)?;
     let component = Arena::new().add(name, binary.skeleton)?;
     let imports: Vec<Import> = component.imports.iter().map(|import| check_import(&import.name, profile)).collect();
-    let called: Vec<_> = profile.calls.iter().filter(|call| exports(&component, &call.interface)).collect();
+    let exports = |call: &&Call| component.exports.iter().any(|export| call.takes(&export.name));
+    let called: Vec<_> = profile.calls.iter().filter(exports).collect();
     let mut flags: Vec<String> = Vec::new();
     let wanted = imports.iter().map(|import| &import.flag).chain(called.iter().map(|call| &call.flag));
     for flag in wanted.flatten() {
@@ -70,10 +71,6 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
         called: called.into_iter().map(|call| call.interface.to_string()).collect(),
         calls: profile.calls.iter().map(|call| call.interface.to_string()).collect(),
     })
-}
-
-fn exports(component: &Component, interface: &InterfaceId) -> bool {
-    component.export_for(&ExternName::Interface(interface.clone())).is_some()
 }
 
 fn check_import(name: &ExternName, profile: &Profile) -> Import {

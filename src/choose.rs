@@ -9,6 +9,7 @@ use crate::{
     layers,
     plan::plan,
     profile::Profile,
+    quote::quoted,
     settings::{self, Assignment},
 };
 
@@ -20,7 +21,7 @@ pub enum ChoiceError {
     #[error(transparent)]
     Guest(#[from] Error),
     /// None will do.
-    #[error("no stack of {} makes `{guest}` run on `{host}`", quoted(.adapters))]
+    #[error("no stack of {} makes `{guest}` run on `{host}`", stack_of(.adapters))]
     None {
         /// The guest.
         guest: String,
@@ -30,7 +31,7 @@ pub enum ChoiceError {
         adapters: Vec<String>,
     },
     /// Several of the same length will do.
-    #[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(|stack| quoted(stack)).collect::<Vec<_>>().join(", or with "))]
+    #[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(|stack| stack_of(stack)).collect::<Vec<_>>().join(", or with "))]
     Ambiguous {
         /// The guest.
         guest: String,
@@ -58,10 +59,10 @@ impl ChoiceError {
     }
 }
 
-fn quoted(names: &[String]) -> String {
+fn stack_of(names: &[String]) -> String {
     match names {
         [] => "no adapter".to_owned(),
-        names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" + "),
+        names => quoted(names, " + "),
     }
 }
 

@@ -36,6 +36,7 @@ pub mod output;
 pub mod plan;
 pub mod profile;
 pub mod provenance;
+pub mod quote;
 pub mod report;
 mod sections;
 pub mod settings;

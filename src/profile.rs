@@ -3,6 +3,7 @@
 
 use crate::{
     interface::{ExternName, InterfaceId},
+    quote::quoted,
     suggest::closest,
 };
 use serde::{Deserialize, Serialize};
@@ -72,8 +73,15 @@ impl Profile {
     /// Whether the host calls an export.
     #[must_use]
     pub fn calls(&self, export: &ExternName) -> bool {
-        let id = export.interface();
-        id.is_some_and(|id| self.calls.iter().any(|call| id.serves(&call.interface)))
+        self.calls.iter().any(|call| call.takes(export))
+    }
+}
+
+impl Call {
+    /// Whether it is a call of this export.
+    #[must_use]
+    pub fn takes(&self, export: &ExternName) -> bool {
+        export.interface().is_some_and(|id| id.serves(&self.interface))
     }
 }
 
@@ -91,7 +99,7 @@ impl Offer {
 
 /// There is no profile of this name.
 #[derive(Debug, thiserror::Error)]
-#[error("no host `{name}`; there is {}", names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))]
+#[error("no host `{name}`; there is {}", quoted(names(), ", "))]
 pub struct UnknownProfile {
     /// What was asked for.
     pub name: String,

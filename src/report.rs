@@ -5,6 +5,7 @@ use crate::{
     config::ConfigFrom,
     output::Output,
     plan::{Instance, Node, Plan, Source},
+    quote::quoted,
     settings::Settings,
 };
 use serde::Serialize;
@@ -211,18 +212,14 @@ fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_fr
                 else {
                     continue;
                 };
-                format!("it is for `{other}` {}", list(values, " or "))
+                format!("it is for `{other}` {}", quoted(values, " or "))
             } else if option.parts.is_empty() {
                 "no part depends on it".to_owned()
             } else {
-                format!("it is for {}", list(&option.parts, ", "))
+                format!("it is for {}", quoted(&option.parts, ", "))
             };
             notes.push(format!("option `{}` of `{}` has no effect here: {reason}", option.name, adapter.name));
         }
     }
     notes
-}
-
-fn list(names: &[String], separator: &str) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(separator)
 }

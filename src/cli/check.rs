@@ -7,6 +7,7 @@ use clap::Args;
 use msgcompose::{
     check::{self, Check as Outcome, Import},
     profile,
+    quote::quoted,
 };
 use std::fmt;
 
@@ -49,12 +50,12 @@ impl DoesNotRun {
     }
 
     fn reason(&self) -> String {
-        let missing: Vec<_> = self.missing().map(|import| format!("`{}`", import.name)).collect();
+        let missing = quoted(self.missing().map(|import| &import.name), ", ");
         let subject = if self.is_composed { "as composed, it" } else { "it" };
         if missing.is_empty() {
             return format!("{subject} exports nothing that the host calls");
         }
-        format!("{subject} imports {}, which the host does not offer", missing.join(", "))
+        format!("{subject} imports {missing}, which the host does not offer")
     }
 
     /// The way out.
@@ -98,11 +99,10 @@ impl fmt::Display for Text<'_> {
         let width = imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
         for import in imports {
             let flag = import.flag.as_ref().map(|flag| format!("with `{flag}`"));
-            let adapters: Vec<_> = import.adapters.iter().map(|adapter| format!("`{adapter}`")).collect();
             let verdict = match (import.offered, flag) {
                 (true, flag) => flag.unwrap_or_else(|| "offered".to_owned()),
-                (false, _) if adapters.is_empty() => "not offered".to_owned(),
-                (false, _) => format!("not offered; provided by {}", adapters.join(", ")),
+                (false, _) if import.adapters.is_empty() => "not offered".to_owned(),
+                (false, _) => format!("not offered; provided by {}", quoted(&import.adapters, ", ")),
             };
             let caveat = import.caveat.as_ref().map(|caveat| format!("{FAINT}: {caveat}{FAINT:#}"));
             writeln!(f, "  {:width$}  {verdict}{}", import.name, caveat.unwrap_or_default())?;

@@ -12,6 +12,7 @@ use msgcompose::{
     check::check,
     choose::choose,
     profile::{self, Profile},
+    quote::quoted,
     report::{Duty, WireKind},
     settings,
 };
@@ -198,7 +199,7 @@ impl Plug {
         if self.adapters.is_empty() {
             let chosen = match &composed.report.adapters[..] {
                 [] => "no adapter is needed".to_owned(),
-                adapters => format!("{} is the shortest stack", quoted(adapters)),
+                adapters => format!("{} is the shortest stack", quoted(adapters, ", ")),
             };
             composed.report.notes.push(format!("{chosen} for `{}` to run on `{}`", guest.name(), profile.name));
         }
@@ -208,7 +209,7 @@ impl Plug {
 
 /// The composed component imports what it must not.
 #[derive(Debug, thiserror::Error)]
-#[error("it still imports {}, which `--no-imports-except` does not allow", quoted(.0))]
+#[error("it still imports {}, which `--no-imports-except` does not allow", quoted(.0, ", "))]
 pub struct ImportsLeft(Vec<String>);
 
 impl ImportsLeft {
@@ -232,7 +233,7 @@ struct Text<'a>(&'a Report);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
-        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters) };
+        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
         writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
         // In a stack an interface is often provided to several.
@@ -265,8 +266,4 @@ fn section<T: fmt::Display>(
     let mut lines = String::new();
     items.into_iter().try_for_each(|item| writeln!(lines, "  {item}"))?;
     if lines.is_empty() { Ok(()) } else { write!(f, "{HEADING}{heading}{HEADING:#}\n{lines}") }
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

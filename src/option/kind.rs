@@ -1,6 +1,6 @@
 //! What the value of an option must look like.
 
-use crate::template::Template;
+use crate::{quote::quoted, template::Template};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -56,7 +56,6 @@ pub enum OptionType {
 impl OptionType {
     /// Brings a value into its one form, or says what is wrong with it: a predicate, as in "is not a number".
     pub fn parse(&self, value: &str) -> Result<String, String> {
-        let one_of = |values: &[String]| values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
         match self {
             OptionType::Text => plain(value).map(str::to_owned),
             OptionType::Topic => topic(value).map(str::to_owned),
@@ -83,7 +82,7 @@ impl OptionType {
                 _ => Err(format!("is not a number from {min} to {max}")),
             },
             OptionType::Choice { values } if values.iter().any(|known| known == value) => Ok(value.to_owned()),
-            OptionType::Choice { values } => Err(format!("is none of {}", one_of(values))),
+            OptionType::Choice { values } => Err(format!("is none of {}", quoted(values, ", "))),
         }
     }
 }
@@ -173,10 +172,10 @@ fn path(value: &str) -> Result<String, String> {
 
 /// What is behind the first of the words that `value` begins with.
 fn begins_with<'a>(value: &'a str, words: &[&str]) -> Result<&'a str, String> {
-    words.iter().find_map(|word| value.strip_prefix(word)).ok_or_else(|| {
-        let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-        format!("does not begin with {}", words.join(" or "))
-    })
+    words
+        .iter()
+        .find_map(|word| value.strip_prefix(word))
+        .ok_or_else(|| format!("does not begin with {}", quoted(words, " or ")))
 }
 
 /// Fails for the first character that is neither ASCII letter nor digit nor one of `others`.

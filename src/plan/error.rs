@@ -1,13 +1,14 @@
 use crate::{
     dialect::Dialect,
     interface::{ExternName, InterfaceId},
+    quote::quoted,
 };
 
 /// Why the adapters cannot be put around the guest.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// An adapter serves nothing that is open.
-    #[error("adapter `{adapter}` has nothing to do: it provides {}, and `{guest}` imports {}", list(.provides), messaging(.imports))]
+    #[error("adapter `{adapter}` has nothing to do: it provides {}, and `{guest}` imports {}", quoted(.provides, ", "), messaging(.imports))]
     NothingToDo {
         /// The adapter.
         adapter: String,
@@ -140,12 +141,8 @@ fn foreign(dialects: &[Dialect]) -> Option<String> {
     ))
 }
 
-fn list(names: &[ExternName]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
 fn messaging(imports: &[ExternName]) -> String {
-    if imports.is_empty() { "nothing of messaging".to_owned() } else { list(imports) }
+    if imports.is_empty() { "nothing of messaging".to_owned() } else { quoted(imports, ", ") }
 }
 
 fn version(id: &InterfaceId) -> String {

@@ -1,5 +1,7 @@
 //! What is wrong with what was set, and the way out.
 
+use crate::quote::quoted;
+
 /// Why what was set cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -39,7 +41,7 @@ pub enum SettingsError {
         closest: Option<String>,
     },
     /// Several adapters of the stack have it.
-    #[error("option `{key}` could be that of {}", quoted(.adapters))]
+    #[error("option `{key}` could be that of {}", quoted(.adapters, ", "))]
     Ambiguous {
         /// What was set.
         key: String,
@@ -101,15 +103,11 @@ impl SettingsError {
 }
 
 fn have(adapters: &[String]) -> String {
-    format!("{} {}", quoted(adapters), if adapters.len() == 1 { "has" } else { "have" })
+    format!("{} {}", quoted(adapters, ", "), if adapters.len() == 1 { "has" } else { "have" })
 }
 
 fn shown(value: &str) -> String {
     // It may be a control character that is wrong with it.
     let visible = value.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
     if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

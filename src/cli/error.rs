@@ -1,6 +1,6 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, check::DoesNotRun, io, plug::ImportsLeft, style};
+use super::{Cli, check::DoesNotRun, compose::ImportsLeft, io, style};
 use anyhow::Error;
 use msgcompose::{
     Kind, catalogue::UnknownAdapter, choose::ChoiceError, component::ComponentError, inspect::InspectError,

@@ -16,10 +16,12 @@ use exit_status;
 mod adapters;
 mod check;
 mod completions;
+mod compose;
 pub mod error;
 mod inspect;
 mod io;
 mod plug;
+mod report;
 mod style;
 
 use anyhow::Result;

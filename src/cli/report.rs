@@ -1,0 +1,47 @@
+//! What was composed, for people.
+
+use super::style::{FAINT, HEADING};
+use indexmap::IndexSet;
+use msgcompose::{Report, quote::quoted, report::WireKind};
+use std::fmt::{self, Write};
+
+/// The report for people.
+pub struct Text<'a>(pub &'a Report);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
+        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
+        writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
+        let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
+        // In a stack an interface is often provided to several.
+        let mut lines = IndexSet::new();
+        for wire in wires {
+            let (verb, by) = match wire.kind {
+                WireKind::Provided => ("provided by", &wire.from),
+                WireKind::Intercepted => ("intercepted by", &wire.to),
+            };
+            lines.insert(format!("  {:width$}  {verb} {by}", wire.interface));
+        }
+        lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        section(f, "imports from the host", imports)?;
+        section(f, "exports to the host", exports)?;
+        section(f, "the host must", host.iter().map(|duty| &duty.text))?;
+        section(f, "notes", notes)?;
+        writeln!(
+            f,
+            "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}(guest {}, added {}){FAINT:#}",
+            size.composed, size.guest, size.added
+        )
+    }
+}
+
+fn section<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    heading: &str,
+    items: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    let mut lines = String::new();
+    items.into_iter().try_for_each(|item| writeln!(lines, "  {item}"))?;
+    if lines.is_empty() { Ok(()) } else { write!(f, "{HEADING}{heading}{HEADING:#}\n{lines}") }
+}

@@ -111,7 +111,7 @@ impl<'a> Binary<'a> {
         if bytes.is_empty() {
             return Err(BinaryError::Empty { name: name() });
         }
-        if is_text(&bytes) {
+        if !bytes.starts_with(MAGIC) && is_text(&bytes) {
             let parsed = wat::parse_bytes(&bytes).map_err(|mut source| {
                 source.set_path(name());
                 BinaryError::Text { name: name(), source }

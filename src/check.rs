@@ -51,7 +51,9 @@ pub struct Import {
 /// Checks a component, or a core module that carries its component type. `name` is for messages.
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
     let binary = Binary::read(name, bytes)?;
-    let component = Arena::new().add(name, binary.skeleton)?;
+    let mut arena = Arena::new();
+    let component = arena.add(name, binary.skeleton)?;
+    arena.read(&component)?;
     let imports: Vec<Import> = component.imports.iter().map(|import| check_import(&import.name, profile)).collect();
     let exports = |call: &&Call| component.exports.iter().any(|export| call.takes(&export.name));
     let called: Vec<_> = profile.calls.iter().filter(exports).collect();

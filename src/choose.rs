@@ -127,6 +127,7 @@ fn runs(
     let settings = settings::resolve(stack, &own.cloned().collect::<Vec<_>>())?;
     let mut arena = Arena::new();
     let component = arena.add(name, skeleton.to_vec())?;
+    arena.read(&component)?;
     let layers = layers(stack, &settings, config_from, &mut arena)?;
     let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };
     let offered = |import: &&_| profile.offers(import);

@@ -1,8 +1,13 @@
 //! A component as its imports and exports: what planning works with. All components of one composition live in one
 //! [`Arena`], whose types can be compared.
 
-use crate::{error::DynError, interface::ExternName};
+use crate::{
+    error::DynError,
+    interface::ExternName,
+    outside::{Outside, outside},
+};
 use std::{
+    cell::{OnceCell, RefCell},
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
 };
@@ -10,6 +15,7 @@ use wac_graph::{
     CompositionGraph, PackageId,
     types::{ItemKind, Package, SubtypeChecker},
 };
+use wasmparser::BinaryReaderError;
 
 /// Why a binary cannot be taken as a component.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +57,9 @@ impl ComponentError {
 pub struct Extern {
     /// Its name.
     pub name: ExternName,
-    /// Its type, in the arena.
-    pub(crate) kind: ItemKind,
+    /// The component's place in its arena.
+    component: usize,
+    is_import: bool,
 }
 
 /// A component, by what it imports and exports.
@@ -64,7 +71,8 @@ pub struct Component {
     pub imports: Vec<Extern>,
     /// In the order of the binary.
     pub exports: Vec<Extern>,
-    pub(crate) package: PackageId,
+    /// Its place in its arena.
+    place: usize,
 }
 
 impl Component {
@@ -82,10 +90,19 @@ impl Component {
     }
 }
 
-/// The components of one composition, with all their types.
+/// The components of one composition, with all their types. Names are known at once; types are read, and the component
+/// validated, when they are first asked for, because most parts of an adapter are ruled out by their names.
 #[derive(Default)]
 pub struct Arena {
-    pub(crate) graph: CompositionGraph,
+    graph: RefCell<CompositionGraph>,
+    sources: Vec<Source>,
+}
+
+/// A component of an arena.
+struct Source {
+    name: String,
+    bytes: RefCell<Vec<u8>>,
+    package: OnceCell<PackageId>,
 }
 
 impl Arena {
@@ -95,50 +112,83 @@ impl Arena {
         Self::default()
     }
 
-    /// Reads a component. Two may have the same `name`.
+    /// Takes a component by the names of its imports and exports. Two may have the same `name`.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<Component, ComponentError> {
-        let graph = &mut self.graph;
-        let unique = format!("{name} #{}", graph.packages().count());
+        let invalid =
+            |source: BinaryReaderError| ComponentError::Invalid { name: name.to_owned(), source: source.into() };
+        let Outside { imports, exports } = outside(&bytes).map_err(invalid)?;
+        let place = self.sources.len();
+        let list = |names: Vec<String>, is_import| {
+            let named = names.iter().map(|name| Extern { name: ExternName::parse(name), component: place, is_import });
+            named.collect()
+        };
+        let name = name.to_owned();
+        self.sources.push(Source { name: name.clone(), bytes: RefCell::new(bytes), package: OnceCell::new() });
+        Ok(Component { name, imports: list(imports, true), exports: list(exports, false), place })
+    }
+
+    /// Reads the types of a component, and validates it. All that asks for them does so.
+    pub fn read(&self, component: &Component) -> Result<(), ComponentError> {
+        self.package(component.place).map(drop)
+    }
+
+    /// The graph, with these components in it, and what each is in there.
+    pub(crate) fn into_graph<'a>(
+        self,
+        components: impl IntoIterator<Item = &'a Component>,
+    ) -> Result<(CompositionGraph, Vec<PackageId>), ComponentError> {
+        let packages = components.into_iter().map(|component| self.package(component.place));
+        let packages = packages.collect::<Result<_, _>>()?;
+        Ok((self.graph.into_inner(), packages))
+    }
+
+    fn package(&self, place: usize) -> Result<PackageId, ComponentError> {
+        let Source { name, bytes, package } = &self.sources[place];
+        if let Some(package) = package.get() {
+            return Ok(*package);
+        }
+        let unique = format!("{name} #{place}");
         let read = catch_unwind(AssertUnwindSafe(|| -> Result<PackageId, DynError> {
-            let package = Package::from_bytes(&unique, None, bytes, graph.types_mut())?;
-            Ok(graph.register_package(package)?)
+            let mut graph = self.graph.borrow_mut();
+            let read = Package::from_bytes(&unique, None, bytes.take(), graph.types_mut())?;
+            Ok(graph.register_package(read)?)
         }));
         match read {
-            Ok(Ok(package)) => Ok(self.describe(name, package)),
-            Ok(Err(source)) => Err(ComponentError::Invalid { name: name.to_owned(), source }),
-            Err(panic) => Err(ComponentError::Panicked { name: name.to_owned(), message: panic_message(&*panic) }),
+            Ok(Ok(read)) => Ok(*package.get_or_init(|| read)),
+            Ok(Err(source)) => Err(ComponentError::Invalid { name: name.clone(), source }),
+            Err(panic) => Err(ComponentError::Panicked { name: name.clone(), message: panic_message(&*panic) }),
         }
     }
 
-    fn describe(&self, name: &str, package: PackageId) -> Component {
-        let types = self.graph.types();
-        let world = &types[self.graph[package].ty()];
-        let list = |externs: &indexmap::IndexMap<String, ItemKind>| {
-            let named = externs.iter().map(|(name, kind)| Extern { name: ExternName::parse(name), kind: *kind });
-            named.collect()
-        };
-        Component { name: name.to_owned(), imports: list(&world.imports), exports: list(&world.exports), package }
+    /// The type of an import or export.
+    fn kind(&self, item: &Extern) -> Result<ItemKind, ComponentError> {
+        let package = self.package(item.component)?;
+        let graph = self.graph.borrow();
+        let world = &graph.types()[graph[package].ty()];
+        let items = if item.is_import { &world.imports } else { &world.exports };
+        let kind = items.get(&item.name.to_string()).copied();
+        kind.ok_or_else(|| {
+            let source = format!("`{}` is neither imported nor exported by its type", item.name).into();
+            ComponentError::Invalid { name: self.sources[item.component].name.clone(), source }
+        })
     }
 
     /// Whether `export` can be given to `import`; if not, where they first differ, outermost first.
-    pub fn fits(&self, export: &Extern, import: &Extern) -> Result<(), Vec<String>> {
-        let types = self.graph.types();
-        SubtypeChecker::new(&mut HashSet::new())
-            .is_subtype(export.kind, types, import.kind, types)
-            .map_err(|difference| difference.chain().map(ToString::to_string).collect())
+    pub fn fits(&self, export: &Extern, import: &Extern) -> Result<Result<(), Vec<String>>, ComponentError> {
+        let (export, import) = (self.kind(export)?, self.kind(import)?);
+        let graph = self.graph.borrow();
+        let types = graph.types();
+        let fits = SubtypeChecker::new(&mut HashSet::new()).is_subtype(export, types, import, types);
+        Ok(fits.map_err(|difference| difference.chain().map(ToString::to_string).collect()))
     }
 
-    /// The functions of an interface, by name, and whether each is async.
-    pub(crate) fn functions(&self, of: &Extern) -> impl Iterator<Item = (&str, bool)> {
-        let types = self.graph.types();
-        let items = match of.kind {
-            ItemKind::Instance(id) => Some(&types[id].exports),
-            _ => None,
-        };
-        items.into_iter().flatten().filter_map(|(name, kind)| match kind {
-            ItemKind::Func(id) => Some((name.as_str(), types[*id].is_async)),
-            _ => None,
-        })
+    /// Whether a function of an interface is async.
+    pub(crate) fn has_async(&self, interface: &Extern) -> Result<bool, ComponentError> {
+        let kind = self.kind(interface)?;
+        let graph = self.graph.borrow();
+        let types = graph.types();
+        let ItemKind::Instance(id) = kind else { return Ok(false) };
+        Ok(types[id].exports.values().any(|kind| matches!(kind, ItemKind::Func(id) if types[*id].is_async)))
     }
 }
 

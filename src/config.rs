@@ -1,23 +1,20 @@
 //! Bakes the options of one adapter: a component that exports `wasi:config/store` and holds the values in its memory,
 //! laid out as the canonical ABI returns them, so that reading all of them runs no code.
 
-use crate::{error::DynError, interface::InterfaceId, skeleton::without_custom_sections};
+use crate::interface::InterfaceId;
 use std::collections::BTreeMap;
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection,
-    InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection, ValType::I32,
+    Alias, BlockType, CanonicalFunctionSection, CanonicalOption, CodeSection, ComponentAliasSection,
+    ComponentExportKind, ComponentExportSection, ComponentInstanceSection, ComponentTypeSection, ComponentValType,
+    ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstanceSection, InstructionSink,
+    MemArg, MemorySection, MemoryType, Module, ModuleArg, ModuleSection, PrimitiveValType, TypeSection, ValType::I32,
 };
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
 
 mod layer;
 mod rule;
 
 pub use layer::{ConfigFrom, baked_interface};
 pub use rule::rule;
-
-/// The package of [`interface`], and the world of a baked configuration.
-const WIT: &str = concat!(include_str!("../wit/config/config.wit"), "\nworld baked {\n  export store;\n}\n");
 
 /// The interface that a baked configuration exports.
 ///
@@ -29,25 +26,66 @@ pub fn interface() -> InterfaceId {
     "wasi:config/store@0.2.0-rc.1".parse().expect("a valid name")
 }
 
-/// The configuration cannot be made.
-#[derive(Debug, thiserror::Error)]
-#[error("the configuration cannot be baked")]
-pub struct BakeError(#[source] DynError);
-
 /// A component with these options.
-pub fn bake(options: &BTreeMap<String, String>) -> Result<Vec<u8>, BakeError> {
-    encode(&mut module(&Image::of(options)).finish()).map_err(BakeError)
+#[must_use]
+pub fn bake(options: &BTreeMap<String, String>) -> Vec<u8> {
+    encode(&module(&Image::of(options)))
 }
 
-/// Makes a component of the core module.
-fn encode(module: &mut Vec<u8>) -> Result<Vec<u8>, DynError> {
-    let mut resolve = Resolve::default();
-    let package = resolve.push_str("config.wit", WIT)?;
-    let world = resolve.select_world(&[package], Some("baked"))?;
-    embed_component_metadata(module, &resolve, world, StringEncoding::UTF8)?;
-    let component = ComponentEncoder::default().validate(false).module(module)?.encode()?;
-    Ok(without_custom_sections(&component)?)
+/// Names of the core module's exports.
+mod name {
+    pub const GET: &str = "get";
+    pub const GET_ALL: &str = "get-all";
+    pub const MEMORY: &str = "memory";
+    pub const REALLOC: &str = "realloc";
 }
+
+/// Makes a component of the core module: it exports the interface of `wit/config`.
+fn encode(module: &Module) -> Vec<u8> {
+    let mut instances = InstanceSection::new();
+    instances.instantiate(0, NO_ARGUMENTS);
+    let mut aliases = ComponentAliasSection::new();
+    for (name, kind) in [
+        (name::GET, ExportKind::Func),
+        (name::GET_ALL, ExportKind::Func),
+        (name::REALLOC, ExportKind::Func),
+        (name::MEMORY, ExportKind::Memory),
+    ] {
+        aliases.alias(Alias::CoreInstanceExport { instance: 0, kind, name });
+    }
+
+    let string = ComponentValType::Primitive(PrimitiveValType::String);
+    let mut types = ComponentTypeSection::new();
+    types.defined_type().variant([("upstream", Some(string)), ("io", Some(string))]);
+    let error = ComponentValType::Type(0);
+    types.defined_type().option(string);
+    types.defined_type().result(Some(ComponentValType::Type(1)), Some(error));
+    types.function().params([("key", string)]).result(Some(ComponentValType::Type(2)));
+    types.defined_type().tuple([string, string]);
+    types.defined_type().list(ComponentValType::Type(4));
+    types.defined_type().result(Some(ComponentValType::Type(5)), Some(error));
+    types.function().params(NO_PARAMETERS).result(Some(ComponentValType::Type(6)));
+
+    let mut functions = CanonicalFunctionSection::new();
+    functions.lift(0, 3, [CanonicalOption::UTF8, CanonicalOption::Memory(0), CanonicalOption::Realloc(2)]);
+    functions.lift(1, 7, [CanonicalOption::UTF8, CanonicalOption::Memory(0)]);
+    let mut store = ComponentInstanceSection::new();
+    store.export_items([
+        ("error", ComponentExportKind::Type, 0),
+        ("get", ComponentExportKind::Func, 0),
+        ("get-all", ComponentExportKind::Func, 1),
+    ]);
+    let mut exports = ComponentExportSection::new();
+    exports.export(&*interface().to_string(), ComponentExportKind::Instance, 0, None);
+
+    let mut component = wasm_encoder::Component::new();
+    component.section(&ModuleSection(module)).section(&instances).section(&aliases).section(&types);
+    component.section(&functions).section(&store).section(&exports);
+    component.finish()
+}
+
+const NO_ARGUMENTS: [(&str, ModuleArg); 0] = [];
+const NO_PARAMETERS: [(&str, ComponentValType); 0] = [];
 
 /// Address of the result of `get-all`: discriminant, address of the list, its length; 16 bytes, because of the error
 /// case.
@@ -100,12 +138,11 @@ fn module(image: &Image) -> Module {
     let pages = (u64::try_from(image.argument).unwrap_or(0) + PAGE) / PAGE;
     memories.memory(MemoryType { minimum: pages, maximum: None, memory64: false, shared: false, page_size_log2: None });
     let mut exports = ExportSection::new();
-    let name = |function: &str| format!("{}#{function}", interface());
     exports
-        .export(&name("get-all"), ExportKind::Func, 0)
-        .export(&name("get"), ExportKind::Func, 1)
-        .export("cabi_realloc", ExportKind::Func, 2)
-        .export("memory", ExportKind::Memory, 0);
+        .export(name::GET_ALL, ExportKind::Func, 0)
+        .export(name::GET, ExportKind::Func, 1)
+        .export(name::REALLOC, ExportKind::Func, 2)
+        .export(name::MEMORY, ExportKind::Memory, 0);
     let mut code = CodeSection::new();
     code.function(&get_all()).function(&get(image)).function(&realloc(image));
     let mut data = DataSection::new();
@@ -199,9 +236,9 @@ mod tests {
     fn the_same_options_give_the_same_small_component() {
         let options =
             BTreeMap::from([("bucket".to_owned(), "default".to_owned()), ("empty".to_owned(), String::new())]);
-        let baked = bake(&options).unwrap();
-        assert_eq!(baked, bake(&options).unwrap());
-        assert!(baked.len() < 1200, "{} bytes", baked.len());
+        let baked = bake(&options);
+        assert_eq!(baked, bake(&options));
+        assert!(baked.len() < 800, "{} bytes", baked.len());
         wasmparser::Validator::new().validate_all(&baked).unwrap();
     }
 }

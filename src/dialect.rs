@@ -2,7 +2,7 @@
 //! a guest speaks.
 
 use crate::{
-    component::{Arena, Component},
+    component::{Arena, Component, ComponentError},
     interface::InterfaceId,
 };
 use serde::Serialize;
@@ -39,19 +39,19 @@ const KNOWN: [Known; 2] = [
 impl Dialect {
     /// All dialects that a component speaks, on either side. One async function makes a package async.
     #[must_use]
-    pub fn spoken(component: &Component, arena: &Arena) -> Vec<Self> {
+    pub fn spoken(component: &Component, arena: &Arena) -> Result<Vec<Self>, ComponentError> {
         let mut spoken: BTreeMap<String, (&Known, bool)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
             let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };
             let (_, is_async) = spoken.entry(versioned(id)).or_insert((known, false));
-            *is_async |= arena.functions(item).any(|(_, is_async)| is_async);
+            *is_async |= arena.has_async(item)?;
         }
         let dialect = |(package, (known, is_async)): (_, (&Known, bool))| Self {
             package,
             is_async,
             origin: known.origin[usize::from(is_async)],
         };
-        spoken.into_iter().map(dialect).collect()
+        Ok(spoken.into_iter().map(dialect).collect())
     }
 
     /// Whether an interface is one of messaging, in any dialect.

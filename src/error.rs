@@ -1,6 +1,6 @@
 use crate::{
-    adapter::AdapterError, binary::BinaryError, component::ComponentError, config::BakeError, graph::GraphError,
-    output::SpliceError, plan::PlanError, settings::SettingsError, validate::ValidationError,
+    adapter::AdapterError, binary::BinaryError, component::ComponentError, graph::GraphError, output::SpliceError,
+    plan::PlanError, settings::SettingsError, validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
 
@@ -26,9 +26,6 @@ pub enum Error {
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The options cannot be baked.
-    #[error(transparent)]
-    Bake(#[from] BakeError),
     /// The plan cannot be carried out.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -62,7 +59,7 @@ impl Error {
         match self {
             Error::Settings(_) => Kind::Usage,
             Error::Component(ComponentError::Panicked { .. })
-            | Error::Bake(_)
+            | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
             | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
             | Error::Splice(_)
             | Error::Report(_) => Kind::Internal,
@@ -78,7 +75,7 @@ impl Error {
             Error::Adapter(error) => Some(error.hint()),
             Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
-            Error::Plan(error) => error.hint(),
+            Error::Plan(error) if self.kind() == Kind::Refused => error.hint(),
             _ if self.kind() == Kind::Internal => {
                 Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
             }

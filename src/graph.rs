@@ -1,7 +1,7 @@
 //! The plan becomes a component: every instance with its arguments, encoded around the guest's skeleton.
 
 use crate::{
-    component::{Arena, Component, ComponentError, panic_message},
+    component::{Arena, ComponentError, panic_message},
     error::DynError,
     plan::{Node, Plan, Source},
 };
@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
-use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, Processor};
+use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId, Processor};
 
 /// Why a plan cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -45,14 +45,21 @@ pub fn build(plan: &Plan<'_>, mut arena: Arena, configs: BTreeMap<usize, Vec<u8>
     for (layer, bytes) in configs {
         baked.insert(layer, arena.add(&format!("config of adapter {layer}"), bytes)?);
     }
-    let build = || Wiring { graph: arena.graph, plan, baked, nodes: Vec::new() }.build();
+    let components = plan.instances.iter().map(|instance| match instance.node {
+        Node::Guest(component) | Node::ConfigLayer { component, .. } => component,
+        Node::Part { part, .. } => &part.component,
+        Node::Config { layer, .. } => &baked[&layer],
+    });
+    let (graph, packages) = arena.into_graph(components)?;
+    let build = || Wiring { graph, plan, packages, nodes: Vec::new() }.build();
     catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))
 }
 
 struct Wiring<'a, 'b> {
     graph: CompositionGraph,
     plan: &'a Plan<'b>,
-    baked: BTreeMap<usize, Component>,
+    /// By instance.
+    packages: Vec<PackageId>,
     /// By instance.
     nodes: Vec<NodeId>,
 }
@@ -79,13 +86,7 @@ impl Wiring<'_, '_> {
 
     fn wire(&mut self) -> Result<(), DynError> {
         let plan = self.plan;
-        for instance in &plan.instances {
-            let package = match instance.node {
-                Node::Guest(guest) => guest.package,
-                Node::Part { part, .. } => part.component.package,
-                Node::Config { layer, .. } => self.baked[&layer].package,
-                Node::ConfigLayer { component, .. } => component.package,
-            };
+        for (instance, package) in plan.instances.iter().zip(std::mem::take(&mut self.packages)) {
             let node = self.graph.instantiate(package);
             self.graph.set_node_name(node, instance.node.name());
             self.nodes.push(node);

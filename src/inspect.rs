@@ -43,13 +43,14 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
     let binary = Binary::read(name, bytes)?;
     let mut arena = Arena::new();
     let component = arena.add(name, binary.skeleton)?;
+    arena.read(&component)?;
     let names = |externs: &[crate::component::Extern]| externs.iter().map(|item| item.name.to_string()).collect();
     Ok(Inspection {
         file: name.to_owned(),
         size: bytes.len(),
         imports: names(&component.imports),
         exports: names(&component.exports),
-        dialects: Dialect::spoken(&component, &arena),
+        dialects: Dialect::spoken(&component, &arena)?,
         composed: Provenance::read(&binary.bytes),
     })
 }

@@ -33,6 +33,7 @@ pub mod inspect;
 pub mod interface;
 pub mod option;
 pub mod output;
+mod outside;
 pub mod plan;
 pub mod profile;
 pub mod provenance;
@@ -143,6 +144,7 @@ impl<'a> Composition<'a> {
 
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
+        arena.read(&component)?;
         let layers = layers(&adapters, &settings, config_from, &mut arena)?;
         let plan = plan::plan(&component, &layers, &arena)?;
 
@@ -153,7 +155,7 @@ impl<'a> Composition<'a> {
                 settings.require(adapter, &parts)?;
             }
             let (baked, unset) = (settings.baked(adapter, &parts), settings.missing(adapter, &parts));
-            configs.insert(layer, config::bake(&config_from.describe(adapter, baked, &unset))?);
+            configs.insert(layer, config::bake(&config_from.describe(adapter, baked, &unset)));
         }
 
         let encoded = graph::build(&plan, arena, configs)?;

@@ -4,13 +4,14 @@ use crate::{
     adapter::Adapter,
     config::ConfigFrom,
     output::Output,
+    outside::{Outside, outside},
     plan::{Instance, Node, Plan, Source},
     quote::quoted,
     settings::Settings,
 };
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet};
-use wasmparser::{BinaryReaderError, Parser, Payload};
+use wasmparser::BinaryReaderError;
 
 /// What was composed, and what the host must do now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,7 +89,7 @@ pub(crate) fn report(
     encoded: &[u8],
     output: &Output<'_>,
 ) -> Result<Report, BinaryReaderError> {
-    let Interfaces { imports, exports } = interfaces(encoded)?;
+    let Outside { imports, exports } = outside(encoded)?;
     let (guest, composed) = (output.guest_size(), output.size());
     let guest_name = plan.instances.iter().find_map(|instance| match instance.node {
         Node::Guest(guest) => Some(guest.name.clone()),
@@ -104,37 +105,6 @@ pub(crate) fn report(
         notes: notes(plan, adapters, settings, config_from),
         size: Size { guest, composed, added: composed - guest },
     })
-}
-
-/// Names on the outside of a component.
-#[derive(Debug, Default)]
-pub(crate) struct Interfaces {
-    pub imports: Vec<String>,
-    pub exports: Vec<String>,
-}
-
-/// What a component imports and exports, in the order of the binary.
-pub(crate) fn interfaces(component: &[u8]) -> Result<Interfaces, BinaryReaderError> {
-    let mut interfaces = Interfaces::default();
-    let mut depth = 0;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    interfaces.imports.push(import?.name.name.to_owned());
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                for export in section {
-                    interfaces.exports.push(export?.name.name.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(interfaces)
 }
 
 /// All wires but those of the configurations and those within an adapter, which are nobody's concern.

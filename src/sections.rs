@@ -18,6 +18,10 @@ pub mod id {
     pub const CORE_MODULE: u8 = 1;
     /// A component, in a component.
     pub const COMPONENT: u8 = 4;
+    /// Imports, of a component.
+    pub const COMPONENT_IMPORT: u8 = 10;
+    /// Exports, of a component.
+    pub const COMPONENT_EXPORT: u8 = 11;
 }
 
 /// Bytes before the first section: magic, version, layer.

@@ -1,4 +1,5 @@
 use crate::{
+    component::ComponentError,
     dialect::Dialect,
     interface::{ExternName, InterfaceId},
     quote::quoted,
@@ -67,6 +68,9 @@ pub enum PlanError {
         /// Who has it already.
         other: String,
     },
+    /// A part that could serve something is not a valid component.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
     /// Components would have to be instantiated before one another.
     #[error("`{component}` would feed itself, by way of other components")]
     Cycle {
@@ -127,6 +131,7 @@ impl PlanError {
             PlanError::ExportConflict { export, part, .. } => {
                 Some(format!("leave `{part}` out, or build the guest without `{export}`"))
             }
+            PlanError::Component(error) => error.hint(),
             PlanError::Cycle { .. } => Some("give the adapters in another order".to_owned()),
         }
     }

@@ -68,10 +68,7 @@ impl<'a, 'b> Stack<'a, 'b> {
             }
             match part.role.or_else(|| self.role_by_types(part)) {
                 Some(Role::Provider) if self.is_outdone(part, layer) => {}
-                Some(Role::Provider) => match self.try_provider(part) {
-                    Ok(()) => {}
-                    Err(misfit) => misfits.push(misfit),
-                },
+                Some(Role::Provider) => misfits.extend(self.try_provider(part)?),
                 Some(Role::Interceptor) => self.try_interceptor(part)?,
                 Some(Role::Handler) => self.try_handler(part)?,
                 None => {}
@@ -81,10 +78,10 @@ impl<'a, 'b> Stack<'a, 'b> {
         // most.
         let unserved = misfits.into_iter().rev().find(|misfit| self.is_open(misfit.import));
         if let Some(misfit) = unserved {
-            return Err(self.does_not_fit(&misfit));
+            return Err(self.does_not_fit(&misfit)?);
         }
         if self.placed.len() == first {
-            return Err(self.nothing_to_do(layer));
+            return Err(self.nothing_to_do(layer)?);
         }
         Ok(())
     }
@@ -114,20 +111,20 @@ impl<'a, 'b> Stack<'a, 'b> {
             && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
     }
 
-    /// Takes a provider that serves something open, or that goes with a part that was taken.
-    fn try_provider(&mut self, part: &'a LayerPart) -> Result<(), Misfit<'a>> {
+    /// Takes a provider that serves something open, or that goes with a part that was taken; gives what does not fit.
+    fn try_provider(&mut self, part: &'a LayerPart) -> Result<Option<Misfit<'a>>, PlanError> {
         let mut serves = part.with.is_some();
         for (consumer, import) in self.open() {
             let Some(export) = part.component.export_for(&import.name) else { continue };
-            if let Err(differences) = self.arena.fits(export, import) {
-                return Err(Misfit { part, consumer: &consumer.name, import: &import.name, differences });
+            if let Err(differences) = self.arena.fits(export, import)? {
+                return Ok(Some(Misfit { part, consumer: &consumer.name, import: &import.name, differences }));
             }
             serves = true;
         }
         if serves {
             self.place(part, false, BTreeMap::new());
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Takes an interceptor if what it imports is exported by the result so far.
@@ -139,10 +136,10 @@ impl<'a, 'b> Stack<'a, 'b> {
         let mut wraps = BTreeMap::new();
         for import in &part.component.imports {
             let Some((place, export)) = self.exporter(&import.name) else { continue };
-            if let Err(differences) = self.arena.fits(export, import) {
+            if let Err(differences) = self.arena.fits(export, import)? {
                 let exporter = &self.placed[place].component.name;
                 let misfit = Misfit { part, consumer: exporter, import: &import.name, differences };
-                return Err(self.does_not_fit(&misfit));
+                return Err(self.does_not_fit(&misfit)?);
             }
             wraps.insert(import.name.clone(), place);
         }

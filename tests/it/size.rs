@@ -105,5 +105,5 @@ fn every_part_takes_one_page_of_memory() {
             assert_eq!(pages(adapter.file(part, |_| "0.2.0-draft").unwrap()), [1], "{}/{}", adapter.name, part.name);
         }
     }
-    assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into()).unwrap()), [1]);
+    assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
 }

@@ -3,6 +3,7 @@
 use super::{Feed, Misfit, Stack};
 use crate::{
     adapter::Role,
+    component::ComponentError,
     dialect::Dialect,
     interface::ExternName,
     plan::{Cause, Layer, PlanError},
@@ -10,18 +11,18 @@ use crate::{
 use std::collections::BTreeSet;
 
 impl Stack<'_, '_> {
-    pub(super) fn does_not_fit(&self, misfit: &Misfit<'_>) -> PlanError {
+    pub(super) fn does_not_fit(&self, misfit: &Misfit<'_>) -> Result<PlanError, PlanError> {
         let Misfit { part, consumer, import, differences } = misfit;
-        PlanError::DoesNotFit {
+        Ok(PlanError::DoesNotFit {
             part: part.component.name.clone(),
             other: (*consumer).to_owned(),
             interface: (*import).clone(),
-            dialects: self.guest_dialects(),
+            dialects: self.guest_dialects()?,
             source: Cause::chain(differences.iter().map(String::as_str)),
-        }
+        })
     }
 
-    pub(super) fn nothing_to_do(&self, layer: &Layer) -> PlanError {
+    pub(super) fn nothing_to_do(&self, layer: &Layer) -> Result<PlanError, PlanError> {
         let adapter = layer.adapter.clone();
         let guest = self.placed[0].component;
         let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
@@ -37,7 +38,7 @@ impl Stack<'_, '_> {
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)
             {
                 let by = self.placed[place].component.name.clone();
-                return PlanError::AlreadyProvided { adapter, import: import.name.clone(), by };
+                return Ok(PlanError::AlreadyProvided { adapter, import: import.name.clone(), by });
             }
         }
         let messaging =
@@ -46,24 +47,24 @@ impl Stack<'_, '_> {
         for import in imports.iter().filter_map(ExternName::interface) {
             let mut own = provides.iter().filter_map(|name| name.interface());
             if let Some(other) = own.find(|other| other.is_same_interface(import)) {
-                return PlanError::OtherVersion {
+                return Ok(PlanError::OtherVersion {
                     adapter,
                     guest: guest.name.clone(),
                     import: import.clone(),
                     provided: other.clone(),
-                };
+                });
             }
         }
-        PlanError::NothingToDo {
+        Ok(PlanError::NothingToDo {
             adapter,
             guest: guest.name.clone(),
             provides: provides.into_iter().cloned().collect(),
             imports,
-            dialects: self.guest_dialects(),
-        }
+            dialects: self.guest_dialects()?,
+        })
     }
 
-    fn guest_dialects(&self) -> Vec<Dialect> {
+    fn guest_dialects(&self) -> Result<Vec<Dialect>, ComponentError> {
         Dialect::spoken(self.placed[0].component, self.arena)
     }
 }

@@ -87,7 +87,8 @@ fn check_import(name: &ExternName, profile: &Profile) -> Import {
 }
 
 /// The adapters of the catalogue that provide an import.
-fn providers(import: &ExternName) -> Vec<String> {
+#[must_use]
+pub fn providers(import: &ExternName) -> Vec<String> {
     let adapters = catalogue::names().filter_map(|name| catalogue::get(name).ok());
     adapters.filter(|adapter| provides(adapter, import)).map(|adapter| adapter.name).collect()
 }

@@ -2,9 +2,11 @@
 //! [`Arena`], whose types can be compared.
 
 use crate::{
+    difference::{Comparison, Difference, Found},
     error::DynError,
     interface::ExternName,
     outside::{Outside, outside},
+    wit_text::WitText,
 };
 use std::{
     cell::{OnceCell, RefCell},
@@ -173,13 +175,26 @@ impl Arena {
         })
     }
 
-    /// Whether `export` can be given to `import`; if not, where they first differ, outermost first.
-    pub fn fits(&self, export: &Extern, import: &Extern) -> Result<Result<(), Vec<String>>, ComponentError> {
-        let (export, import) = (self.kind(export)?, self.kind(import)?);
+    /// Whether `export` can be given to `import`; if not, where they first differ.
+    pub fn fits(&self, export: &Extern, import: &Extern) -> Result<Result<(), Box<Difference>>, ComponentError> {
+        let (own, wanted) = (self.kind(export)?, self.kind(import)?);
+        let worlds = [self.package(export.component)?, self.package(import.component)?];
         let graph = self.graph.borrow();
         let types = graph.types();
-        let fits = SubtypeChecker::new(&mut HashSet::new()).is_subtype(export, types, import, types);
-        Ok(fits.map_err(|difference| difference.chain().map(ToString::to_string).collect()))
+        let fits = SubtypeChecker::new(&mut HashSet::new()).is_subtype(own, types, wanted, types);
+        Ok(fits.map_err(|in_words| {
+            let [exporter, importer] = worlds.map(|package| &types[graph[package].ty()]);
+            let (export_text, import_text) =
+                (WitText::new(types, exporter, own), WitText::new(types, importer, wanted));
+            let comparison = Comparison { types, export: export_text, import: import_text };
+            let name = import.name.to_string();
+            let found = comparison.first(&name, own, wanted).unwrap_or_else(|| {
+                let chain: Vec<_> = in_words.chain().map(ToString::to_string).collect();
+                Found::in_words(name, chain.join(": "))
+            });
+            let name = |of: &Extern| &*self.sources[of.component].name;
+            Box::new(found.between(name(import), name(export)))
+        }))
     }
 
     /// Whether a function of an interface is async.

@@ -38,7 +38,6 @@ const KNOWN: [Known; 2] = [
 
 impl Dialect {
     /// All dialects that a component speaks, on either side. One async function makes a package async.
-    #[must_use]
     pub fn spoken(component: &Component, arena: &Arena) -> Result<Vec<Self>, ComponentError> {
         let mut spoken: BTreeMap<String, (&Known, bool)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {

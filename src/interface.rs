@@ -72,6 +72,12 @@ impl InterfaceId {
         format!("{}:{}", self.namespace, self.package)
     }
 
+    /// The name without the version.
+    #[must_use]
+    pub fn unversioned(&self) -> String {
+        format!("{}:{}/{}", self.namespace, self.package, self.interface)
+    }
+
     /// The name within the package.
     #[must_use]
     pub fn interface(&self) -> &str {
@@ -156,7 +162,7 @@ impl From<InterfaceId> for String {
 
 impl fmt::Display for InterfaceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}/{}", self.namespace, self.package, self.interface)?;
+        f.write_str(&self.unversioned())?;
         match &self.version {
             Some(version) => write!(f, "@{version}"),
             None => Ok(()),

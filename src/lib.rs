@@ -27,6 +27,7 @@ pub mod choose;
 pub mod component;
 pub mod config;
 pub mod dialect;
+pub mod difference;
 mod error;
 pub mod graph;
 pub mod inspect;
@@ -45,6 +46,7 @@ pub mod skeleton;
 pub mod suggest;
 mod template;
 pub mod validate;
+mod wit_text;
 
 pub use adapter::Adapter;
 pub use config::ConfigFrom;

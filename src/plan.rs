@@ -15,10 +15,12 @@ use indexmap::IndexMap;
 use std::{collections::BTreeSet, fmt};
 
 mod error;
+mod open;
 mod order;
 mod stack;
 
-pub use error::{Cause, PlanError};
+pub use error::PlanError;
+pub use open::{Candidate, Open, Reason};
 
 /// An adapter of the stack, with its parts in the builds that the options chose.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ pub struct Plan<'a> {
     pub instances: Vec<Instance<'a>>,
     /// What the composed component exports, and the instance that it comes from.
     pub exports: IndexMap<ExternName, usize>,
+    /// What is left to the host, and why.
+    pub open: Vec<Open>,
 }
 
 /// One instance.

@@ -5,7 +5,7 @@ use crate::{
     config::ConfigFrom,
     output::Output,
     outside::{Outside, outside},
-    plan::{Instance, Node, Plan, Source},
+    plan::{Instance, Node, Open, Plan, Source},
     quote::quoted,
     settings::Settings,
 };
@@ -27,6 +27,8 @@ pub struct Report {
     pub imports: BTreeSet<String>,
     /// What it exports, sorted.
     pub exports: BTreeSet<String>,
+    /// Each import that a component of the composition has from the host, and why nothing else serves it.
+    pub open: Vec<Open>,
     /// What the host must do for it.
     pub host: Vec<Duty>,
     /// What the user may want to know.
@@ -101,6 +103,7 @@ pub(crate) fn report(
         wires: wires(plan),
         imports: imports.into_iter().collect(),
         exports: exports.into_iter().collect(),
+        open: plan.open.clone(),
         host: duties(plan, adapters, settings, config_from),
         notes: notes(plan, adapters, settings, config_from),
         size: Size { guest, composed, added: composed - guest },
@@ -165,10 +168,29 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_f
     duties
 }
 
-/// Options that have no effect: set for parts that are not in the composition, left without effect by others, or to be
-/// set in a place that nobody looks into.
+/// What of messaging is left to the host. Where a part has something like it, that is most likely a mistake, and is said
+/// in full.
+fn left(open: &[Open]) -> Vec<String> {
+    let messaging = || open.iter().filter(|open| open.is_messaging());
+    let is_plain = |open: &&Open| open.misses().next().is_none();
+    let plain: BTreeSet<_> = messaging().filter(is_plain).map(|open| &open.import).collect();
+    let near = messaging().flat_map(|open| open.misses().map(move |candidate| (open, candidate)));
+    let mut notes: Vec<_> = near
+        .map(|(open, candidate)| {
+            let (import, importers) = (&open.import, quoted(&open.importers, ", "));
+            format!("{importers} has `{import}` from the host: `{}` {}", candidate.component, candidate.reason)
+        })
+        .collect();
+    if !plain.is_empty() {
+        notes.push(format!("left to the host, because no part exports it: {}", quoted(plain, ", ")));
+    }
+    notes
+}
+
+/// Messaging that is left to the host; and options that have no effect: set for parts that are not in the composition,
+/// left without effect by others, or to be set in a place that nobody looks into.
 fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_from: ConfigFrom) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes = left(&plan.open);
     let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
     if config_from != ConfigFrom::Baked && !plan.instances.iter().any(is_layer) {
         notes.push("no part reads options, so none can be set at run time".to_owned());

@@ -8,3 +8,27 @@ pub fn closest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     let best = ranked.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
     (best.0 > 0.8).then_some(best.1)
 }
+
+/// Whether `wanted` is `name` but for a slip or two of the keyboard. Stricter than [`closest`]: names of interfaces have
+/// much in common that nobody has misspelt.
+#[must_use]
+pub fn is_misspelt(wanted: &str, name: &str) -> bool {
+    wanted != name && name.len() > 8 && strsim::damerau_levenshtein(wanted, name) <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        assert!(is_misspelt("wasi:mesaging/producer", "wasi:messaging/producer"));
+        assert!(is_misspelt("wasi:messaging/prodcuer", "wasi:messaging/producer"));
+        assert!(!is_misspelt("wasi:messaging/producer", "wasi:messaging/producer"));
+        assert!(!is_misspelt("wasi:messaging/types", "wasi:messaging/producer"));
+        assert!(!is_misspelt("wasi:cli/stdin", "wasi:cli/stdout"));
+        assert!(!is_misspelt("a:b/c", "a:b/d"));
+        assert_eq!(closest("reqrep", ["reqreply", "other"]), Some("reqreply"));
+        assert_eq!(closest("pigeon", ["reqreply", "other"]), None);
+    }
+}

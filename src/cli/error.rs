@@ -1,9 +1,15 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, check::DoesNotRun, compose::ImportsLeft, io, style};
+use super::{Cli, check::DoesNotRun, compose::ImportsLeft, explain::Explained, io, style};
 use anyhow::Error;
 use msgcompose::{
-    Kind, catalogue::UnknownAdapter, choose::ChoiceError, component::ComponentError, inspect::InspectError,
+    Kind,
+    catalogue::UnknownAdapter,
+    choose::ChoiceError,
+    component::ComponentError,
+    difference::Difference,
+    inspect::InspectError,
+    plan::{Open, PlanError, Reason},
     profile::UnknownProfile,
 };
 use serde::Serialize;
@@ -38,7 +44,7 @@ pub fn run(cli: Cli) -> ExitCode {
     std::panic::set_hook(Box::new(move |panic| {
         *noted.lock().expect("the hook does not panic") = panic.location().map(ToString::to_string);
     }));
-    let json = cli.json();
+    let (json, explain) = (cli.json(), cli.explain());
     let error = match catch_unwind(AssertUnwindSafe(|| cli.run())) {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) => error,
@@ -47,7 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
             anyhow::Error::new(Panicked { place: place.unwrap_or_default() })
         }
     };
-    let failure = Failure::of(&error);
+    let failure = Failure::of(&error, explain);
     let text = match io::json("error", &failure) {
         Ok(text) if json => text,
         _ => failure.to_string(),
@@ -74,14 +80,44 @@ struct Failure {
     error: String,
     causes: Vec<String>,
     hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<Difference>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open: Vec<Open>,
+    /// Whether people are told of all that is open.
+    #[serde(skip)]
+    explain: bool,
 }
 
 impl Failure {
-    fn of(error: &Error) -> Self {
+    fn of(error: &Error, explain: bool) -> Self {
+        let plan = match find::<msgcompose::Error>(error) {
+            Some(msgcompose::Error::Plan(error)) => Some(error),
+            _ => None,
+        };
         let mut causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
         // An error may say what is behind it in its own words already.
         causes.dedup();
-        Self { kind: kind(error), error: error.to_string(), causes, hint: hint(error) }
+        Self {
+            kind: kind(error),
+            error: error.to_string(),
+            causes,
+            hint: hint(error),
+            difference: plan.and_then(PlanError::difference).cloned(),
+            open: plan.map_or_else(Vec::new, |error| error.open().to_vec()),
+            explain,
+        }
+    }
+
+    /// Other parts of which one would have done, but that do not fit either.
+    fn neither(&self) -> impl Iterator<Item = (&str, &Difference)> {
+        let candidates = self.open.iter().flat_map(|open| &open.candidates);
+        candidates.filter_map(|candidate| match (&candidate.reason, &self.difference) {
+            (Reason::TypesDiffer { difference }, Some(told)) if **difference != *told => {
+                Some((&*candidate.component, &**difference))
+            }
+            _ => None,
+        })
     }
 }
 
@@ -95,6 +131,13 @@ impl fmt::Display for Failure {
         for (number, cause) in self.causes.iter().enumerate() {
             // Behind the number, all lines of it.
             writeln!(f, "  {number}: {}", cause.trim_end().replace('\n', "\n     "))?;
+        }
+        if self.explain {
+            write!(f, "{}", Explained { heading: "open imports", open: &self.open })?;
+        } else {
+            for (component, difference) in self.neither() {
+                writeln!(f, "`{component}` does not fit either: {}", difference.what)?;
+            }
         }
         match &self.hint {
             Some(hint) => writeln!(f, "\n{cyan}hint:{cyan:#} {hint}"),

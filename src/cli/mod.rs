@@ -18,6 +18,7 @@ mod check;
 mod completions;
 mod compose;
 pub mod error;
+mod explain;
 mod inspect;
 mod io;
 mod plug;
@@ -55,6 +56,12 @@ impl Cli {
             Command::Check(check) => check.json,
             Command::Completions(_) => false,
         }
+    }
+
+    /// Whether the user wants to know what was looked at for each import.
+    #[must_use]
+    pub fn explain(&self) -> bool {
+        matches!(&self.command, Command::Plug(plug) if plug.explain)
     }
 
     /// Runs the command.

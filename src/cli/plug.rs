@@ -1,5 +1,6 @@
 use super::{
     compose::Compose,
+    explain::Explained,
     io::{self, Stream},
     report::Text,
     style,
@@ -27,6 +28,7 @@ Examples:
   msgcompose plug guest.wasm --adapter reqreply-over-pubsub --config-from env -o app.wasm
 
 ", super::exit_status!()))]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags, each on its own")]
 pub struct Plug {
     /// The guest: a component, or a core module with a component type, as binary or text; `-` for standard input
     #[arg(value_name = "GUEST")]
@@ -39,8 +41,11 @@ pub struct Plug {
     /// Show who would feed whom, on standard output, and write nothing
     #[arg(long, conflicts_with_all = ["output", "json"])]
     plan: bool,
+    /// Say of each import that is open which parts were looked at for it, and why none of them serves it
+    #[arg(long)]
+    pub explain: bool,
     /// Say nothing but errors
-    #[arg(short, long, conflicts_with_all = ["plan", "json"])]
+    #[arg(short, long, conflicts_with_all = ["plan", "json", "explain"])]
     quiet: bool,
     /// Report as JSON, on standard output unless the component goes there
     #[arg(long)]
@@ -55,8 +60,10 @@ impl Plug {
             output.check_writable()?;
         }
         let composed = self.compose.compose(&guest.name(), guest.read()?)?;
+        let open = if self.explain { &composed.report.open[..] } else { &[] };
+        let explained = Explained { heading: "left to the host", open };
         if self.plan {
-            return Ok(style::print(&composed.plan)?);
+            return Ok(style::print(&format!("{}{explained}", composed.plan))?);
         }
         output.write(&composed.component)?;
         if self.quiet {
@@ -65,7 +72,7 @@ impl Plug {
         match (self.json, output) {
             (true, Stream::File(_)) => style::print(&io::json("plug", &composed.report)?)?,
             (true, Stream::Standard) => style::eprint(&io::json("plug", &composed.report)?),
-            (false, _) => style::eprint(&Text(&composed.report).to_string()),
+            (false, _) => style::eprint(&format!("{}{explained}", Text(&composed.report))),
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
+use super::{Open, Reason};
 use crate::{
     component::ComponentError,
     dialect::Dialect,
+    difference::Difference,
     interface::{ExternName, InterfaceId},
     quote::quoted,
 };
@@ -21,6 +23,8 @@ pub enum PlanError {
         imports: Vec<ExternName>,
         /// The messaging interfaces that the guest speaks.
         dialects: Vec<Dialect>,
+        /// The guest's imports that are of messaging or look so, with what was looked at for each.
+        open: Vec<Open>,
     },
     /// The guest imports what the adapter provides, at a version that it does not serve.
     #[error("import `{import}` of `{guest}` has no adapter: `{adapter}` provides `{provided}`{}", pre_release(.provided))]
@@ -30,9 +34,11 @@ pub enum PlanError {
         /// The guest.
         guest: String,
         /// Its import.
-        import: InterfaceId,
+        import: Box<InterfaceId>,
         /// The adapter's export.
-        provided: InterfaceId,
+        provided: Box<InterfaceId>,
+        /// The guest's imports that are of messaging or look so, with what was looked at for each.
+        open: Vec<Open>,
     },
     /// An adapter further inside already serves what this one could.
     #[error("adapter `{adapter}` has nothing to do: `{by}` already provides `{import}`")]
@@ -55,8 +61,11 @@ pub enum PlanError {
         interface: ExternName,
         /// The messaging interfaces that the guest speaks.
         dialects: Vec<Dialect>,
+        /// The import, if it is one of what is inside, with all parts that were looked at for it.
+        open: Vec<Open>,
         /// Where the types first differ.
-        source: Option<Cause>,
+        #[source]
+        difference: Box<Difference>,
     },
     /// An interceptor exports to the host what something else already exports.
     #[error("`{part}` and `{other}` both export `{export}`")]
@@ -79,32 +88,44 @@ pub enum PlanError {
     },
 }
 
-/// A reason in words, with the one behind it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Cause {
-    message: String,
-    source: Option<Box<Cause>>,
-}
-
-impl Cause {
-    /// A chain of reasons, outermost first.
-    pub(super) fn chain<'a>(messages: impl DoubleEndedIterator<Item = &'a str>) -> Option<Self> {
-        let mut cause = None;
-        for message in messages.rev() {
-            cause = Some(Self { message: message.to_owned(), source: cause.map(Box::new) });
-        }
-        cause
-    }
-}
-
 impl PlanError {
+    /// The imports that it is about, with what was looked at for each.
+    #[must_use]
+    pub fn open(&self) -> &[Open] {
+        match self {
+            PlanError::NothingToDo { open, .. }
+            | PlanError::OtherVersion { open, .. }
+            | PlanError::DoesNotFit { open, .. } => open,
+            _ => &[],
+        }
+    }
+
+    /// Where two types first differ, if that is what is wrong.
+    #[must_use]
+    pub fn difference(&self) -> Option<&Difference> {
+        match self {
+            PlanError::DoesNotFit { difference, .. } => Some(difference),
+            _ => None,
+        }
+    }
+
+    /// The first import that is spelt almost as an export, and that.
+    fn misspelt(&self) -> Option<(&str, &str)> {
+        let mut pairs = self.open().iter().flat_map(|open| open.candidates.iter().map(move |one| (open, one)));
+        pairs.find_map(|(open, candidate)| match &candidate.reason {
+            Reason::OtherName { exports } => Some((&*open.import, &**exports)),
+            _ => None,
+        })
+    }
+
     /// The way out, if there is one to name.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             PlanError::NothingToDo { guest, dialects, imports, .. } => foreign(dialects).or_else(|| {
-                Some(if imports.is_empty() {
+                Some(if let Some((import, export)) = self.misspelt() {
+                    format!("`{guest}` imports `{import}`: did you mean `{export}`?")
+                } else if imports.is_empty() {
                     format!("is `{guest}` the right file? `msgcompose inspect {guest}` shows what it imports")
                 } else {
                     format!(

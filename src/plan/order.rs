@@ -1,7 +1,7 @@
 //! What has its place becomes a plan: every import's source is settled, and every instance comes after those that feed it.
 
 use super::{
-    Instance, Layer, Node, Plan, PlanError, Source,
+    Instance, Layer, Node, Open, Plan, PlanError, Source,
     stack::{Feed, Stack},
 };
 use crate::{config, interface::ExternName};
@@ -19,7 +19,21 @@ pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
     for (export, place) in &stack.exports {
         exports.insert(export.clone(), order.visit(*place)?);
     }
-    Ok(Plan { instances: order.instances, exports })
+    let mut open = stack.open_imports()?;
+    // What reads options at run time is no part, and nothing is looked at for it.
+    for instance in &order.instances {
+        if let Node::ConfigLayer { .. } = instance.node {
+            let left = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
+            open.extend(left.map(|(import, _)| Open {
+                import: import.to_string(),
+                importers: vec![instance.node.name()],
+                candidates: Vec::new(),
+                without: Vec::new(),
+            }));
+        }
+    }
+    open.sort_by(|one, other| one.import.cmp(&other.import));
+    Ok(Plan { instances: order.instances, exports, open })
 }
 
 #[derive(Clone, Copy)]
@@ -53,8 +67,9 @@ impl<'a> Order<'_, 'a, '_> {
                     let instance = self.config(placed.depth - 1);
                     Source::Instance { instance, export: ExternName::Interface(config::interface()) }
                 }
-                Feed::Placed { place, export } => {
-                    Source::Instance { instance: self.visit(place)?, export: export.clone() }
+                Feed::Placed { place: other, export } => {
+                    self.stack.check_wire(other, place, import)?;
+                    Source::Instance { instance: self.visit(other)?, export: export.clone() }
                 }
             };
             arguments.insert(import.name.clone(), source);

@@ -7,13 +7,14 @@ use crate::{
     adapter::Role,
     component::{Arena, Component, Extern},
     config,
+    difference::Difference,
     interface::{ExternName, InterfaceId},
 };
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Stack<'a, 'b> {
-    arena: &'b Arena,
+    pub(super) arena: &'b Arena,
     /// In the order of taking, the guest first.
     pub(super) placed: Vec<Placed<'a>>,
     /// What the result so far exports, and from where.
@@ -43,9 +44,10 @@ pub(super) enum Feed<'a> {
 /// A part that has an export for an open import, but of another type.
 struct Misfit<'a> {
     part: &'a LayerPart,
-    consumer: &'a str,
+    /// What stands at the other end: whose import it is, or, for an interceptor's import, whose export.
+    other: usize,
     import: &'a ExternName,
-    differences: Vec<String>,
+    difference: Box<Difference>,
 }
 
 impl<'a, 'b> Stack<'a, 'b> {
@@ -76,9 +78,9 @@ impl<'a, 'b> Stack<'a, 'b> {
         }
         // Another part of the adapter may have served the import. If none did, the last is the one that serves the
         // most.
-        let unserved = misfits.into_iter().rev().find(|misfit| self.is_open(misfit.import));
-        if let Some(misfit) = unserved {
-            return Err(self.does_not_fit(&misfit)?);
+        let unserved = misfits.iter().rposition(|misfit| self.is_open(misfit.import));
+        if let Some(unserved) = unserved {
+            return Err(self.does_not_fit(misfits.swap_remove(unserved))?);
         }
         if self.placed.len() == first {
             return Err(self.nothing_to_do(layer)?);
@@ -114,10 +116,10 @@ impl<'a, 'b> Stack<'a, 'b> {
     /// Takes a provider that serves something open, or that goes with a part that was taken; gives what does not fit.
     fn try_provider(&mut self, part: &'a LayerPart) -> Result<Option<Misfit<'a>>, PlanError> {
         let mut serves = part.with.is_some();
-        for (consumer, import) in self.open() {
+        for (place, import) in self.open() {
             let Some(export) = part.component.export_for(&import.name) else { continue };
-            if let Err(differences) = self.arena.fits(export, import)? {
-                return Ok(Some(Misfit { part, consumer: &consumer.name, import: &import.name, differences }));
+            if let Err(difference) = self.arena.fits(export, import)? {
+                return Ok(Some(Misfit { part, other: place, import: &import.name, difference }));
             }
             serves = true;
         }
@@ -136,10 +138,9 @@ impl<'a, 'b> Stack<'a, 'b> {
         let mut wraps = BTreeMap::new();
         for import in &part.component.imports {
             let Some((place, export)) = self.exporter(&import.name) else { continue };
-            if let Err(differences) = self.arena.fits(export, import)? {
-                let exporter = &self.placed[place].component.name;
-                let misfit = Misfit { part, consumer: exporter, import: &import.name, differences };
-                return Err(self.does_not_fit(&misfit)?);
+            if let Err(difference) = self.arena.fits(export, import)? {
+                let misfit = Misfit { part, other: place, import: &import.name, difference };
+                return Err(self.does_not_fit(misfit)?);
             }
             wraps.insert(import.name.clone(), place);
         }
@@ -192,15 +193,14 @@ impl<'a, 'b> Stack<'a, 'b> {
         })
     }
 
-    /// The imports inside the adapter that is being added that nothing feeds yet, with their consumers.
-    fn open(&self) -> Vec<(&'a Component, &'a Extern)> {
+    /// The imports inside the adapter that is being added that nothing feeds yet, with the places of their consumers.
+    fn open(&self) -> Vec<(usize, &'a Extern)> {
         let inside = self.placed.iter().enumerate().filter(|(_, placed)| placed.depth < self.layers.len());
         let imports = inside.flat_map(|(place, placed)| {
             let component = placed.component;
-            component.imports.iter().map(move |import| (place, component, import))
+            component.imports.iter().map(move |import| (place, import))
         });
-        let open = imports.filter(|(place, _, import)| matches!(self.feed(*place, &import.name), Feed::Host));
-        open.map(|(_, component, import)| (component, import)).collect()
+        imports.filter(|(place, import)| matches!(self.feed(*place, &import.name), Feed::Host)).collect()
     }
 
     fn is_open(&self, name: &ExternName) -> bool {
@@ -244,7 +244,7 @@ impl<'a, 'b> Stack<'a, 'b> {
 }
 
 impl Placed<'_> {
-    fn is_part(&self, name: &str) -> bool {
+    pub(super) fn is_part(&self, name: &str) -> bool {
         matches!(self.node, Node::Part { part, .. } if part.name == name)
     }
 

@@ -4,6 +4,7 @@
 mod cases;
 mod config_layers;
 mod determinism;
+mod differences;
 mod engine;
 mod examples;
 mod faults;

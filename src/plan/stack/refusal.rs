@@ -3,22 +3,47 @@
 use super::{Feed, Misfit, Stack};
 use crate::{
     adapter::Role,
-    component::ComponentError,
+    component::{ComponentError, Extern},
     dialect::Dialect,
     interface::ExternName,
-    plan::{Cause, Layer, PlanError},
+    plan::{Layer, Open, PlanError},
 };
 use std::collections::BTreeSet;
 
 impl Stack<'_, '_> {
-    pub(super) fn does_not_fit(&self, misfit: &Misfit<'_>) -> Result<PlanError, PlanError> {
-        let Misfit { part, consumer, import, differences } = misfit;
+    pub(super) fn does_not_fit(&self, misfit: Misfit<'_>) -> Result<PlanError, PlanError> {
+        let Misfit { part, other, import, difference } = misfit;
+        let component = self.placed[other].component;
+        // An interceptor takes what is exported, so that there is nothing else to look at.
+        let open = component.import(import).map(|import| self.open_import(other, import)).transpose()?;
         Ok(PlanError::DoesNotFit {
             part: part.component.name.clone(),
-            other: (*consumer).to_owned(),
-            interface: (*import).clone(),
+            other: component.name.clone(),
+            interface: import.clone(),
             dialects: self.guest_dialects()?,
-            source: Cause::chain(differences.iter().map(String::as_str)),
+            open: open.into_iter().collect(),
+            difference,
+        })
+    }
+
+    /// Fails if what feeds an import has other types. A part is taken by what it serves further inside; what it has from
+    /// others is known only when all have their places.
+    pub(in crate::plan) fn check_wire(
+        &self,
+        exporter: usize,
+        importer: usize,
+        import: &Extern,
+    ) -> Result<(), PlanError> {
+        let [exporter, importer] = [exporter, importer].map(|place| self.placed[place].component);
+        let Some(export) = exporter.export_for(&import.name) else { return Ok(()) };
+        let Err(difference) = self.arena.fits(export, import)? else { return Ok(()) };
+        Err(PlanError::DoesNotFit {
+            part: exporter.name.clone(),
+            other: importer.name.clone(),
+            interface: import.name.clone(),
+            dialects: self.guest_dialects()?,
+            open: Vec::new(),
+            difference,
         })
     }
 
@@ -50,8 +75,9 @@ impl Stack<'_, '_> {
                 return Ok(PlanError::OtherVersion {
                     adapter,
                     guest: guest.name.clone(),
-                    import: import.clone(),
-                    provided: other.clone(),
+                    import: Box::new(import.clone()),
+                    provided: Box::new(other.clone()),
+                    open: self.guest_open()?,
                 });
             }
         }
@@ -61,7 +87,22 @@ impl Stack<'_, '_> {
             provides: provides.into_iter().cloned().collect(),
             imports,
             dialects: self.guest_dialects()?,
+            open: self.guest_open()?,
         })
+    }
+
+    /// What the guest has open of messaging, or of what looks like it.
+    fn guest_open(&self) -> Result<Vec<Open>, ComponentError> {
+        let mut found = Vec::new();
+        for import in &self.placed[0].component.imports {
+            if matches!(self.feed(0, &import.name), Feed::Host) {
+                let open = self.open_import(0, import)?;
+                if open.is_messaging() || !open.candidates.is_empty() {
+                    found.push(open);
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn guest_dialects(&self) -> Result<Vec<Dialect>, ComponentError> {

@@ -1,0 +1,49 @@
+//! Why imports are open, for people.
+
+use super::style::HEADING;
+use msgcompose::{
+    check::providers,
+    interface::ExternName,
+    plan::{Candidate, Open, Reason},
+    quote::quoted,
+};
+use std::fmt;
+
+/// Imports under a heading, with what was looked at for each.
+pub struct Explained<'a> {
+    /// The heading.
+    pub heading: &'static str,
+    /// The imports.
+    pub open: &'a [Open],
+}
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{HEADING}{}{HEADING:#}", self.heading)?;
+        for open in self.open {
+            writeln!(f, "  {}, for {}", open.import, quoted(&open.importers, ", "))?;
+            for candidate in &open.candidates {
+                let reason = candidate.reason.to_string().replace('\n', "\n    ");
+                writeln!(f, "    `{}` {reason}", candidate.component)?;
+            }
+            match (&open.candidates[..], &open.without[..]) {
+                ([], []) => writeln!(f, "    no part is to serve it")?,
+                ([], _) => writeln!(f, "    no part exports it")?,
+                (_, []) => {}
+                (_, without) => writeln!(f, "    not exported by {}", quoted(without, ", "))?,
+            }
+            let stack: Vec<_> = open.parts().filter_map(|part| part.split('/').next()).collect();
+            let mut others = providers(&ExternName::parse(&open.import));
+            others.retain(|adapter| !stack.contains(&&**adapter));
+            // Where types differ, those of another may too.
+            let differ = |candidate: &Candidate| matches!(candidate.reason, Reason::TypesDiffer { .. });
+            if !others.is_empty() && !open.candidates.iter().any(differ) {
+                writeln!(f, "    {} would provide it", quoted(others, " or "))?;
+            }
+        }
+        Ok(())
+    }
+}

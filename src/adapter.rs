@@ -20,6 +20,9 @@ pub const MANIFEST: &str = "adapter.toml";
 pub struct Adapter {
     /// What it is called by.
     pub name: String,
+    /// The version that its manifest gives it; those of the catalogue have the tool's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// One line.
     pub summary: String,
     /// In the order of preference: of two parts that could provide the same, the first that fits is taken.
@@ -137,6 +140,7 @@ impl AdapterError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Manifest {
+    version: Option<String>,
     summary: String,
     part: Vec<Part>,
     #[serde(default)]
@@ -150,9 +154,9 @@ impl Adapter {
     pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
         let adapter = || name.to_owned();
         let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
-        let Manifest { summary, part: parts, option: options, host: duties } =
+        let Manifest { version, summary, part: parts, option: options, host: duties } =
             toml::from_slice(manifest).map_err(|source| AdapterError::Malformed { adapter: adapter(), source })?;
-        let this = Self { name: adapter(), summary, parts, options, duties, files };
+        let this = Self { name: adapter(), version, summary, parts, options, duties, files };
         match this.contradiction() {
             None => Ok(this),
             Some(contradiction) => Err(AdapterError::Inconsistent { adapter: adapter(), contradiction }),
@@ -165,6 +169,7 @@ impl Adapter {
         let file = "component.wasm";
         Self {
             name: name.to_owned(),
+            version: None,
             summary: String::new(),
             parts: vec![Part {
                 name: "component".to_owned(),
@@ -184,6 +189,13 @@ impl Adapter {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&OptionSpec> {
         self.options.iter().find(|option| option.name == name)
+    }
+
+    /// The value of an option as it may be shown; none when it is secret.
+    #[must_use]
+    pub fn shown(&self, key: &str, value: &str) -> Option<String> {
+        let is_secret = self.options.iter().any(|option| option.secret && option.key(key).is_some());
+        (!is_secret).then(|| value.to_owned())
     }
 
     /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.

@@ -45,7 +45,9 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
     let folder = FOLDERS.iter().find(|folder| folder.name == name);
     let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
     let files = folder.files.iter().map(|(name, bytes)| ((*name).to_owned(), Cow::Borrowed(*bytes)));
-    Ok(Adapter::from_files(name, files.collect()).expect("the manifests in the catalogue are tested"))
+    let mut adapter = Adapter::from_files(name, files.collect()).expect("the manifests in the catalogue are tested");
+    adapter.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    Ok(adapter)
 }
 
 #[cfg(test)]

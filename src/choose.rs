@@ -10,7 +10,7 @@ use crate::{
     plan::plan,
     profile::Profile,
     quote::quoted,
-    settings::{self, Assignment},
+    settings::{self, Assignment, Secrets},
 };
 
 /// Why no stack is chosen.
@@ -123,8 +123,10 @@ fn runs(
     (assignments, config_from): (&[Assignment], ConfigFrom),
     profile: &Profile,
 ) -> Result<bool, Error> {
-    let own = assignments.iter().filter(|one| settings::resolve(stack, std::slice::from_ref(*one)).is_ok());
-    let settings = settings::resolve(stack, &own.cloned().collect::<Vec<_>>())?;
+    // No secret chooses among builds.
+    let resolve = |assignments: &[Assignment]| settings::resolve(stack, assignments, &Secrets::default());
+    let own = assignments.iter().filter(|one| resolve(std::slice::from_ref(*one)).is_ok());
+    let settings = resolve(&own.cloned().collect::<Vec<_>>())?;
     let mut arena = Arena::new();
     let component = arena.add(name, skeleton.to_vec())?;
     arena.read(&component)?;

@@ -40,6 +40,9 @@ pub mod profile;
 pub mod provenance;
 pub mod quote;
 pub mod report;
+pub mod reproduction;
+#[cfg(feature = "sbom")]
+pub mod sbom;
 mod sections;
 pub mod settings;
 pub mod skeleton;
@@ -54,13 +57,13 @@ pub use error::{DynError, Error, Kind};
 pub use inspect::{Inspection, inspect};
 pub use output::Output;
 pub use report::Report;
-pub use settings::Assignment;
+pub use settings::{Assignment, Secrets};
 pub use validate::Validation;
 
 use binary::Binary;
 use component::Arena;
 use plan::{Layer, LayerPart};
-use provenance::Provenance;
+use provenance::{File, Provenance};
 use settings::Settings;
 use std::{
     borrow::Cow,
@@ -74,6 +77,7 @@ pub struct Composition<'a> {
     guest: Cow<'a, [u8]>,
     adapters: Vec<Adapter>,
     assignments: Vec<Assignment>,
+    secrets: Secrets,
     config_from: ConfigFrom,
     validation: Validation,
 }
@@ -99,6 +103,7 @@ impl<'a> Composition<'a> {
             guest: guest.into(),
             adapters: Vec::new(),
             assignments: Vec::new(),
+            secrets: Secrets::default(),
             config_from: ConfigFrom::default(),
             validation: Validation::default(),
         }
@@ -124,6 +129,13 @@ impl<'a> Composition<'a> {
         self
     }
 
+    /// How options are set whose values must not stand in the component.
+    #[must_use]
+    pub fn secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
+    }
+
     /// Where options come from when the composed component runs. One without a default may then be left to that.
     #[must_use]
     pub fn config_from(mut self, config_from: ConfigFrom) -> Self {
@@ -140,9 +152,10 @@ impl<'a> Composition<'a> {
 
     /// Composes: the stages in their order.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
-        let Self { name, guest, adapters, assignments, config_from, validation } = self;
+        let Self { name, guest, adapters, assignments, secrets, config_from, validation } = self;
+        let file = File::of(&name, &guest);
         let guest = Binary::read(&name, guest)?;
-        let settings = settings::resolve(&adapters, &assignments)?;
+        let settings = settings::resolve(&adapters, &assignments, &secrets)?;
 
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
@@ -161,7 +174,7 @@ impl<'a> Composition<'a> {
         }
 
         let encoded = graph::build(&plan, arena, configs)?;
-        let provenance = Provenance::new(adapters.iter().map(|adapter| adapter.name.clone()).collect());
+        let provenance = Provenance::of(file, &plan, &adapters, &settings, config_from)?;
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         validate::validate(&encoded, &output, validation)?;
         let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;

@@ -33,6 +33,9 @@ pub struct OptionSpec {
     /// The parts that read it from the configuration; none when it only chooses among builds.
     #[serde(default)]
     pub parts: Vec<String>,
+    /// Whether its value must not stand in a component, where everybody can read it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub secret: bool,
     /// One sentence or two.
     pub help: String,
 }
@@ -45,6 +48,11 @@ pub enum Default {
     Fixed(String),
     /// Depends on another option, a choice: by its name, one default for each of its values.
     By(BTreeMap<String, BTreeMap<String, String>>),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl OptionSpec {

@@ -1,27 +1,116 @@
-//! What a composed component says of itself: a custom section that names the tool and the adapters.
+//! What a composed component says of itself: a custom section with what it was composed of, and by what.
 
-use crate::sections::{id, sections};
+use crate::{
+    adapter::{Adapter, AdapterError},
+    config::ConfigFrom,
+    plan::Plan,
+    sections::{id, sections},
+    settings::Settings,
+};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt::Write};
 use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
 /// The custom section's name.
 pub const SECTION: &str = "msgcompose";
 
-/// By what a component was composed.
+/// Of what a component was composed, and by what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Provenance {
     /// The version of msgcompose.
     pub version: String,
+    /// The guest.
+    pub guest: File,
     /// The adapters, the innermost first.
-    pub adapters: Vec<String>,
+    pub adapters: Vec<AdapterRecord>,
+    /// Where options come from at run time; none when they are all baked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_from: Option<String>,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct File {
+    /// Without its folder.
+    pub name: String,
+    /// As the file itself gives it, in a custom section `version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Of the bytes as they were given, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// An adapter, as far as it went into a composition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AdapterRecord {
+    /// Its name.
+    pub name: String,
+    /// Its version; none where its manifest gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The SHA-256 of each part that was taken, in hexadecimal digits, by the parts' names.
+    pub parts: BTreeMap<String, String>,
+    /// What was set, by the options' names; without the value where that is secret.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Option<String>>,
+}
+
+impl File {
+    /// The record of these bytes.
+    #[must_use]
+    pub fn of(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_owned(), version: version(bytes), sha256: sha256(bytes) }
+    }
+}
+
+/// The SHA-256 of these bytes, in hexadecimal digits.
+///
+/// ```
+/// assert!(msgcompose::provenance::sha256(b"abc").starts_with("ba7816bf"));
+/// ```
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").expect("a string takes all");
+        digits
+    })
 }
 
 impl Provenance {
-    /// That of a composition made now.
-    #[must_use]
-    pub fn new(adapters: Vec<String>) -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").to_owned(), adapters }
+    /// That of a composition made now, of the parts that the plan takes.
+    pub(crate) fn of(
+        guest: File,
+        plan: &Plan<'_>,
+        adapters: &[Adapter],
+        settings: &[Settings],
+        config_from: ConfigFrom,
+    ) -> Result<Self, AdapterError> {
+        let adapters = adapters.iter().zip(settings).enumerate().map(|(layer, (adapter, settings))| {
+            let taken = plan.part_names(layer);
+            let parts = adapter.parts.iter().filter(|part| taken.contains(part.name.as_str()));
+            let parts = parts.map(|part| {
+                let bytes = adapter.file(part, |option| settings.get(option))?;
+                Ok((part.name.clone(), sha256(bytes)))
+            });
+            Ok(AdapterRecord {
+                name: adapter.name.clone(),
+                version: adapter.version.clone(),
+                parts: parts.collect::<Result<_, AdapterError>>()?,
+                options: settings.given().map(|(key, value)| (key.to_owned(), adapter.shown(key, value))).collect(),
+            })
+        });
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            guest,
+            adapters: adapters.collect::<Result<_, AdapterError>>()?,
+            config_from: config_from.name().map(str::to_owned),
+        })
     }
 
     /// The section that [`Self::read`] finds.
@@ -38,12 +127,22 @@ impl Provenance {
     /// What a component says of itself; none when it was not composed by this tool.
     #[must_use]
     pub fn read(component: &[u8]) -> Option<Self> {
-        let custom = sections(component, 0).ok()?.into_iter().filter(|section| section.id == id::CUSTOM);
-        custom.into_iter().find_map(|section| {
-            let mut reader = BinaryReader::new(section.data, 0);
-            let name = reader.read_string().ok()?;
-            let json = reader.read_bytes(reader.bytes_remaining()).ok()?;
-            (name == SECTION).then(|| serde_json::from_slice(json).ok()).flatten()
-        })
+        serde_json::from_slice(custom(component, SECTION)?).ok()
     }
+}
+
+/// What is in a component's own custom section of this name.
+fn custom<'a>(component: &'a [u8], section: &str) -> Option<&'a [u8]> {
+    let all = sections(component, 0).ok()?.into_iter().filter(|section| section.id == id::CUSTOM);
+    all.into_iter().find_map(|found| {
+        let mut reader = BinaryReader::new(found.data, 0);
+        let name = reader.read_string().ok()?;
+        let data = reader.read_bytes(reader.bytes_remaining()).ok()?;
+        (name == section).then_some(data)
+    })
+}
+
+/// The version of a component, as `wasm-tools metadata add` and registries' clients put it there.
+fn version(component: &[u8]) -> Option<String> {
+    String::from_utf8(custom(component, "version")?.to_vec()).ok()
 }

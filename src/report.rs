@@ -198,7 +198,7 @@ fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_fr
     for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
         let parts = plan.part_names(layer);
         let unread: BTreeSet<&str> = adapter.unread(&parts).map(|option| option.name.as_str()).collect();
-        for option in adapter.options.iter().filter(|option| settings.is_given(&option.name)) {
+        for option in adapter.options.iter().filter(|option| settings.is_given(option)) {
             let reason = if !unread.contains(option.name.as_str()) {
                 let Some((other, values)) = option.only_with.iter().next().filter(|_| !settings.is_effective(option))
                 else {

@@ -22,11 +22,23 @@ pub struct Assignment {
     pub value: String,
 }
 
+/// How options are set whose values must not stand in the component.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets {
+    /// Options, secret ones or others, that are set at run time only: `name` or `adapter.name`.
+    pub at_run_time: Vec<String>,
+    /// Whether values of secret options may be set here all the same.
+    pub baked: bool,
+}
+
 /// The values of one adapter's options.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
+    /// Those that the user set.
     given: BTreeSet<String>,
+    /// Those that are set at run time only, each as an option of its own.
+    at_run_time: BTreeMap<String, OptionSpec>,
 }
 
 /// Reads a configuration file: one table an adapter, one entry an option.
@@ -64,28 +76,40 @@ fn text_of(value: toml::Value) -> Result<String, &'static str> {
 /// The settings of each adapter: what was assigned, later assignments over earlier ones, and the defaults of the rest.
 /// Options without a default may still be missing; [`Settings::require`] finds them, once it is known which parts are
 /// used.
-pub fn resolve(adapters: &[Adapter], assignments: &[Assignment]) -> Result<Vec<Settings>, SettingsError> {
+pub fn resolve(
+    adapters: &[Adapter],
+    assignments: &[Assignment],
+    secrets: &Secrets,
+) -> Result<Vec<Settings>, SettingsError> {
     let mut settings = vec![Settings::default(); adapters.len()];
     for Assignment { adapter, key: assigned, value } in assignments {
-        let Found { adapter: name, option, key } = match adapter {
+        let found = match adapter {
             Some(adapter) => find_in(adapters, adapter, assigned)?,
             None => find(adapters, assigned)?,
         };
-        let bad = |value: &str, reason| SettingsError::BadValue {
-            adapter: name.to_owned(),
-            option: option.name.clone(),
-            value: value.to_owned(),
-            reason,
-        };
-        let key = key.map_err(|reason| bad(assigned, reason))?;
-        let value = option.kind.parse(value).map_err(|reason| bad(value, reason))?;
-        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == name) {
-            settings.given.insert(option.name.clone());
+        let key = found.own_key(assigned)?;
+        let Found { adapter: name, option, .. } = &found;
+        if option.secret && !secrets.baked {
+            return Err(SettingsError::Secret { adapter: (*name).to_owned(), option: key });
+        }
+        let value = option.kind.parse(value).map_err(|reason| found.bad(value, reason))?;
+        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == *name) {
+            settings.given.insert(key.clone());
             settings.values.insert(key.clone(), value.clone());
         }
     }
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
         settings.fill_defaults(adapter);
+    }
+    for key in &secrets.at_run_time {
+        let found = find(adapters, key)?;
+        let own = found.own_key(key)?;
+        let Found { adapter: name, option, .. } = found;
+        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == name) {
+            settings.leave(name, option, own.clone())?;
+        }
+    }
+    for (settings, adapter) in settings.iter().zip(adapters) {
         settings.check_differences(adapter)?;
     }
     Ok(settings)
@@ -97,6 +121,22 @@ struct Found<'a> {
     option: &'a OptionSpec,
     /// Its name, or what is wrong with the name that a user put into a family's.
     key: Result<String, String>,
+}
+
+impl Found<'_> {
+    /// What the option that was called `called` is really called.
+    fn own_key(&self, called: &str) -> Result<String, SettingsError> {
+        self.key.clone().map_err(|reason| self.bad(called, reason))
+    }
+
+    fn bad(&self, value: &str, reason: String) -> SettingsError {
+        SettingsError::BadValue {
+            adapter: self.adapter.to_owned(),
+            option: self.option.name.clone(),
+            value: value.to_owned(),
+            reason,
+        }
+    }
 }
 
 fn option_of<'a>(adapter: &'a Adapter, key: &str) -> Option<Found<'a>> {
@@ -153,12 +193,20 @@ impl Settings {
 
     /// Whether the user set the option.
     #[must_use]
-    pub fn is_given(&self, option: &str) -> bool {
-        self.given.contains(option)
+    pub fn is_given(&self, option: &OptionSpec) -> bool {
+        self.given.iter().any(|key| option.key(key).is_some())
+    }
+
+    /// What the user set, in the order of the names.
+    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.given.iter().map(|key| (key.as_str(), self.get(key)))
     }
 
     /// Fails for the first option that a part called one of `parts` reads, but that has no value.
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
+        if let Some(option) = self.at_run_time.keys().next() {
+            return Err(SettingsError::NothingAtRunTime { adapter: adapter.name.clone(), option: option.clone() });
+        }
         match self.missing(adapter, parts).first() {
             None => Ok(()),
             Some(OptionSpec { name, help, .. }) => {
@@ -169,9 +217,13 @@ impl Settings {
 
     /// The options that parts called one of `parts` read, but that have no value.
     #[must_use]
-    pub fn missing<'a>(&self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
+    pub fn missing<'a>(&'a self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
+        let has_value = |option: &OptionSpec| self.values.contains_key(&option.name);
+        let is_left = |option: &OptionSpec| self.at_run_time.contains_key(&option.name);
         let required = adapter.read_by(parts).filter(|option| option.is_required());
-        required.filter(|option| !self.values.contains_key(&option.name)).collect()
+        let required = required.filter(|option| !has_value(option) && !is_left(option));
+        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
+        required.chain(self.at_run_time.values().filter(|option| is_read(&option.name))).collect()
     }
 
     /// The options that parts called one of `parts` read, with their values, in the order of their names.
@@ -184,7 +236,24 @@ impl Settings {
     /// Whether an option has an effect with what the others are.
     #[must_use]
     pub fn is_effective(&self, option: &OptionSpec) -> bool {
-        option.only_with.iter().all(|(other, values)| values.iter().any(|value| value == self.get(other)))
+        let is_left = |option: &str| self.at_run_time.contains_key(option);
+        let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
+        option.only_with.iter().all(|(other, values)| is_left(other) || is_one(other, values))
+    }
+
+    /// Leaves an option to run time. `key` is what it is called.
+    fn leave(&mut self, adapter: &str, option: &OptionSpec, key: String) -> Result<(), SettingsError> {
+        let adapter = adapter.to_owned();
+        if option.parts.is_empty() {
+            return Err(SettingsError::NotAtRunTime { adapter, option: key });
+        }
+        if self.given.contains(&key) {
+            return Err(SettingsError::HereAndAtRunTime { adapter, option: key });
+        }
+        self.values.remove(&key);
+        self.at_run_time
+            .insert(key.clone(), OptionSpec { name: key, name_type: None, default: None, ..option.clone() });
+        Ok(())
     }
 
     fn fill_defaults(&mut self, adapter: &Adapter) {

@@ -59,7 +59,8 @@ fn describe(adapter: &Adapter) -> Result<String> {
             None if option.is_required() => "required".to_owned(),
             None => "any number of them".to_owned(),
         };
-        writeln!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{FAINT:#}", option.name, option.kind)?;
+        let secret = if option.secret { "; secret" } else { "" };
+        writeln!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{secret}{FAINT:#}", option.name, option.kind)?;
         writeln!(text, "      {}", option.help)?;
     }
     if !adapter.duties.is_empty() {

@@ -1,16 +1,22 @@
 //! A composition as commands take it: the adapters, the options and what the result must keep to, from flags to a
 //! composed component.
 
-use super::{check::DoesNotRun, error::Usage, io};
+use super::{
+    check::DoesNotRun,
+    error::{self, Usage},
+    io,
+};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use msgcompose::{
-    Assignment, Composed, Composition, Report, Validation, catalogue,
+    Assignment, Composed, Composition, Kind, Report, Secrets, Validation, catalogue,
     check::check,
     choose::choose,
     profile::{self, Profile},
+    provenance::sha256,
     quote::quoted,
     report::Duty,
+    reproduction::Reproduction,
     settings,
 };
 use std::path::PathBuf;
@@ -32,6 +38,12 @@ pub struct Compose {
     /// An option of an adapter (KEY may be ADAPTER.KEY); the last one counts
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = assignment)]
     pub assignments: Vec<Assignment>,
+    /// An option that is set when the component runs, by `--config-from`, and is not in it
+    #[arg(long = "secret", value_name = "KEY")]
+    pub secrets: Vec<String>,
+    /// Put values of secret options into the component, where everybody can read them
+    #[arg(long)]
+    pub bake_secrets: bool,
     /// A TOML file with options, one table an adapter; `--set` goes over it
     #[arg(long, value_name = "FILE.toml")]
     pub config: Option<PathBuf>,
@@ -91,7 +103,7 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 
 impl Compose {
     /// Composes around a guest. `name` is for messages.
-    pub fn compose(&self, name: &str, guest: Vec<u8>) -> Result<Composed<'static>> {
+    pub fn compose<'a>(&self, name: &str, guest: &'a [u8]) -> Result<Composed<'a>> {
         let failed = || format!("failed to compose `{name}`");
         let profile = self.host.as_deref().map(profile::get).transpose()?;
         let assignments = self.assignments()?;
@@ -99,19 +111,40 @@ impl Compose {
             None if self.adapters.is_empty() => return Err(no_adapter()),
             Some(profile) if self.adapters.is_empty() => {
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
-                choose(name, &guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
+                choose(name, guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
             }
             _ => self.adapters.iter().map(|adapter| io::adapter(adapter)).collect::<Result<_>>()?,
         };
         let mut composition = Composition::of(name, guest).assign(assignments);
+        composition = composition.secrets(Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets });
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
-        let mut composed =
-            adapters.into_iter().fold(composition, Composition::adapter).compose().with_context(failed)?;
+        let composition = adapters.into_iter().fold(composition, Composition::adapter);
+        let composed = error::caught(|| composition.compose().with_context(failed));
+        let mut composed = composed.map_err(|error| self.with_reproduction(error, guest))?;
         if let Some(profile) = &profile {
             self.check(name, profile, &mut composed)?;
         }
         self.check_imports(&composed.report).with_context(failed)?;
         Ok(composed)
+    }
+
+    /// An error that is a bug of this tool comes with a file that reproduces it.
+    fn with_reproduction(&self, error: anyhow::Error, guest: &[u8]) -> anyhow::Error {
+        if error::kind(&error) != Kind::Internal {
+            return error;
+        }
+        // A secret that is baked stands in the command line too.
+        let is_shown =
+            |argument: &String| !self.bake_secrets || !self.assignments.iter().any(|set| argument.contains(&set.value));
+        let command =
+            std::env::args().skip(1).map(|argument| if is_shown(&argument) { argument } else { "…".to_owned() });
+        let errors = error.chain().map(ToString::to_string).collect();
+        let component = Reproduction::new(command.collect(), errors).component(guest);
+        let path = format!("msgcompose-reproduction-{}.wasm", &sha256(&component)[..8]);
+        match std::fs::write(&path, component) {
+            Ok(()) => error.context(Bug { reproduction: path }),
+            Err(_) => error,
+        }
     }
 
     /// The options of the file, and those of the command line over them.
@@ -152,6 +185,22 @@ impl Compose {
             composed.report.notes.push(format!("{chosen} for `{name}` to run on `{}`", profile.name));
         }
         Ok(())
+    }
+}
+
+/// A bug of this tool, with which it could not compose.
+#[derive(Debug, thiserror::Error)]
+#[error("msgcompose has a bug")]
+pub struct Bug {
+    /// The file that shows it again.
+    reproduction: String,
+}
+
+impl Bug {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        let file = &self.reproduction;
+        format!("please report it with `{file}`: the command, and the guest's types without its code and data")
     }
 }
 

@@ -1,6 +1,13 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, check::DoesNotRun, compose::ImportsLeft, explain::Explained, io, style};
+use super::{
+    Cli,
+    check::DoesNotRun,
+    compose::{Bug, ImportsLeft},
+    explain::Explained,
+    inspect::NoBill,
+    io, style,
+};
 use anyhow::Error;
 use msgcompose::{
     Kind,
@@ -17,7 +24,7 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
-    sync::{Arc, Mutex},
+    sync::Mutex,
 };
 
 /// A command line that is wrong in a way that clap cannot see.
@@ -37,21 +44,11 @@ pub struct NoFolder(pub String);
 
 /// Runs the command line, and makes of its failure a message and an exit code. A panic is a failure too.
 pub fn run(cli: Cli) -> ExitCode {
-    // A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the
-    // place is.
-    let place = Arc::new(Mutex::new(None));
-    let noted = Arc::clone(&place);
-    std::panic::set_hook(Box::new(move |panic| {
-        *noted.lock().expect("the hook does not panic") = panic.location().map(ToString::to_string);
-    }));
+    catch_panics();
     let (json, explain) = (cli.json(), cli.explain());
-    let error = match catch_unwind(AssertUnwindSafe(|| cli.run())) {
-        Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(error)) => error,
-        Err(_) => {
-            let place = place.lock().expect("the hook does not panic").take();
-            anyhow::Error::new(Panicked { place: place.unwrap_or_default() })
-        }
+    let error = match caught(|| cli.run()) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(error) => error,
     };
     let failure = Failure::of(&error, explain);
     let text = match io::json("error", &failure) {
@@ -63,6 +60,24 @@ pub fn run(cli: Cli) -> ExitCode {
         Kind::Refused => 1,
         Kind::Usage => 2,
         Kind::Internal => 3,
+    })
+}
+
+/// Where the last panic was.
+static PLACE: Mutex<Option<String>> = Mutex::new(None);
+
+/// A panic is told in the form of all errors, so the default hook's message is not wanted; what it knows of the place is.
+fn catch_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        *PLACE.lock().expect("the hook does not panic") = panic.location().map(ToString::to_string);
+    }));
+}
+
+/// What `work` gives; a panic in it is an error.
+pub fn caught<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let place = PLACE.lock().expect("the hook does not panic").take();
+        Err(Panicked { place: place.unwrap_or_default() }.into())
     })
 }
 
@@ -146,7 +161,8 @@ impl fmt::Display for Failure {
     }
 }
 
-fn kind(error: &Error) -> Kind {
+/// Whose turn it is.
+pub fn kind(error: &Error) -> Kind {
     let is_usage = find::<Usage>(error).is_some()
         || find::<UnknownAdapter>(error).is_some()
         || find::<UnknownProfile>(error).is_some();
@@ -169,10 +185,13 @@ fn kind(error: &Error) -> Kind {
 fn hint(error: &Error) -> Option<String> {
     let writing =
         || find::<NoFolder>(error).map(|NoFolder(folder)| format!("make the folder first: `mkdir -p {folder}`"));
+    // A context, and not an error that something else is behind.
+    let bug = error.downcast_ref::<Bug>().map(Bug::hint);
     let own = find::<Usage>(error).map(|usage| usage.hint.clone());
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
+    let bill = || find::<NoBill>(error).map(NoBill::hint);
     let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
     let choosing = || find::<ChoiceError>(error).and_then(ChoiceError::hint);
     let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
@@ -181,10 +200,12 @@ fn hint(error: &Error) -> Option<String> {
         InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    own.or_else(unknown)
+    bug.or(own)
+        .or_else(unknown)
         .or_else(host)
         .or_else(checking)
         .or_else(left)
+        .or_else(bill)
         .or_else(choosing)
         .or_else(composing)
         .or_else(inspecting)

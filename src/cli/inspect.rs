@@ -1,10 +1,13 @@
 use super::{
     io::{self, Stream},
-    style::{self, HEADING},
+    style::{self, FAINT, HEADING},
 };
 use anyhow::{Context, Result};
 use clap::Args;
-use msgcompose::{Inspection, inspect};
+use msgcompose::{
+    Inspection, inspect,
+    provenance::{File, Provenance},
+};
 use std::fmt;
 
 /// Show what a component imports and exports, which messaging it speaks, and by what it was composed
@@ -17,6 +20,32 @@ pub struct Inspect {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print of what it was composed as a bill of materials, CycloneDX 1.5 in JSON
+    #[arg(long, conflicts_with = "json")]
+    sbom: bool,
+}
+
+/// There is no bill of materials for a component.
+#[derive(Debug, thiserror::Error)]
+pub enum NoBill {
+    /// The component says nothing of what it was composed.
+    #[error("`{0}` was not composed by msgcompose, or says nothing of it")]
+    NotComposed(String),
+    /// This build cannot write one.
+    #[cfg(not(feature = "sbom"))]
+    #[error("this msgcompose was built without its feature `sbom`")]
+    NoFeature,
+}
+
+impl NoBill {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        match self {
+            NoBill::NotComposed(file) => format!("`msgcompose plug {file} …` composes it"),
+            #[cfg(not(feature = "sbom"))]
+            NoBill::NoFeature => "install it with `cargo install msgcompose --features sbom`".to_owned(),
+        }
+    }
 }
 
 impl Inspect {
@@ -24,10 +53,48 @@ impl Inspect {
     pub fn run(self) -> Result<()> {
         let file = Stream::from(&*self.file);
         let name = file.name();
-        let inspection = inspect(&name, &file.read()?).with_context(|| format!("failed to inspect `{name}`"))?;
+        let failed = || format!("failed to inspect `{name}`");
+        let bytes = file.read()?;
+        let inspection = inspect(&name, &bytes).with_context(failed)?;
+        if self.sbom {
+            let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;
+            return Ok(style::print(&bill(&File::of(&name, &bytes), &by)?)?);
+        }
         let text = if self.json { io::json("inspect", &inspection)? } else { Text(&inspection).to_string() };
         Ok(style::print(&text)?)
     }
+}
+
+#[cfg(feature = "sbom")]
+fn bill(composed: &File, by: &Provenance) -> Result<String> {
+    Ok(msgcompose::sbom::sbom(composed, by)?)
+}
+
+#[cfg(not(feature = "sbom"))]
+fn bill(_: &File, _: &Provenance) -> Result<String> {
+    Err(NoBill::NoFeature.into())
+}
+
+/// Of what and by what a component was composed.
+fn lines(by: &Provenance) -> Vec<String> {
+    let at = |version: &Option<String>| version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let mut lines = vec![format!("msgcompose {}", by.version)];
+    lines.push(format!(
+        "  guest `{}`{}  {FAINT}sha256 {}{FAINT:#}",
+        by.guest.name,
+        at(&by.guest.version),
+        by.guest.sha256
+    ));
+    for adapter in &by.adapters {
+        lines.push(format!("  adapter `{}`{}", adapter.name, at(&adapter.version)));
+        lines.extend(
+            adapter.parts.iter().map(|(part, hash)| format!("    part `{part}`  {FAINT}sha256 {hash}{FAINT:#}")),
+        );
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(secret)".to_owned());
+        lines.extend(adapter.options.iter().map(|(key, set)| format!("    {key} = {}", value(set))));
+    }
+    lines.extend(by.config_from.iter().map(|place| format!("  options at run time from {place}")));
+    lines
 }
 
 struct Text<'a>(&'a Inspection);
@@ -48,7 +115,6 @@ impl fmt::Display for Text<'_> {
         list("imports", &mut imports.iter().cloned())?;
         list("exports", &mut exports.iter().cloned())?;
         list("messaging", &mut dialects.iter().map(msgcompose::dialect::Dialect::describe))?;
-        let composed = composed.iter().map(|by| format!("msgcompose {} with {}", by.version, by.adapters.join(", ")));
-        list("composed by", &mut composed.into_iter())
+        list("composed by", &mut composed.iter().flat_map(lines))
     }
 }

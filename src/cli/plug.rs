@@ -59,7 +59,8 @@ impl Plug {
         if !self.plan {
             output.check_writable()?;
         }
-        let composed = self.compose.compose(&guest.name(), guest.read()?)?;
+        let bytes = guest.read()?;
+        let composed = self.compose.compose(&guest.name(), &bytes)?;
         let open = if self.explain { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };
         if self.plan {

@@ -30,6 +30,15 @@ pub fn baked_interface() -> InterfaceId {
 }
 
 impl ConfigFrom {
+    /// What it is called; none when nothing is read at run time.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            ConfigFrom::Baked => None,
+            ConfigFrom::Env => Some("env"),
+            ConfigFrom::Host => Some("host"),
+        }
+    }
+
     /// The layer, and what it is called behind its adapter's name.
     #[must_use]
     pub fn layer(self) -> Option<(&'static str, &'static [u8])> {
@@ -64,7 +73,7 @@ impl ConfigFrom {
 
     /// What the host must do about an option that was not set.
     pub(crate) fn duty(self, option: &OptionSpec) -> Duty {
-        let name = self.name(&option.name);
+        let name = self.key(&option.name);
         let help = option.help.trim_end_matches('.');
         let (kind, place) = match self {
             ConfigFrom::Env => ("set-variable", "the environment"),
@@ -75,11 +84,11 @@ impl ConfigFrom {
 
     /// What stands for the value of an option that was not set.
     pub(crate) fn placeholder(self, option: &str) -> String {
-        format!("${}", self.name(option))
+        format!("${}", self.key(option))
     }
 
     /// The shortest name that an option is set by.
-    fn name(self, option: &str) -> String {
+    fn key(self, option: &str) -> String {
         match self {
             ConfigFrom::Env => variable(&["MSGCOMPOSE", option]),
             ConfigFrom::Baked | ConfigFrom::Host => option.to_owned(),
@@ -90,12 +99,12 @@ impl ConfigFrom {
     fn names(self, adapter: &str, option: &str) -> Vec<String> {
         match self {
             ConfigFrom::Baked => Vec::new(),
-            ConfigFrom::Env => vec![variable(&["MSGCOMPOSE", adapter, option]), self.name(option)],
+            ConfigFrom::Env => vec![variable(&["MSGCOMPOSE", adapter, option]), self.key(option)],
             ConfigFrom::Host => {
                 // For hosts such as Spin, whose keys are words with `_`.
                 let word = |key: &[&str]| variable(key).to_ascii_lowercase();
                 let mut names =
-                    vec![word(&[adapter, option]), format!("{adapter}.{option}"), word(&[option]), self.name(option)];
+                    vec![word(&[adapter, option]), format!("{adapter}.{option}"), word(&[option]), self.key(option)];
                 names.dedup();
                 names
             }

@@ -60,6 +60,38 @@ pub enum SettingsError {
         /// A predicate.
         reason: String,
     },
+    /// The value of a secret option would stand in the component.
+    #[error("option `{option}` of `{adapter}` is secret, and what is set here can be read in the component")]
+    Secret {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+    },
+    /// An option is left to run time, when nothing is read.
+    #[error("option `{option}` of `{adapter}` is left to run time, but no option is read then")]
+    NothingAtRunTime {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+    },
+    /// An option is left to run time that decides what is composed.
+    #[error("option `{option}` of `{adapter}` decides what is composed, and cannot be left to run time")]
+    NotAtRunTime {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+    },
+    /// An option is set and left to run time.
+    #[error("option `{option}` of `{adapter}` is set, and left to run time too")]
+    HereAndAtRunTime {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+    },
     /// An option that has no default was not set.
     #[error("`{adapter}` needs option `{option}`: {help}")]
     Missing {
@@ -96,6 +128,14 @@ impl SettingsError {
             SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
             SettingsError::NotAValue { .. } => {
                 "an option is a string, a whole number, a boolean, or a list of these".to_owned()
+            }
+            SettingsError::Secret { option, .. } => format!(
+                "leave it to run time with `--secret {option} --config-from env` (or `host`), or pass `--bake-secrets`"
+            ),
+            SettingsError::NothingAtRunTime { .. } => "pass `--config-from env` or `--config-from host`".to_owned(),
+            SettingsError::NotAtRunTime { option, .. } => format!("set it here: `--set {option}=…`"),
+            SettingsError::HereAndAtRunTime { option, .. } => {
+                format!("pass either `--set {option}=…` or `--secret {option}`")
             }
             SettingsError::NotToml(_) => return None,
         })

@@ -14,6 +14,8 @@ mod library;
 mod mapping;
 mod options;
 mod properties;
+mod provenance;
+mod reproduction;
 mod runtime_options;
 mod size;
 mod stacks;

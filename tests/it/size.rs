@@ -1,7 +1,7 @@
 //! Budgets of size: what a composition adds, and what its instances take of memory.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture};
-use msgcompose::{Composition, adapter::Part, catalogue, config, option::OptionType};
+use msgcompose::{Composition, Secrets, adapter::Part, catalogue, config, option::OptionType};
 use wasmparser::{Parser, Payload};
 
 /// For the parts of the flagship that stand around one guest, and their baked options.
@@ -36,6 +36,7 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
     let part = |name: &&str| found.parts.iter().find(|part| part.name == *name).unwrap();
     let parts_size = parts.iter().map(|name| size(part(name))).sum();
     let mut composition = Composition::of("guest.wasm", fixture(guest)).adapter(found.clone());
+    composition = composition.secrets(Secrets { baked: true, ..Secrets::default() });
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }

@@ -35,7 +35,7 @@ pub fn tools(root: &Path) -> Result<()> {
 /// Runs `cargo test` on the whole workspace; `arguments` are passed on.
 pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let status = Command::new("cargo")
-        .args(["test", "--workspace", "--locked"])
+        .args(["test", "--workspace", "--locked", "--features", "msgcompose/sbom"])
         .args(arguments)
         .current_dir(root)
         .envs(places(root)?)

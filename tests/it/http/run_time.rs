@@ -4,10 +4,11 @@ use crate::{
     http::{
         client::Request,
         hosts::{HOSTS, Host, wasmtime},
+        server::{Answer, Server},
     },
     support::fixture,
 };
-use msgcompose::{Composition, ConfigFrom, catalogue};
+use msgcompose::{Composition, ConfigFrom, Secrets, catalogue};
 
 /// A desk that is told where to ask when it runs.
 fn desk(config_from: ConfigFrom) -> Vec<u8> {
@@ -54,6 +55,31 @@ fn a_variable_that_is_wrong_or_missing_is_said_in_the_response() {
         let said = response.json()["detail"].as_str().unwrap().to_owned();
         assert!(response.status == 500 && said.starts_with(detail), "{said}");
     }
+}
+
+#[test]
+fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
+    let server = Server::start(|_| Answer::empty(204));
+    let secrets = Secrets { at_run_time: vec!["header.Authorization".to_owned()], baked: false };
+    let composition = Composition::of("courier.wasm", fixture("courier"))
+        .adapter(catalogue::get("messaging-over-http").unwrap())
+        .set("base-url", server.url())
+        .secrets(secrets)
+        .config_from(ConfigFrom::Env);
+    let composed = composition.compose().unwrap();
+    assert_eq!(composed.report.host[0].value, "MSGCOMPOSE_HEADER_AUTHORIZATION");
+    let component = composed.component.to_bytes();
+    let token = "Bearer 5e9f";
+    let courier = Host::Wasmtime.serve_with(&component, &[("MSGCOMPOSE_HEADER_AUTHORIZATION", token)]);
+    let response = Request::post("/forward", "?").with("x-to", "a").send(courier.port);
+    assert_eq!(response.status, 204, "{}", response.text());
+    assert_eq!(server.only("/a").header("authorization"), Some(token));
+
+    // It is not sent without: the message is refused.
+    let courier = Host::Wasmtime.serve_with(&component, &[]);
+    let response = Request::post("/forward", "?").with("x-to", "a").send(courier.port);
+    let said = response.json()["detail"].as_str().unwrap().to_owned();
+    assert!(said.starts_with("configuration: MSGCOMPOSE_HEADER_AUTHORIZATION is not set"), "{said}");
 }
 
 #[test]

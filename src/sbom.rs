@@ -1,0 +1,72 @@
+//! Of what a composed component was composed, as a software bill of materials: `CycloneDX` 1.5, JSON.
+//!
+//! No time and no serial number stand in it, so that the same component gives the same text.
+
+use crate::provenance::{AdapterRecord, File, Provenance};
+use cyclonedx_bom::{
+    errors::JsonWriteError,
+    models::{
+        bom::Bom,
+        component::{Classification, Component, Components},
+        dependency::{Dependencies, Dependency},
+        hash::{Hash, HashAlgorithm, HashValue, Hashes},
+        metadata::Metadata,
+        property::{Properties, Property},
+        tool::Tools,
+    },
+};
+
+/// The bill of a composed component: `composed` is its file, `by` what it says of itself. It depends on the guest and on
+/// the adapters, and these on their parts; options are properties of their adapter.
+pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> {
+    let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
+    let adapters: Vec<_> = by.adapters.iter().map(adapter).collect();
+    let guest = file(Classification::Library, &by.guest);
+    let reference = |component: &Component| component.bom_ref.clone();
+    let materials = [&guest].into_iter().chain(&adapters).filter_map(reference).collect();
+    let composed = file(Classification::Application, composed);
+    let bom = Bom {
+        dependencies: composed
+            .bom_ref
+            .clone()
+            .map(|dependency_ref| Dependencies(vec![Dependency { dependency_ref, dependencies: materials }])),
+        metadata: Some(Metadata {
+            component: Some(composed),
+            tools: Some(Tools::Object { services: None, components: Some(Components(vec![tool])) }),
+            ..Metadata::default()
+        }),
+        components: Some(Components([guest].into_iter().chain(adapters).collect())),
+        ..Bom::default()
+    };
+    let mut json = Vec::new();
+    bom.output_as_json_v1_5(&mut json)?;
+    Ok(String::from_utf8_lossy(&json).into_owned() + "\n")
+}
+
+fn component(kind: Classification, name: &str, version: Option<&String>, sha256: Option<&String>) -> Component {
+    let mut component = Component::new(kind, name, "", sha256.map(|hash| format!("{name}@sha256:{hash}")));
+    component.version = version.map(|version| cyclonedx_bom::prelude::NormalizedString::new(version));
+    component.hashes =
+        sha256.map(|hash| Hashes(vec![Hash { alg: HashAlgorithm::SHA_256, content: HashValue(hash.clone()) }]));
+    component
+}
+
+fn file(kind: Classification, file: &File) -> Component {
+    component(kind, &file.name, file.version.as_ref(), Some(&file.sha256))
+}
+
+fn adapter(adapter: &AdapterRecord) -> Component {
+    let AdapterRecord { name, version, parts, options } = adapter;
+    let part = |(part, hash)| component(Classification::Library, &format!("{name}/{part}"), None, Some(hash));
+    let parts = parts.iter().map(part);
+    let options = options.iter().map(|(key, value)| {
+        let value = value.as_deref().unwrap_or("(secret)");
+        Property::new(format!("msgcompose:option:{key}"), value)
+    });
+    Component {
+        bom_ref: Some(format!("adapter:{name}")),
+        components: Some(Components(parts.collect())),
+        properties: Some(Properties(options.collect())),
+        ..component(Classification::Framework, name, version.as_ref(), None)
+    }
+}

@@ -199,8 +199,12 @@ fn walk(text: &str) -> Result<(), String> {
 }
 
 fn walk_example(name: &str) {
-    let path = root().join("examples").join(name).join("README.md");
-    walk(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
+    walk_file(&format!("examples/{name}/README.md"));
+}
+
+fn walk_file(path: &str) {
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    walk(&text).unwrap_or_else(|error| panic!("{path}:\n{error}"));
 }
 
 /// The part of the README that serves over HTTP.
@@ -239,6 +243,11 @@ fn a_knative_broker() {
 #[test]
 fn a_dapr_sidecar() {
     walk_example("dapr");
+}
+
+#[test]
+fn what_a_component_says_of_itself() {
+    walk_file("docs/provenance.md");
 }
 
 #[test]

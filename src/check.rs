@@ -81,7 +81,10 @@ fn check_import(name: &ExternName, profile: &Profile) -> Import {
         name: name.to_string(),
         offered: offer.is_some(),
         flag: offer.and_then(|offer| offer.flag.clone()),
-        caveat: offer.and_then(|offer| offer.caveat.clone()),
+        caveat: match offer {
+            Some(offer) => offer.caveat.clone(),
+            None => profile.instead(name).map(str::to_owned),
+        },
         adapters: if offer.is_some() { Vec::new() } else { providers(name) },
     }
 }

@@ -27,6 +27,9 @@ pub struct Profile {
     /// What it offers. Of two that offer the same, the first counts.
     #[serde(rename = "offer")]
     pub offers: Vec<Offer>,
+    /// What it might be expected to offer, and does not.
+    #[serde(rename = "lack", default)]
+    pub lacks: Vec<Lack>,
 }
 
 /// Something that a host calls.
@@ -37,6 +40,16 @@ pub struct Call {
     pub interface: InterfaceId,
     /// How the host is told to; none when it does so by itself.
     pub flag: Option<String>,
+}
+
+/// Something that a host does not offer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lack {
+    /// The package, without a version.
+    pub package: String,
+    /// What it has instead, and what to do about it, for people.
+    pub instead: String,
 }
 
 /// Something that a host offers.
@@ -68,6 +81,13 @@ impl Profile {
     pub fn offer(&self, import: &ExternName) -> Option<&Offer> {
         let id = import.interface()?;
         self.offers.iter().find(|offer| offer.serves(id))
+    }
+
+    /// What the host has in place of an import that it does not offer.
+    #[must_use]
+    pub fn instead(&self, import: &ExternName) -> Option<&str> {
+        let package = import.interface()?.package();
+        self.lacks.iter().find(|lack| lack.package == package).map(|lack| lack.instead.as_str())
     }
 
     /// Whether the host calls an export.

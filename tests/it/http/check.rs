@@ -3,7 +3,7 @@
 use crate::{
     engine::{Variant, World},
     http::{compose, hosts::tool},
-    support::{fixture, root},
+    support::{dummy, fixture, root},
 };
 use msgcompose::{Composition, ConfigFrom, catalogue, check::check, profile};
 use std::{
@@ -60,6 +60,43 @@ fn wasmtime_serves_what_check_says_and_with_its_flags_only() {
         assert_eq!((outcome.runs, outcome.flags.join(" ")), (runs, flags.to_owned()), "{name}");
         assert_eq!(is_served(&component, &outcome.flags), runs, "{name}");
         assert!(flags.is_empty() || !is_served(&component, &[]), "{name} runs without a flag too");
+    }
+}
+
+/// Whether `jco run` takes a program that does nothing.
+fn is_run_by_jco(wit: &str) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("program.wasm");
+    fs::write(&file, program(wit)).unwrap();
+    let mut command = Command::new(tool("MSGCOMPOSE_NODE"));
+    command.arg(tool("MSGCOMPOSE_JCO")).args(["run", "--jco-dir"]).arg(folder.path().join("js")).arg(file);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // One that is taken traps, since it has no code.
+    assert!(!output.status.success());
+    let traps = said.contains("unreachable");
+    assert!(traps || said.contains("wasi:"), "{said}");
+    traps
+}
+
+/// A program that imports these interfaces.
+fn program(imports: &str) -> Vec<u8> {
+    let imports: String = imports.split_whitespace().map(|name| format!("import {name};\n")).collect();
+    dummy(&format!("package t:t;\nworld program {{\n{imports}export wasi:cli/run@0.2.0;\n}}"))
+}
+
+#[test]
+fn jco_runs_what_check_says() {
+    let run = profile::get("jco-run").unwrap();
+    for (imports, runs) in [
+        ("", true),
+        ("wasi:http/outgoing-handler@0.2.0 wasi:random/random@0.2.0 wasi:cli/environment@0.2.0", true),
+        ("wasi:clocks/monotonic-clock@0.2.0 wasi:io/streams@0.2.0", true),
+        ("wasi:keyvalue/store@0.2.0-draft", false),
+        ("wasi:messaging/producer@0.2.0-draft", false),
+    ] {
+        let outcome = check("program", &program(imports), &run).unwrap();
+        assert_eq!((outcome.runs, is_run_by_jco(imports)), (runs, runs), "{imports}");
     }
 }
 

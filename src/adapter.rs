@@ -36,6 +36,7 @@ pub struct Adapter {
 /// One component of an adapter.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Part {
     /// Unique in the adapter.
     pub name: String,
@@ -57,6 +58,7 @@ pub struct Part {
 /// Where a part stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Role {
     /// Under the guest: it exports what the guest imports.
     Provider,
@@ -69,6 +71,7 @@ pub enum Role {
 /// Something that the host must do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct DutySpec {
     /// The part whose presence makes it necessary.
     pub with: String,
@@ -82,6 +85,7 @@ pub struct DutySpec {
 
 /// Why an adapter cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AdapterError {
     /// The folder has no manifest.
     #[error("adapter `{adapter}` has no `{MANIFEST}`")]

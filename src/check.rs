@@ -35,6 +35,7 @@ pub struct Check {
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Import {
     /// Its name.
     pub name: String,

@@ -13,6 +13,7 @@ include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 /// A host.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Profile {
     /// What it is called by.
     #[serde(skip_deserializing)]
@@ -32,6 +33,7 @@ pub struct Profile {
 /// Something that a host calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Call {
     /// The export.
     pub interface: InterfaceId,
@@ -42,6 +44,7 @@ pub struct Call {
 /// Something that a host offers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Offer {
     /// Package and version, the newest that it has.
     pub package: String,
@@ -100,6 +103,7 @@ impl Offer {
 /// There is no profile of this name.
 #[derive(Debug, thiserror::Error)]
 #[error("no host `{name}`; there is {}", quoted(names(), ", "))]
+#[non_exhaustive]
 pub struct UnknownProfile {
     /// What was asked for.
     pub name: String,

@@ -10,6 +10,7 @@ pub const SECTION: &str = "msgcompose";
 
 /// By what a component was composed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Provenance {
     /// The version of msgcompose.
     pub version: String,

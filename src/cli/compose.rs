@@ -1,7 +1,12 @@
 //! A composition as commands take it: the adapters, the options and what the result must keep to, from flags to a
 //! composed component.
 
-use super::{check::DoesNotRun, error::Usage, io};
+use super::{
+    check::DoesNotRun,
+    error::Usage,
+    io,
+    verbosity::{Stages, Verbosity},
+};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use msgcompose::{
@@ -91,13 +96,19 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 
 impl Compose {
     /// Composes around a guest. `name` is for messages.
-    pub fn compose(&self, name: &str, guest: Vec<u8>) -> Result<Composed<'static>> {
+    pub fn compose(&self, name: &str, guest: Vec<u8>, verbosity: Verbosity) -> Result<Composed<'static>> {
+        verbosity.stages(|stages| self.compose_in(stages, name, guest))
+    }
+
+    fn compose_in(&self, stages: &mut Stages, name: &str, guest: Vec<u8>) -> Result<Composed<'static>> {
         let failed = || format!("failed to compose `{name}`");
         let profile = self.host.as_deref().map(profile::get).transpose()?;
+        stages.enter("read the adapters and options");
         let assignments = self.assignments()?;
         let adapters = match &profile {
             None if self.adapters.is_empty() => return Err(no_adapter()),
             Some(profile) if self.adapters.is_empty() => {
+                stages.enter("choose the adapters");
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
                 choose(name, &guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
             }
@@ -105,9 +116,10 @@ impl Compose {
         };
         let mut composition = Composition::of(name, guest).assign(assignments);
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
-        let mut composed =
-            adapters.into_iter().fold(composition, Composition::adapter).compose().with_context(failed)?;
+        let composition = adapters.into_iter().fold(composition, Composition::adapter);
+        let mut composed = composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed)?;
         if let Some(profile) = &profile {
+            stages.enter("check against the host");
             self.check(name, profile, &mut composed)?;
         }
         self.check_imports(&composed.report).with_context(failed)?;
@@ -142,7 +154,7 @@ impl Compose {
         }
         for flag in outcome.flags {
             let text = format!("be started with `{flag}`");
-            composed.report.host.push(Duty { kind: "start-with".to_owned(), value: flag, text });
+            composed.report.host.push(Duty::new("start-with", flag, text));
         }
         if self.adapters.is_empty() {
             let chosen = match &composed.report.adapters[..] {

@@ -37,7 +37,9 @@ fn every_command_has_examples_and_exit_codes() {
     }
     for command in commands {
         let (name, help) = (command.join(" "), help(&command));
-        let Some((_, ends)) = help.split_once("\nExamples:\n") else { panic!("no examples in `{name} --help`\n{help}") };
+        let Some((_, ends)) = help.split_once("\nExamples:\n") else {
+            panic!("no examples in `{name} --help`\n{help}")
+        };
         let (examples, codes) = ends.split_once("\nExit status:\n").unwrap_or_else(|| panic!("`{name}`\n{help}"));
         let uses: Vec<_> = examples.lines().filter(|line| line.contains(&format!("msgcompose {name}"))).collect();
         assert!(!uses.is_empty(), "no example in `{name} --help` uses it:\n{examples}");
@@ -70,5 +72,8 @@ fn examples_name_options_that_exist() {
 
 #[test]
 fn a_command_that_is_not_listed_is_found_out() {
-    assert_eq!(listed("Usage\n\nCommands:\n  plug  Put\n          around\n  help  Print\n\nOptions:\n  -h\n"), ["plug"]);
+    assert_eq!(
+        listed("Usage\n\nCommands:\n  plug  Put\n          around\n  help  Print\n\nOptions:\n  -h\n"),
+        ["plug"]
+    );
 }

@@ -124,6 +124,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// The profile of this name.
 ///
+/// ```
+/// use msgcompose::{interface::ExternName, profile};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let host = profile::get("wasmtime-serve")?;
+/// let config = host.offer(&ExternName::parse("wasi:config/store@0.2.0-rc.1")).expect("it offers that");
+/// assert_eq!(config.flag.as_deref(), Some("-S config"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Panics
 ///
 /// When its file cannot be read, which a test rules out.

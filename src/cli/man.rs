@@ -8,17 +8,19 @@ use clap_mangen::Man;
 use roff::{Roff, roman};
 use std::{collections::BTreeMap, fs, path::Path};
 
+const SOURCE: &str = concat!("msgcompose ", env!("CARGO_PKG_VERSION"));
+
 /// The pages of a command and of all below it, by their files.
 fn pages(command: &Command, pages: &mut BTreeMap<String, String>) {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
-    pages.insert(format!("{name}.1"), page(command.clone().name(name)));
+    pages.insert(format!("{name}.1"), page(command));
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         self::pages(below, pages);
     }
 }
 
-fn page(command: Command) -> String {
-    let (man, mut text) = (Man::new(command.clone()), Vec::new());
+fn page(command: &Command) -> String {
+    let (man, mut text) = (Man::new(command.clone()).source(SOURCE), Vec::new());
     man.render_title(&mut text).unwrap();
     man.render_name_section(&mut text).unwrap();
     man.render_synopsis_section(&mut text).unwrap();

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use terminal_size::{Height, Width, terminal_size_of};
+use textwrap::WordSplitter;
 
 /// A terminal that is narrower breaks lines by itself.
 const NARROWEST: usize = 40;
@@ -34,7 +35,9 @@ fn fit(text: &str, terminal: Option<(Width, Height)>) -> Cow<'_, str> {
     let fitted = text.split_inclusive('\n').map(|line| {
         let body = line.trim_end_matches('\n');
         let indent = " ".repeat(body.len() - body.trim_start_matches(' ').len() + 4);
-        let options = textwrap::Options::new(width).subsequent_indent(&indent).break_words(false);
+        // A word is broken nowhere: not in a URL, and not at a hyphen of a name.
+        let options = textwrap::Options::new(width).word_splitter(WordSplitter::NoHyphenation).break_words(false);
+        let options = options.subsequent_indent(&indent);
         textwrap::fill(body, options) + &line[body.len()..]
     });
     fitted.collect::<String>().into()

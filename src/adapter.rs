@@ -39,6 +39,7 @@ pub struct Adapter {
 /// One component of an adapter.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Part {
     /// Unique in the adapter.
     pub name: String,
@@ -60,6 +61,7 @@ pub struct Part {
 /// Where a part stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Role {
     /// Under the guest: it exports what the guest imports.
     Provider,
@@ -72,6 +74,7 @@ pub enum Role {
 /// Something that the host must do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct DutySpec {
     /// The part whose presence makes it necessary.
     pub with: String,
@@ -85,6 +88,7 @@ pub struct DutySpec {
 
 /// Why an adapter cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AdapterError {
     /// The folder has no manifest.
     #[error("adapter `{adapter}` has no `{MANIFEST}`")]
@@ -151,6 +155,37 @@ struct Manifest {
 
 impl Adapter {
     /// Reads an adapter from the files of its folder, by their names.
+    ///
+    /// ```
+    /// use msgcompose::Adapter;
+    /// use std::{borrow::Cow, collections::BTreeMap};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let provider = Vec::new();
+    /// let manifest = r#"
+    /// summary = "Sends everything more than once"
+    ///
+    /// [[part]]
+    /// name = "provider"
+    /// role = "provider"
+    /// file = "provider.wasm"
+    ///
+    /// [[option]]
+    /// name = "times"
+    /// type = { number = { min = 2, max = 9 } }
+    /// default = "2"
+    /// parts = ["provider"]
+    /// help = "How often."
+    /// "#;
+    /// let adapter = Adapter::from_files("again", BTreeMap::from([
+    ///     ("adapter.toml".to_owned(), Cow::from(manifest.as_bytes())),
+    ///     ("provider.wasm".to_owned(), Cow::from(provider)),
+    /// ]))?;
+    /// let times = adapter.option("times").expect("the manifest has it");
+    /// assert_eq!(times.kind.parse("12"), Err("is not a number from 2 to 9".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
         let adapter = || name.to_owned();
         let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;

@@ -15,6 +15,7 @@ const MAGIC: &[u8] = b"\0asm";
 
 /// A component's bytes, and their [skeleton](mod@crate::skeleton).
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Binary<'a> {
     /// The whole component.
     pub bytes: Cow<'a, [u8]>,
@@ -24,6 +25,7 @@ pub struct Binary<'a> {
 
 /// Why bytes are not a component.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BinaryError {
     /// There are none.
     #[error("`{name}` is empty")]

@@ -15,6 +15,7 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 /// There is no adapter of this name.
 #[derive(Debug, thiserror::Error)]
 #[error("no adapter `{name}`; there is {}", quoted(names(), ", "))]
+#[non_exhaustive]
 pub struct UnknownAdapter {
     /// What was asked for.
     pub name: String,

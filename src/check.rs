@@ -35,6 +35,7 @@ pub struct Check {
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Import {
     /// Its name.
     pub name: String,
@@ -49,6 +50,19 @@ pub struct Import {
 }
 
 /// Checks a component, or a core module that carries its component type. `name` is for messages.
+///
+/// ```
+/// use msgcompose::{check::check, profile};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
+/// let outcome = check("quote-desk.wasm", guest, &profile::get("wasmtime-serve")?)?;
+/// assert!(!outcome.runs);
+/// let missing = outcome.imports.iter().find(|import| !import.offered).expect("it does not run for this");
+/// assert_eq!(missing.adapters, ["messaging-over-http"]);
+/// # Ok(())
+/// # }
+/// ```
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
     let binary = Binary::read(name, bytes)?;
     let mut arena = Arena::new();

@@ -68,6 +68,20 @@ fn stack_of(names: &[String]) -> String {
 
 /// Chooses among `adapters`. Options count as far as they choose among builds; those of adapters that are not in a stack
 /// are passed over. `name` is for messages.
+///
+/// ```
+/// use msgcompose::{ConfigFrom, catalogue, choose::choose, profile};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
+/// let known = catalogue::names().map(catalogue::get).collect::<Result<Vec<_>, _>>()?;
+/// let host = profile::get("wasmtime-serve")?;
+/// let stack = choose("quote-desk.wasm", guest, &known, &[], ConfigFrom::Baked, &host)?;
+/// assert_eq!(stack.len(), 1);
+/// assert_eq!(stack[0].name, "messaging-over-http");
+/// # Ok(())
+/// # }
+/// ```
 pub fn choose(
     name: &str,
     guest: &[u8],

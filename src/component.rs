@@ -21,6 +21,7 @@ use wasmparser::BinaryReaderError;
 
 /// Why a binary cannot be taken as a component.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ComponentError {
     /// It is malformed, or breaks a rule of the component model.
     #[error("`{name}` is not a valid component")]

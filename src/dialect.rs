@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// One messaging interface, in one form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
 pub struct Dialect {
     /// The package, with its version.
     pub package: String,

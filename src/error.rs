@@ -1,6 +1,10 @@
-use crate::{
-    adapter::AdapterError, binary::BinaryError, component::ComponentError, graph::GraphError, output::SpliceError,
-    plan::PlanError, settings::SettingsError, validate::ValidationError,
+//! Why something is refused: an error a stage, each with its way out, and [`Error`] for any of them.
+
+pub use crate::{
+    adapter::AdapterError, binary::BinaryError, catalogue::UnknownAdapter, choose::ChoiceError,
+    component::ComponentError, difference::Difference, graph::GraphError, inspect::InspectError, output::SpliceError,
+    plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError,
+    validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
 
@@ -43,6 +47,7 @@ pub enum Error {
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Kind {
     /// The inputs do not go together.
     Refused,

@@ -13,6 +13,7 @@ use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId,
 
 /// Why a plan cannot be carried out.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum GraphError {
     /// Two components leave the same import to the host, with types that cannot both be met.
     #[error("`{first}` and `{second}` both import `{import}`, with types that no host can serve at once")]

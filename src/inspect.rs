@@ -39,6 +39,16 @@ pub enum InspectError {
 }
 
 /// Looks at a component, or at a core module that carries its component type. `name` is for messages.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
+/// let inspection = msgcompose::inspect("quote-desk.wasm", guest)?;
+/// assert!(inspection.imports.contains(&"wasi:messaging/request-reply@0.2.0-draft".to_owned()));
+/// assert_eq!(inspection.composed, None);
+/// # Ok(())
+/// # }
+/// ```
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
     let binary = Binary::read(name, bytes)?;
     let mut arena = Arena::new();

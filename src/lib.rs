@@ -24,20 +24,23 @@ pub mod binary;
 pub mod catalogue;
 pub mod check;
 pub mod choose;
+#[doc(hidden)]
 pub mod component;
+#[doc(hidden)]
 pub mod config;
 pub mod dialect;
 pub mod difference;
-mod error;
-pub mod graph;
+pub mod error;
+mod graph;
 pub mod inspect;
 pub mod interface;
 pub mod option;
-pub mod output;
+mod output;
 mod outside;
 pub mod plan;
 pub mod profile;
 pub mod provenance;
+#[doc(hidden)]
 pub mod quote;
 pub mod report;
 pub mod reproduction;
@@ -45,10 +48,13 @@ pub mod reproduction;
 pub mod sbom;
 mod sections;
 pub mod settings;
+#[doc(hidden)]
 pub mod skeleton;
+mod stage;
+#[doc(hidden)]
 pub mod suggest;
 mod template;
-pub mod validate;
+mod validate;
 mod wit_text;
 
 pub use adapter::Adapter;
@@ -58,6 +64,8 @@ pub use inspect::{Inspection, inspect};
 pub use output::Output;
 pub use report::Report;
 pub use settings::{Assignment, Secrets};
+pub use stage::Stage;
+pub use template::Template;
 pub use validate::Validation;
 
 use binary::Binary;
@@ -150,19 +158,43 @@ impl<'a> Composition<'a> {
         self
     }
 
-    /// Composes: the stages in their order.
+    /// Composes.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
+        self.compose_observed(&mut |_| {})
+    }
+
+    /// Composes: the stages in their order. `enter` is told of each before it begins.
+    ///
+    /// ```
+    /// use msgcompose::{Composition, Stage, catalogue};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let guest = include_bytes!("../fixtures/prebuilt/pricer.wasm");
+    /// let mut stages = Vec::new();
+    /// Composition::of("pricer.wasm", &guest[..])
+    ///     .adapter(catalogue::get("reqreply-over-pubsub")?)
+    ///     .compose_observed(&mut |stage| stages.push(stage))?;
+    /// assert_eq!((stages.first(), stages.last()), (Some(&Stage::Guest), Some(&Stage::Report)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn compose_observed(self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
         let Self { name, guest, adapters, assignments, secrets, config_from, validation } = self;
+        enter(Stage::Guest);
         let file = File::of(&name, &guest);
         let guest = Binary::read(&name, guest)?;
+        enter(Stage::Options);
         let settings = settings::resolve(&adapters, &assignments, &secrets)?;
 
+        enter(Stage::Parts);
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
         arena.read(&component)?;
         let layers = layers(&adapters, &settings, config_from, &mut arena)?;
+        enter(Stage::Plan);
         let plan = plan::plan(&component, &layers, &arena)?;
 
+        enter(Stage::Configuration);
         let mut configs = BTreeMap::new();
         for (layer, (adapter, settings)) in adapters.iter().zip(&settings).enumerate() {
             let parts = plan.part_names(layer);
@@ -173,10 +205,14 @@ impl<'a> Composition<'a> {
             configs.insert(layer, config::bake(&config_from.describe(adapter, baked, &unset)));
         }
 
+        enter(Stage::Encoding);
         let encoded = graph::build(&plan, arena, configs)?;
         let provenance = Provenance::of(file, &plan, &adapters, &settings, config_from)?;
+        enter(Stage::Splicing);
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
+        enter(Stage::Validation);
         validate::validate(&encoded, &output, validation)?;
+        enter(Stage::Report);
         let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
         Ok(Composed { component: output, report, plan: plan.to_string() })
     }

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, fmt};
 /// An option as the manifest declares it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct OptionSpec {
     /// Unique in the adapter. A `<name>` in it stands for any name.
     pub name: String,
@@ -43,6 +44,7 @@ pub struct OptionSpec {
 /// What an option is when nobody sets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Default {
     /// Always this.
     Fixed(String),

@@ -22,6 +22,7 @@ pub struct Output<'a> {
 
 /// Why the guest cannot be put in its place: a bug.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SpliceError {
     /// What was encoded is malformed.
     #[error("the encoded composition is malformed")]

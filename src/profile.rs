@@ -13,6 +13,7 @@ include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 /// A host.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Profile {
     /// What it is called by.
     #[serde(skip_deserializing)]
@@ -35,6 +36,7 @@ pub struct Profile {
 /// Something that a host calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Call {
     /// The export.
     pub interface: InterfaceId,
@@ -55,6 +57,7 @@ pub struct Lack {
 /// Something that a host offers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Offer {
     /// Package and version, the newest that it has.
     pub package: String,
@@ -120,6 +123,7 @@ impl Offer {
 /// There is no profile of this name.
 #[derive(Debug, thiserror::Error)]
 #[error("no host `{name}`; there is {}", quoted(names(), ", "))]
+#[non_exhaustive]
 pub struct UnknownProfile {
     /// What was asked for.
     pub name: String,
@@ -139,6 +143,17 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The profile of this name.
+///
+/// ```
+/// use msgcompose::{interface::ExternName, profile};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let host = profile::get("wasmtime-serve")?;
+/// let config = host.offer(&ExternName::parse("wasi:config/store@0.2.0-rc.1")).expect("it offers that");
+/// assert_eq!(config.flag.as_deref(), Some("-S config"));
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Panics
 ///

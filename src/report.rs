@@ -39,6 +39,7 @@ pub struct Report {
 
 /// One interface that one component gives to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Wire {
     /// The import that is served.
     pub interface: String,
@@ -62,6 +63,7 @@ pub enum WireKind {
 
 /// Something that the host must do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Duty {
     /// What kind of thing.
     pub kind: String,
@@ -71,8 +73,17 @@ pub struct Duty {
     pub text: String,
 }
 
+impl Duty {
+    /// One more thing that the host must do, for whoever knows more of the host than composing does.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, value: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { kind: kind.into(), value: value.into(), text: text.into() }
+    }
+}
+
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Size {
     /// The guest.
     pub guest: usize,

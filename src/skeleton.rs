@@ -14,6 +14,7 @@ const MAX_DEPTH: usize = 100;
 
 /// Why a binary cannot be taken apart.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SectionError {
     /// Its sections do not fill it exactly.
     #[error(transparent)]

@@ -9,6 +9,7 @@ use wasmparser::{
 
 /// How much is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Validation {
     /// All types and all wiring. Functions' bodies and data, which composing copies as they are, are not looked at.
     #[default]
@@ -19,6 +20,7 @@ pub enum Validation {
 
 /// The composed component breaks a rule of WebAssembly.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ValidationError {
     /// In its types or wiring.
     #[error("the composition is not a valid component")]

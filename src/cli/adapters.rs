@@ -10,7 +10,16 @@ use std::fmt::Write;
 
 /// List the adapters, or describe one: its parts, its options, what it needs of the host
 #[derive(Debug, Args)]
-#[command(after_help = super::exit_status!())]
+#[command(after_help = concat!("\
+Examples:
+  # all that come with msgcompose
+  msgcompose adapters
+
+  # one of them, or one of your own
+  msgcompose adapters messaging-over-http
+  msgcompose adapters ./mine/
+
+", super::exit_status!()))]
 pub struct Adapters {
     /// The adapter to describe: a name or a path
     #[arg(value_name = "NAME|PATH")]
@@ -27,12 +36,11 @@ impl Adapters {
             Some(adapter) => vec![io::adapter(adapter)?],
             None => catalogue::names().map(|name| Ok(catalogue::get(name)?)).collect::<Result<_>>()?,
         };
-        let text = match (self.json, &self.adapter) {
-            (true, _) => io::json("adapters", &Catalogue { adapters: &adapters })?,
-            (false, Some(_)) => describe(&adapters[0])?,
-            (false, None) => list(&adapters)?,
-        };
-        Ok(style::print(&text)?)
+        Ok(match (self.json, &self.adapter) {
+            (true, _) => style::print(&io::json("adapters", &Catalogue { adapters: &adapters })?)?,
+            (false, Some(_)) => style::show(&describe(&adapters[0])?)?,
+            (false, None) => style::show(&list(&adapters)?)?,
+        })
     }
 }
 

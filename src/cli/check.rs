@@ -1,12 +1,14 @@
 use super::{
     io::{self, Stream},
     style::{self, FAINT, HEADING},
+    verbosity::Verbosity,
 };
 use anyhow::{Context, Result};
 use clap::Args;
 use msgcompose::{
     check::{self, Check as Outcome, Import},
-    profile,
+    interface::ExternName,
+    profile::{self, Profile},
     quote::quoted,
 };
 use std::fmt;
@@ -18,6 +20,10 @@ Examples:
   # before it is deployed, in a pipeline
   msgcompose check app.wasm --host wasmtime-serve
 
+  # nothing but the exit status; then with the source of every fact
+  msgcompose check app.wasm --host jco-serve -q || echo no
+  msgcompose check app.wasm --host jco-serve -v
+
 ", super::exit_status!()))]
 pub struct Check {
     /// A component, or a core module with a component type; `-` for standard input
@@ -25,8 +31,10 @@ pub struct Check {
     file: String,
     #[arg(long, value_name = "HOST", help = hosts())]
     host: String,
+    #[command(flatten)]
+    verbosity: Verbosity,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
 }
 
@@ -82,19 +90,28 @@ impl Check {
         let file = Stream::from(&*self.file);
         let name = file.name();
         let profile = profile::get(&self.host)?;
-        let outcome =
-            check::check(&name, &file.read()?, &profile).with_context(|| format!("failed to check `{name}`"))?;
-        let text = if self.json { io::json("check", &outcome)? } else { Text(&outcome).to_string() };
-        style::print(&text)?;
+        let Verbosity { quiet, verbose } = self.verbosity;
+        let bytes = self.verbosity.timed("read the component", || file.read())?;
+        let check = || check::check(&name, &bytes, &profile).with_context(|| format!("failed to check `{name}`"));
+        let outcome = self.verbosity.timed("check against the host", check)?;
+        match (self.json, quiet) {
+            (true, _) => style::print(&io::json("check", &outcome)?)?,
+            (_, true) => {}
+            _ => style::show(&Text { outcome: &outcome, sources: verbose.then_some(&profile) }.to_string())?,
+        }
         if outcome.runs { Ok(()) } else { Err(DoesNotRun { outcome, is_composed: false }.into()) }
     }
 }
 
-struct Text<'a>(&'a Outcome);
+struct Text<'a> {
+    outcome: &'a Outcome,
+    /// The host, when the source of each fact is to be told.
+    sources: Option<&'a Profile>,
+}
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { file, host, runs, flags, imports, called, .. } = self.0;
+        let Outcome { file, host, runs, flags, imports, called, .. } = self.outcome;
         writeln!(f, "{HEADING}`{file}` on `{host}`{HEADING:#}")?;
         let width = imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
         for import in imports {
@@ -106,6 +123,9 @@ impl fmt::Display for Text<'_> {
             };
             let caveat = import.caveat.as_ref().map(|caveat| format!("{FAINT}: {caveat}{FAINT:#}"));
             writeln!(f, "  {:width$}  {verdict}{}", import.name, caveat.unwrap_or_default())?;
+            if let Some(offer) = self.sources.and_then(|profile| profile.offer(&ExternName::parse(&import.name))) {
+                writeln!(f, "    {FAINT}{}: {}{FAINT:#}", offer.package, offer.source)?;
+            }
         }
         for export in called {
             writeln!(f, "the host calls {export}")?;

@@ -10,6 +10,10 @@ Examples:
   # for this session of bash
   source <(msgcompose completions bash)
 
+  # for all sessions of fish, and of zsh
+  msgcompose completions fish > ~/.config/fish/completions/msgcompose.fish
+  msgcompose completions zsh > ~/.zfunc/_msgcompose
+
 ", super::exit_status!()))]
 pub struct Completions {
     /// The shell

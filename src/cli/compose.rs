@@ -5,6 +5,7 @@ use super::{
     check::DoesNotRun,
     error::{self, Usage},
     io,
+    verbosity::{Stages, Verbosity},
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -103,13 +104,19 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 
 impl Compose {
     /// Composes around a guest. `name` is for messages.
-    pub fn compose<'a>(&self, name: &str, guest: &'a [u8]) -> Result<Composed<'a>> {
+    pub fn compose<'a>(&self, name: &str, guest: &'a [u8], verbosity: Verbosity) -> Result<Composed<'a>> {
+        verbosity.stages(|stages| self.compose_in(stages, name, guest))
+    }
+
+    fn compose_in<'a>(&self, stages: &mut Stages, name: &str, guest: &'a [u8]) -> Result<Composed<'a>> {
         let failed = || format!("failed to compose `{name}`");
         let profile = self.host.as_deref().map(profile::get).transpose()?;
+        stages.enter("read the adapters and options");
         let assignments = self.assignments()?;
         let adapters = match &profile {
             None if self.adapters.is_empty() => return Err(no_adapter()),
             Some(profile) if self.adapters.is_empty() => {
+                stages.enter("choose the adapters");
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
                 choose(name, guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
             }
@@ -119,9 +126,12 @@ impl Compose {
         composition = composition.secrets(Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets });
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
         let composition = adapters.into_iter().fold(composition, Composition::adapter);
-        let composed = error::caught(|| composition.compose().with_context(failed));
+        let composed = error::caught(|| {
+            composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed)
+        });
         let mut composed = composed.map_err(|error| self.with_reproduction(error, guest))?;
         if let Some(profile) = &profile {
+            stages.enter("check against the host");
             self.check(name, profile, &mut composed)?;
         }
         self.check_imports(&composed.report).with_context(failed)?;
@@ -175,7 +185,7 @@ impl Compose {
         }
         for flag in outcome.flags {
             let text = format!("be started with `{flag}`");
-            composed.report.host.push(Duty { kind: "start-with".to_owned(), value: flag, text });
+            composed.report.host.push(Duty::new("start-with", flag, text));
         }
         if self.adapters.is_empty() {
             let chosen = match &composed.report.adapters[..] {

@@ -59,7 +59,7 @@ pub fn run(cli: Cli) -> ExitCode {
     ExitCode::from(match failure.kind {
         Kind::Refused => 1,
         Kind::Usage => 2,
-        Kind::Internal => 3,
+        _ => 3,
     })
 }
 

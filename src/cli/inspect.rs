@@ -12,7 +12,15 @@ use std::fmt;
 
 /// Show what a component imports and exports, which messaging it speaks, and by what it was composed
 #[derive(Debug, Args)]
-#[command(after_help = super::exit_status!())]
+#[command(after_help = concat!("\
+Examples:
+  # what a guest imports, and which messaging it speaks
+  msgcompose inspect guest.wasm
+
+  # for a program, from a pipe
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub -q | msgcompose inspect - --json
+
+", super::exit_status!()))]
 pub struct Inspect {
     /// A component, or a core module with a component type; `-` for standard input
     #[arg(value_name = "FILE")]

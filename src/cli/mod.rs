@@ -21,16 +21,29 @@ pub mod error;
 mod explain;
 mod inspect;
 mod io;
+#[cfg(test)]
+mod man;
 mod plug;
 mod report;
 mod style;
+mod verbosity;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Composes WebAssembly messaging components with adapters, so that they run on hosts which lack what they need.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = exit_status!())]
+#[command(version, propagate_version = true, after_help = concat!("\
+Examples:
+  # which adapters there are, and what one of them takes
+  msgcompose adapters
+  msgcompose adapters reqreply-over-pubsub
+
+  # what a guest needs, and what it runs on with an adapter around it
+  msgcompose inspect guest.wasm
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
+
+", exit_status!()))]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -61,7 +74,7 @@ impl Cli {
     /// Whether the user wants to know what was looked at for each import.
     #[must_use]
     pub fn explain(&self) -> bool {
-        matches!(&self.command, Command::Plug(plug) if plug.explain)
+        matches!(&self.command, Command::Plug(plug) if plug.explains())
     }
 
     /// Runs the command.

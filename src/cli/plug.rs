@@ -4,6 +4,7 @@ use super::{
     io::{self, Stream},
     report::Text,
     style,
+    verbosity::Verbosity,
 };
 use anyhow::Result;
 use clap::Args;
@@ -28,7 +29,6 @@ Examples:
   msgcompose plug guest.wasm --adapter reqreply-over-pubsub --config-from env -o app.wasm
 
 ", super::exit_status!()))]
-#[expect(clippy::struct_excessive_bools, reason = "they are flags, each on its own")]
 pub struct Plug {
     /// The guest: a component, or a core module with a component type, as binary or text; `-` for standard input
     #[arg(value_name = "GUEST")]
@@ -39,41 +39,45 @@ pub struct Plug {
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
     /// Show who would feed whom, on standard output, and write nothing
-    #[arg(long, conflicts_with_all = ["output", "json"])]
+    #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
     plan: bool,
     /// Say of each import that is open which parts were looked at for it, and why none of them serves it
-    #[arg(long)]
-    pub explain: bool,
-    /// Say nothing but errors
-    #[arg(short, long, conflicts_with_all = ["plan", "json", "explain"])]
-    quiet: bool,
+    #[arg(long, conflicts_with = "quiet")]
+    explain: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
     /// Report as JSON, on standard output unless the component goes there
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
 }
 
 impl Plug {
+    /// Whether the user wants to know what was looked at for each import.
+    pub fn explains(&self) -> bool {
+        self.explain || self.verbosity.verbose
+    }
+
     /// Composes and writes.
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
         if !self.plan {
             output.check_writable()?;
         }
-        let bytes = guest.read()?;
-        let composed = self.compose.compose(&guest.name(), &bytes)?;
-        let open = if self.explain { &composed.report.open[..] } else { &[] };
+        let bytes = self.verbosity.timed("read the guest", || guest.read())?;
+        let composed = self.compose.compose(&guest.name(), &bytes, self.verbosity)?;
+        let open = if self.explains() { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };
         if self.plan {
-            return Ok(style::print(&format!("{}{explained}", composed.plan))?);
+            return Ok(style::show(&format!("{}{explained}", composed.plan))?);
         }
-        output.write(&composed.component)?;
-        if self.quiet {
+        self.verbosity.timed("write the component", || output.write(&composed.component))?;
+        if self.verbosity.quiet {
             return Ok(());
         }
         match (self.json, output) {
             (true, Stream::File(_)) => style::print(&io::json("plug", &composed.report)?)?,
             (true, Stream::Standard) => style::eprint(&io::json("plug", &composed.report)?),
-            (false, _) => style::eprint(&format!("{}{explained}", Text(&composed.report))),
+            (false, _) => style::tell(&format!("{}{explained}", Text(&composed.report))),
         }
         Ok(())
     }

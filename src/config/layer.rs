@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// Where options come from when the composed component runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ConfigFrom {
     /// From nowhere else: they are as they were set while composing.
     #[default]

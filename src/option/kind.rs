@@ -7,6 +7,7 @@ use std::fmt;
 /// What a value must look like. A value is text; each type brings it into one form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum OptionType {
     /// Any text without control characters.
     Text,

@@ -9,6 +9,7 @@ use crate::{
 
 /// Why the adapters cannot be put around the guest.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlanError {
     /// An adapter serves nothing that is open.
     #[error("adapter `{adapter}` has nothing to do: it provides {}, and `{guest}` imports {}", quoted(.provides, ", "), messaging(.imports))]

@@ -4,6 +4,7 @@ use crate::quote::quoted;
 
 /// Why what was set cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SettingsError {
     /// A configuration file is not TOML.
     #[error("the configuration is not TOML")]

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Longer than any command takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What the shell says when a block's last command is done.
 const DONE: &str = "-- done --";
@@ -105,12 +105,13 @@ impl Drop for Shell {
 }
 
 impl Shell {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, variables: &[(&str, &Path)]) -> Self {
         let mut bash = Command::new("bash")
             // A command that fails ends it, and with it the test.
             .args(["-e", "-s"])
             .current_dir(folder)
             .env("PATH", path())
+            .envs(variables.iter().copied())
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -182,7 +183,11 @@ fn walk(text: &str) -> Result<(), String> {
     for part in ["examples", "fixtures"] {
         symlink(root().join(part), folder.path().join(part)).unwrap();
     }
-    let mut shell = Shell::start(folder.path());
+    walk_in(folder.path(), &[], text)
+}
+
+fn walk_in(folder: &Path, variables: &[(&str, &Path)], text: &str) -> Result<(), String> {
+    let mut shell = Shell::start(folder, variables);
     for step in steps(&with_ports(text, &ports(text))) {
         if step.typed.contains(" &\n") && step.shown.is_none() {
             return Err(format!("nothing is shown by which it is ready:\n{}", step.typed));
@@ -245,6 +250,22 @@ fn a_dapr_sidecar() {
     walk_example("dapr");
 }
 
+/// In the project itself, because the example builds its library; with the versions that the project has, and in a
+/// target folder that stays.
+#[test]
+fn a_build_script() {
+    let folder = root().join("examples/build-script");
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-script");
+    // Before the walk, because it takes longer than a walk has patience for.
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--offline", "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", &target);
+    assert!(build.status().unwrap().success());
+    let text = fs::read_to_string(folder.join("README.md")).unwrap();
+    let variables = [("CARGO_TARGET_DIR", &*target), ("CARGO_TERM_COLOR", Path::new("never"))];
+    walk_in(&root(), &variables, &text).unwrap_or_else(|error| panic!("{error}"));
+}
+
 #[test]
 fn what_a_component_says_of_itself() {
     walk_file("docs/provenance.md");
@@ -257,7 +278,7 @@ fn every_example_is_walked_through_and_linked() {
     let mut names: Vec<_> =
         entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["dapr", "knative", "webhook"], "each has a test above");
+    assert_eq!(names, ["build-script", "dapr", "knative", "webhook"], "each has a test above");
     for name in names {
         assert!(index.contains(&format!("[{name}]({name}/README.md)")), "{name}");
     }

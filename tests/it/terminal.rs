@@ -1,27 +1,144 @@
-//! At a terminal: what is not written to one, and completions for its shell.
+//! At a terminal: what is not written to one, colours and widths, how much is said, and completions for its shell.
 
 use crate::support::{FLAGSHIP, root};
 use std::process::Command;
 
-/// Runs a program on a terminal of its own, and gives its exit code on.
+/// Runs a program on a terminal of its own of so many columns, and gives what it prints and its exit code on.
 const ON_A_TERMINAL: &str = "\
-import os, pty, sys
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+import fcntl, os, pty, struct, sys, termios
+child, terminal = pty.fork()
+if not child:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+try:
+    while data := os.read(terminal, 4096):
+        sys.stdout.buffer.write(data)
+except OSError:
+    pass
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
+
+/// What `msgcompose` prints on a terminal, and its exit code.
+fn on_a_terminal(columns: usize, arguments: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
+    let output = Command::new("python3")
+        .args(["-c", ON_A_TERMINAL, &columns.to_string(), env!("CARGO_BIN_EXE_msgcompose")])
+        .args(arguments)
+        .current_dir(root())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("TERM", "xterm")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("python3 is there");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    (String::from_utf8_lossy(&output.stdout).replace('\r', ""), output.status.code())
+}
+
+/// What it prints to a pipe: standard output and standard error.
+fn in_a_pipe(arguments: &[&str], variables: &[(&str, &str)]) -> [String; 2] {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
+    let output =
+        command.args(arguments).current_dir(root()).env_clear().envs(variables.iter().copied()).output().unwrap();
+    [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
 
 #[test]
 fn a_component_is_not_written_to_a_terminal() {
-    let output = Command::new("python3")
-        .args(["-c", ON_A_TERMINAL, env!("CARGO_BIN_EXE_msgcompose"), "plug", "fixtures/prebuilt/pricer.wasm"])
-        .args(["--adapter", FLAGSHIP])
-        .current_dir(root())
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("python3 is there");
-    let printed = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let arguments = ["plug", "fixtures/prebuilt/pricer.wasm", "--adapter", FLAGSHIP];
+    let (printed, code) = on_a_terminal(80, &arguments, &[("NO_COLOR", "1")]);
     let expected =
         "error: a component is not written to a terminal\n\nhint: pass `-o FILE`, or redirect standard output\n";
-    assert_eq!(printed, expected);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!((&*printed, code), (expected, Some(2)));
+}
+
+#[test]
+fn there_are_colours_where_they_are_wanted() {
+    let wrong = ["adapters", "pigeon"];
+    let coloured = |text: &str| text.contains('\u{1b}');
+    let (printed, _) = on_a_terminal(80, &wrong, &[]);
+    assert!(printed.starts_with("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m"), "{printed:?}");
+    assert!(!coloured(&on_a_terminal(80, &wrong, &[("NO_COLOR", "1")]).0));
+    assert!(!coloured(&on_a_terminal(80, &wrong, &[("TERM", "dumb")]).0));
+    assert!(!coloured(&in_a_pipe(&wrong, &[])[1]));
+    assert!(coloured(&in_a_pipe(&wrong, &[("CLICOLOR_FORCE", "1")])[1]));
+    // Help and lists go the same way.
+    for arguments in [["adapters", FLAGSHIP], ["plug", "--help"]] {
+        assert!(coloured(&on_a_terminal(80, &arguments, &[]).0), "{arguments:?}");
+        assert!(!coloured(&on_a_terminal(80, &arguments, &[("NO_COLOR", "1")]).0), "{arguments:?}");
+        assert!(!coloured(&in_a_pipe(&arguments, &[])[0]), "{arguments:?}");
+    }
+}
+
+#[test]
+fn prose_is_as_wide_as_the_terminal_and_whole_in_a_pipe() {
+    for arguments in [&["adapters", FLAGSHIP][..], &["check", "fixtures/prebuilt/pricer.wasm", "--host", "jco-serve"]] {
+        let whole = &in_a_pipe(arguments, &[])[0];
+        assert!(whole.lines().any(|line| line.len() > 100), "nothing to break: {whole}");
+        for columns in [60, 100] {
+            let (printed, _) = on_a_terminal(columns, arguments, &[("NO_COLOR", "1")]);
+            // An error stays whole: there are commands in it that somebody will copy.
+            let printed = printed.split("error: ").next().unwrap();
+            let long = |line: &&str| line.chars().count() > columns && line.trim().contains(' ');
+            assert_eq!(printed.lines().find(long), None, "{columns} columns\n{printed}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(whole), words(printed));
+        }
+    }
+    // What a program reads stays as it is.
+    let json = ["adapters", FLAGSHIP, "--json"];
+    assert_eq!(on_a_terminal(60, &json, &[]).0, in_a_pipe(&json, &[])[0]);
+    // A terminal that does not say how wide it is.
+    let list = ["adapters"];
+    assert_eq!(on_a_terminal(0, &list, &[("NO_COLOR", "1")]).0, in_a_pipe(&list, &[])[0]);
+}
+
+#[test]
+fn verbose_tells_the_stages_and_what_was_looked_at_and_quiet_tells_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = folder.path().join("app.wasm").display().to_string();
+    let plug = ["plug", "fixtures/prebuilt/pricer.wasm", "--adapter", FLAGSHIP, "-o", &app];
+    let [out, told] = in_a_pipe(&[&plug[..], &["-v"]].concat(), &[]);
+    assert_eq!(out, "");
+    let stage = |line: &str| {
+        let (time, stage) = line.split_once(" ms  ")?;
+        assert!(time.trim().parse::<f64>().is_ok(), "{line}");
+        Some(stage.to_owned())
+    };
+    let stages: Vec<_> = told.lines().filter_map(stage).collect();
+    let expected = [
+        "read the guest",
+        "read the adapters and options",
+        "read the guest's types",
+        "check the options",
+        "read the adapters' parts",
+        "plan",
+        "bake the configuration",
+        "encode",
+        "put the guest in its place",
+        "validate",
+        "report",
+        "write the component",
+    ];
+    assert_eq!(stages, expected);
+    assert!(told.contains("left to the host\n"), "as with --explain: {told}");
+    assert!(!in_a_pipe(&plug, &[])[1].contains(" ms "));
+    assert_eq!(in_a_pipe(&[&plug[..], &["-q"]].concat(), &[]), ["", ""]);
+
+    // The stage that fails is the last that is told.
+    let [_, told] = in_a_pipe(&[&plug[..], &["-v", "--set", "pigeon=1"]].concat(), &[]);
+    let before = told.split_once("error:").unwrap().0;
+    assert!(before.lines().last().unwrap().ends_with("check the options"), "{told}");
+
+    let check = |flag| in_a_pipe(&["check", &app, "--host", "msgcompose-host", flag], &[]);
+    assert_eq!(check("-q"), ["", ""]);
+    let [out, told] = check("-v");
+    assert!(out.contains("wasi:messaging@0.2.0-draft: "), "the source of a fact: {out}");
+    assert!(told.ends_with("check against the host\n"), "{told}");
+    // Not at once, and not where a program reads.
+    for flags in [["-q", "-v"], ["-q", "--json"], ["-v", "--json"], ["-q", "--explain"], ["-q", "--plan"]] {
+        let told = &in_a_pipe(&[&plug[..4], &flags].concat(), &[])[1];
+        assert!(told.contains("cannot be used with"), "{flags:?}: {told}");
+    }
 }
 
 /// What a shell is given, that shell can read: bash is there to ask.

@@ -134,3 +134,28 @@ fn nothing_is_left_unfinished() {
         }
     }
 }
+
+/// The crates that a package is made of, itself among them.
+fn crates(arguments: &[&str]) -> BTreeSet<String> {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    cargo.args(["tree", "--package", "msgcompose", "--edges", "normal", "--prefix", "none", "--locked", "--offline"]);
+    let output = cargo.args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // `(*)` marks one that was listed before.
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn the_command_line_is_made_of_at_most_150_crates_and_the_library_does_without_those_of_the_command_line() {
+    let (all, library) = (crates(&[]), crates(&["--no-default-features"]));
+    let has = |crates: &BTreeSet<String>, name: &str| crates.iter().any(|line| line.starts_with(&format!("{name} v")));
+    assert!(has(&all, "wac-graph") && has(&library, "wac-graph"), "{library:?}");
+    assert!(all.len() <= 150, "{} crates: {all:?}", all.len());
+    for name in ["wasmtime", "tokio"] {
+        assert!(!has(&all, name), "`{name}` is for the development host and the tests");
+    }
+    for name in ["clap", "anstream", "clap_complete", "indicatif", "tempfile", "textwrap"] {
+        assert!(!has(&library, name), "`{name}` is for the command line: make it part of the feature `cli`");
+    }
+}

@@ -1,0 +1,79 @@
+//! Every command says how it is used and how it ends.
+
+use std::process::Command;
+
+/// What a command prints, after `msgcompose`.
+fn help(command: &[String]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_msgcompose")).args(command).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{command:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The commands that a help text lists.
+fn listed(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let names = commands.map(|line| line.split_whitespace().next().unwrap().to_owned());
+    names.filter(|name| name != "help").collect()
+}
+
+/// All commands, and those below them.
+fn commands() -> Vec<Vec<String>> {
+    let mut found = vec![Vec::new()];
+    let mut next = 0;
+    while next < found.len() {
+        let command = found[next].clone();
+        found.extend(listed(&help(&command)).into_iter().map(|name| [&command[..], &[name]].concat()));
+        next += 1;
+    }
+    found
+}
+
+#[test]
+fn every_command_has_examples_and_exit_codes() {
+    let commands = commands();
+    for name in ["plug", "adapters", "inspect", "check", "completions"] {
+        assert!(commands.contains(&vec![name.to_owned()]), "`{name}` is not found in {commands:?}");
+    }
+    for command in commands {
+        let (name, help) = (command.join(" "), help(&command));
+        let Some((_, ends)) = help.split_once("\nExamples:\n") else {
+            panic!("no examples in `{name} --help`\n{help}")
+        };
+        let (examples, codes) = ends.split_once("\nExit status:\n").unwrap_or_else(|| panic!("`{name}`\n{help}"));
+        let uses: Vec<_> = examples.lines().filter(|line| line.contains(&format!("msgcompose {name}"))).collect();
+        assert!(!uses.is_empty(), "no example in `{name} --help` uses it:\n{examples}");
+        for code in ["  0  ", "  1  ", "  2  ", "  3  "] {
+            assert!(codes.contains(code), "`{name} --help` does not explain exit status {code}");
+        }
+    }
+}
+
+/// An option in an example is one that the command has.
+#[test]
+fn examples_name_options_that_exist() {
+    for command in commands() {
+        let help = help(&command);
+        let Some((_, ends)) = help.split_once("\nExamples:\n") else { continue };
+        for line in ends.lines().filter(|line| line.trim_start().starts_with("msgcompose ")) {
+            // Of a pipe, each part is an example.
+            for used in line.split('|').map(str::trim).filter(|used| used.starts_with("msgcompose ")) {
+                let words: Vec<_> = used.split_whitespace().skip(1).map(str::to_owned).collect();
+                let of = words.iter().take_while(|word| commands().contains(&vec![(*word).clone()])).cloned();
+                let text = self::help(&of.collect::<Vec<_>>());
+                for option in words.iter().filter(|word| word.starts_with('-') && *word != "-") {
+                    let has = text.lines().any(|line| line.split([' ', ',']).any(|word| word == option));
+                    assert!(has, "`{used}`: there is no `{option}`");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_that_is_not_listed_is_found_out() {
+    assert_eq!(
+        listed("Usage\n\nCommands:\n  plug  Put\n          around\n  help  Print\n\nOptions:\n  -h\n"),
+        ["plug"]
+    );
+}

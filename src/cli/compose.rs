@@ -90,6 +90,17 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 }
 
 impl Compose {
+    /// Whether anything is to be composed.
+    pub fn is_given(&self) -> bool {
+        !self.adapters.is_empty()
+            || self.host.is_some()
+            || !self.allowed_imports.is_empty()
+            || !self.assignments.is_empty()
+            || self.config.is_some()
+            || !matches!(self.config_from, ConfigFrom::Baked)
+            || !matches!(self.validate, Validate::Structural)
+    }
+
     /// Composes around a guest. `name` is for messages.
     pub fn compose(&self, name: &str, guest: Vec<u8>) -> Result<Composed<'static>> {
         let failed = || format!("failed to compose `{name}`");

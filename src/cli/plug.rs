@@ -1,6 +1,7 @@
 use super::{
     compose::Compose,
     explain::Explained,
+    graph,
     io::{self, Stream},
     report::Text,
     style,
@@ -63,7 +64,7 @@ impl Plug {
         let open = if self.explain { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };
         if self.plan {
-            return Ok(style::print(&format!("{}{explained}", composed.plan))?);
+            return Ok(style::print(&format!("{}{explained}", graph::tree(&composed.picture)))?);
         }
         output.write(&composed.component)?;
         if self.quiet {

@@ -41,7 +41,11 @@ impl Report {
     /// What was composed, in a line.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.adapters.is_empty() { self.guest.clone() } else { format!("{} with {}", self.guest, self.adapters.join(", ")) }
+        if self.adapters.is_empty() {
+            self.guest.clone()
+        } else {
+            format!("{} with {}", self.guest, self.adapters.join(", "))
+        }
     }
 }
 

@@ -56,7 +56,8 @@ fn wired(space: &Space<'_>) -> Sketch {
 
 /// Whether a name is that of an adapter, or of something of one.
 fn belongs(name: &str, adapters: &[String]) -> bool {
-    let is_of = |adapter: &String| name == adapter || name.strip_prefix(&**adapter).is_some_and(|of| of.starts_with('/'));
+    let is_of =
+        |adapter: &String| name == adapter || name.strip_prefix(&**adapter).is_some_and(|of| of.starts_with('/'));
     adapters.iter().any(is_of)
 }
 

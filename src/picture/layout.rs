@@ -41,8 +41,7 @@ pub(super) fn layout(boxes: &[Size], arrows: &[Arrow]) -> Layout {
         graph.set_node(place.to_string(), Some(NodeLabel { width: *width, height: *height, ..NodeLabel::default() }));
     }
     for Arrow { from, to, label: (width, height) } in arrows {
-        let label =
-            EdgeLabel { width: *width, height: *height, labelpos: LabelPos::Center, ..EdgeLabel::default() };
+        let label = EdgeLabel { width: *width, height: *height, labelpos: LabelPos::Center, ..EdgeLabel::default() };
         graph.set_edge(from.to_string(), to.to_string(), Some(label), None);
     }
     dagre::layout(&mut graph, Some(LayoutOptions { nodesep: 40.0, ranksep: 40.0, ..LayoutOptions::default() }));

@@ -12,14 +12,8 @@ pub(super) struct Colours {
 }
 
 /// What is drawn in a colour of its own; none is the host.
-pub(super) const ROLES: [Option<Role>; 6] = [
-    None,
-    Some(Role::Interceptor),
-    Some(Role::Guest),
-    Some(Role::Component),
-    Some(Role::Provider),
-    Some(Role::Config),
-];
+pub(super) const ROLES: [Option<Role>; 6] =
+    [None, Some(Role::Interceptor), Some(Role::Guest), Some(Role::Component), Some(Role::Provider), Some(Role::Config)];
 
 /// What a style of a box is called.
 pub(super) fn class(role: Option<Role>) -> &'static str {

@@ -62,8 +62,7 @@ impl Picture {
 
         let mut drawing = Drawing { svg: String::new() };
         let legend = (width(LABEL, LEGEND), LABEL.line);
-        let all =
-            (layout.size.0.max(legend.0) + 2.0 * MARGIN, layout.size.1 + legend.1 + 3.0 * MARGIN - PADDING);
+        let all = (layout.size.0.max(legend.0) + 2.0 * MARGIN, layout.size.1 + legend.1 + 3.0 * MARGIN - PADDING);
         drawing.open(&self.title, all);
         // The smaller of the two in the middle.
         let shift = (all.0 - layout.size.0) / 2.0;
@@ -144,8 +143,9 @@ impl Drawing {
         let [(x, y), inner @ .., (last_x, last_y)] = way else { return };
         let mut path = format!("M{x:.1} {y:.1}");
         for (place, (x, y)) in inner.iter().enumerate() {
-            let (to_x, to_y) =
-                inner.get(place + 1).map_or((*last_x, *last_y), |next| (f64::midpoint(*x, next.0), f64::midpoint(*y, next.1)));
+            let (to_x, to_y) = inner
+                .get(place + 1)
+                .map_or((*last_x, *last_y), |next| (f64::midpoint(*x, next.0), f64::midpoint(*y, next.1)));
             write!(path, "Q{x:.1} {y:.1} {to_x:.1} {to_y:.1}").expect("a string grows");
         }
         if inner.is_empty() {

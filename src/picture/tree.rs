@@ -55,8 +55,7 @@ impl Picture {
         let width = rows.iter().filter(|row| !row.interface.is_empty()).map(Row::width).max().unwrap_or(0);
         let mut text = String::new();
         for row in &rows {
-            let pieces =
-                [(Piece::Trunk, &*row.trunk), (row.piece, &row.name), (Piece::Note, row.note)].into_iter();
+            let pieces = [(Piece::Trunk, &*row.trunk), (row.piece, &row.name), (Piece::Note, row.note)].into_iter();
             let painted = pieces.filter(|(_, piece)| !piece.is_empty()).map(|(piece, text)| paint(piece, text));
             text.extend(painted);
             if !row.interface.is_empty() {

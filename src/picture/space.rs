@@ -51,7 +51,7 @@ pub(super) struct Space<'a> {
 }
 
 /// Where one item comes from, named as in [`Space::instances`].
-type From = BTreeSet<Option<usize>>;
+type Sources = BTreeSet<Option<usize>>;
 
 impl<'a> Space<'a> {
     /// Reads the outermost level of a valid component.
@@ -126,12 +126,12 @@ impl<'a> Space<'a> {
     }
 
     /// What somebody else makes of an item: for a bag, where each of its items comes from.
-    fn from(&self, kind: Kind, index: u32) -> From {
+    fn from(&self, kind: Kind, index: u32) -> Sources {
         match self.origin(kind, index) {
-            Origin::Host => From::from([None]),
-            Origin::Instance(instance) => From::from([Some(instance)]),
+            Origin::Host => Sources::from([None]),
+            Origin::Instance(instance) => Sources::from([Some(instance)]),
             Origin::Bag(bag) => self.bags[bag].values().flat_map(|(kind, index)| self.from(*kind, *index)).collect(),
-            Origin::Own => From::new(),
+            Origin::Own => Sources::new(),
         }
     }
 

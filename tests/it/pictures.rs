@@ -48,6 +48,8 @@ fn a_picture_of_twelve_instances_is_written_in_each_form() {
 fn the_picture_in_the_documents_is_drawn_anew() {
     let composed = flagship().compose().unwrap();
     golden(&root().join("docs/pictures/quote-desk.svg"), &composed.picture.svg()).unwrap();
+    let document = std::fs::read_to_string(root().join("docs/pictures.md")).unwrap();
+    assert!(document.contains(&format!("```text\n{}```\n", composed.picture)), "{}", composed.picture);
 }
 
 /// The boxes of an SVG: left, top, right, bottom, and the texts that follow each: right end and base line.

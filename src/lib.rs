@@ -37,6 +37,7 @@ pub mod interface;
 pub mod option;
 mod output;
 mod outside;
+pub mod picture;
 pub mod plan;
 pub mod profile;
 pub mod provenance;
@@ -62,6 +63,7 @@ pub use config::ConfigFrom;
 pub use error::{DynError, Error, Kind};
 pub use inspect::{Inspection, inspect};
 pub use output::Output;
+pub use picture::Picture;
 pub use report::Report;
 pub use settings::{Assignment, Secrets};
 pub use stage::Stage;
@@ -98,8 +100,10 @@ pub struct Composed<'a> {
     pub component: Output<'a>,
     /// What was done, and what the host must do now.
     pub report: Report,
-    /// The instances and who feeds whom, in words.
+    /// The instances and who feeds whom, in words: exact, and in the order of instantiation.
     pub plan: String,
+    /// The same for people, to be drawn.
+    pub picture: Picture,
 }
 
 impl<'a> Composition<'a> {
@@ -214,7 +218,8 @@ impl<'a> Composition<'a> {
         validate::validate(&encoded, &output, validation)?;
         enter(Stage::Report);
         let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
-        Ok(Composed { component: output, report, plan: plan.to_string() })
+        let picture = Picture::of_plan(&report.title(), &plan);
+        Ok(Composed { component: output, report, plan: plan.to_string(), picture })
     }
 }
 

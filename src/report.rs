@@ -37,6 +37,18 @@ pub struct Report {
     pub size: Size,
 }
 
+impl Report {
+    /// What was composed, in a line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.adapters.is_empty() {
+            self.guest.clone()
+        } else {
+            format!("{} with {}", self.guest, self.adapters.join(", "))
+        }
+    }
+}
+
 /// One interface that one component gives to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

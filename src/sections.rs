@@ -18,6 +18,16 @@ pub mod id {
     pub const CORE_MODULE: u8 = 1;
     /// A component, in a component.
     pub const COMPONENT: u8 = 4;
+    /// Instances of core modules, in a component.
+    pub const CORE_INSTANCE: u8 = 2;
+    /// Instances of components, in a component.
+    pub const COMPONENT_INSTANCE: u8 = 5;
+    /// Aliases, in a component.
+    pub const COMPONENT_ALIAS: u8 = 6;
+    /// Types, in a component.
+    pub const COMPONENT_TYPE: u8 = 7;
+    /// Functions that are lifted and lowered, in a component.
+    pub const COMPONENT_CANONICAL: u8 = 8;
     /// Imports, of a component.
     pub const COMPONENT_IMPORT: u8 = 10;
     /// Exports, of a component.

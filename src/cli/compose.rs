@@ -103,6 +103,17 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 }
 
 impl Compose {
+    /// Whether anything is to be composed.
+    pub fn is_given(&self) -> bool {
+        !self.adapters.is_empty()
+            || self.host.is_some()
+            || !self.allowed_imports.is_empty()
+            || !self.assignments.is_empty()
+            || self.config.is_some()
+            || !matches!(self.config_from, ConfigFrom::Baked)
+            || !matches!(self.validate, Validate::Structural)
+    }
+
     /// Composes around a guest. `name` is for messages.
     pub fn compose<'a>(&self, name: &str, guest: &'a [u8], verbosity: Verbosity) -> Result<Composed<'a>> {
         verbosity.stages(|stages| self.compose_in(stages, name, guest))

@@ -60,32 +60,44 @@ impl Stream {
 
     /// Writes a component, so that a file is there in full or not at all.
     pub fn write(&self, component: &Output<'_>) -> Result<()> {
+        self.write_by(&|to| component.write_to(to))
+    }
+
+    /// Writes text, in the same way.
+    pub fn write_text(&self, text: &str) -> Result<()> {
+        self.write_by(&|to| to.write_all(text.as_bytes()))
+    }
+
+    fn write_by(&self, write: &Writer<'_>) -> Result<()> {
         match self {
             Stream::Standard => {
                 let mut stdout = io::stdout().lock();
-                component.write_to(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
+                write(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
             }
             Stream::File(path) => {
-                write_file(path, component).with_context(|| format!("failed to write `{}`", path.display()))
+                write_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
             }
         }
     }
 }
 
-fn write_file(path: &Path, component: &Output<'_>) -> Result<()> {
+/// Writes all there is to write.
+type Writer<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
+
+fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(NoFolder(folder.display().to_string()).into());
     }
     // A device or pipe cannot be renamed over.
     if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return Ok(component.write_to(fs::OpenOptions::new().write(true).open(path)?)?);
+        return Ok(write(&mut fs::OpenOptions::new().write(true).open(path)?)?);
     }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(".msgcompose-").tempfile_in(folder)?;
-    component.write_to(&mut file)?;
+    write(&mut file)?;
     file.persist(path)?;
     Ok(())
 }

@@ -19,6 +19,7 @@ mod completions;
 mod compose;
 pub mod error;
 mod explain;
+mod graph;
 mod inspect;
 mod io;
 #[cfg(test)]
@@ -55,6 +56,7 @@ enum Command {
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
     Check(check::Check),
+    Graph(graph::Graph),
     Completions(completions::Completions),
 }
 
@@ -67,6 +69,7 @@ impl Cli {
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
+            Command::Graph(graph) => graph.json,
             Command::Completions(_) => false,
         }
     }
@@ -84,6 +87,7 @@ impl Cli {
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),
+            Command::Graph(graph) => graph.run(),
             Command::Completions(completions) => completions.run(),
         }
     }

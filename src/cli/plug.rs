@@ -1,6 +1,7 @@
 use super::{
     compose::Compose,
     explain::Explained,
+    graph,
     io::{self, Stream},
     report::Text,
     style,
@@ -68,7 +69,7 @@ impl Plug {
         let open = if self.explains() { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };
         if self.plan {
-            return Ok(style::show(&format!("{}{explained}", composed.plan))?);
+            return Ok(style::show(&format!("{}{explained}", graph::tree(&composed.picture)))?);
         }
         self.verbosity.timed("write the component", || output.write(&composed.component))?;
         if self.verbosity.quiet {

@@ -14,6 +14,10 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
 /// Headings.
 pub const HEADING: Style = Style::new().bold();
+/// The host, in a picture.
+pub const HOST: Style = AnsiColor::Magenta.on_default();
+/// The guest, in a picture.
+pub const GUEST: Style = AnsiColor::Blue.on_default().bold();
 /// What is less important.
 pub const FAINT: Style = Style::new().dimmed();
 

@@ -32,6 +32,8 @@ struct Case {
     stdin: Option<String>,
     /// The component that must be there afterwards. Without it, the folder must be as before.
     output: Option<String>,
+    /// The text that must be there afterwards, as the case's golden file of that name under `expected/` has it.
+    text: Option<String>,
 }
 
 #[test]
@@ -70,13 +72,17 @@ fn run(folder: &Path) -> Result<(), String> {
         problems.push(format!("exit {:?}, not {}", output.status.code(), case.exit));
     }
     let mut expected = before;
-    expected.extend(case.output.clone());
+    expected.extend(case.output.iter().chain(&case.text).cloned());
     expected.sort();
     if files(here.path()) != expected {
         problems.push(format!("files are {:?}, not {expected:?}", files(here.path())));
     } else if let Some(component) = &case.output {
         let bytes = fs::read(here.path().join(component)).unwrap();
         wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+    }
+    if let Some(Ok(text)) = case.text.as_ref().map(|name| fs::read_to_string(here.path().join(name))) {
+        let name = case.text.as_deref().unwrap_or_default();
+        problems.extend(golden(&folder.join("expected").join(name), &text).err());
     }
     for (name, found) in [("stdout.txt", &output.stdout), ("stderr.txt", &output.stderr)] {
         let found = if found.starts_with(b"\0asm") { "(a component)\n".into() } else { String::from_utf8_lossy(found) };
@@ -102,6 +108,9 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
+        if name == "expected" {
+            continue;
+        }
         if path.is_dir() {
             fs::create_dir(to.join(name)).unwrap();
             copy(&path, &to.join(name));

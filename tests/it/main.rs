@@ -14,6 +14,7 @@ mod http;
 mod library;
 mod mapping;
 mod options;
+mod pictures;
 mod properties;
 mod provenance;
 mod recipes;

@@ -3,7 +3,10 @@
 
 mod over_http;
 
-use crate::support::{FLAGSHIP, dummy, fixture, golden, root};
+use crate::{
+    pictures::assert_same,
+    support::{FLAGSHIP, dummy, fixture, golden, root},
+};
 use msgcompose::{Adapter, Composition, ConfigFrom, Report, Validation, catalogue};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -33,12 +36,14 @@ fn adapter(name: &str, parts: &[(&str, &str, Vec<u8>)]) -> Adapter {
     Adapter::from_files(name, files).unwrap()
 }
 
-/// Composes, compares the plan with its golden file, and gives what the host sees.
+/// Composes, compares the plan with its golden file and the picture of it with that of the result, and gives what the
+/// host sees.
 fn seen(name: &str, composition: Composition<'_>) -> Report {
     let composed = composition.validation(Validation::Full).compose().unwrap_or_else(|error| panic!("{error:?}"));
     if let Err(difference) = golden(&root().join(format!("tests/plans/{name}.txt")), &composed.plan) {
         panic!("{difference}");
     }
+    assert_same(&composed);
     composed.report
 }
 

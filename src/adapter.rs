@@ -4,6 +4,7 @@
 use crate::{
     interface::InterfaceId,
     option::{OptionSpec, OptionType},
+    provenance::sha256,
     template::Template,
 };
 use serde::{Deserialize, Serialize};
@@ -184,6 +185,17 @@ impl Adapter {
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&OptionSpec> {
         self.options.iter().find(|option| option.name == name)
+    }
+
+    /// The SHA-256 of all its files, in hexadecimal digits: of a single component that of the component, of a folder
+    /// that of the lines which `sha256sum *` prints there.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        if !self.files.contains_key(MANIFEST) {
+            return self.files.values().map(|component| sha256(component)).collect();
+        }
+        let lines = self.files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes)));
+        sha256(lines.collect::<String>().as_bytes())
     }
 
     /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.

@@ -2,6 +2,8 @@
 
 use crate::sections::{id, sections};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
@@ -15,6 +17,19 @@ pub struct Provenance {
     pub version: String,
     /// The adapters, the innermost first.
     pub adapters: Vec<String>,
+}
+
+/// The SHA-256 of these bytes, in hexadecimal digits.
+///
+/// ```
+/// assert!(msgcompose::provenance::sha256(b"abc").starts_with("ba7816bf"));
+/// ```
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").expect("a string takes all");
+        digits
+    })
 }
 
 impl Provenance {

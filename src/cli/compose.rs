@@ -84,6 +84,25 @@ impl From<ConfigFrom> for msgcompose::ConfigFrom {
     }
 }
 
+impl From<Validation> for Validate {
+    fn from(validation: Validation) -> Self {
+        match validation {
+            Validation::Structural => Self::Structural,
+            Validation::Full => Self::Full,
+        }
+    }
+}
+
+impl From<msgcompose::ConfigFrom> for ConfigFrom {
+    fn from(from: msgcompose::ConfigFrom) -> Self {
+        match from {
+            msgcompose::ConfigFrom::Baked => Self::Baked,
+            msgcompose::ConfigFrom::Env => Self::Env,
+            msgcompose::ConfigFrom::Host => Self::Host,
+        }
+    }
+}
+
 fn assignment(argument: &str) -> Result<Assignment, String> {
     let (key, value) = argument.split_once('=').ok_or("an option is set by KEY=VALUE")?;
     Ok(Assignment { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
@@ -91,7 +110,7 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 
 impl Compose {
     /// Composes around a guest. `name` is for messages.
-    pub fn compose(&self, name: &str, guest: Vec<u8>) -> Result<Composed<'static>> {
+    pub fn compose<'a>(&self, name: &str, guest: &'a [u8]) -> Result<Composed<'a>> {
         let failed = || format!("failed to compose `{name}`");
         let profile = self.host.as_deref().map(profile::get).transpose()?;
         let assignments = self.assignments()?;
@@ -99,7 +118,7 @@ impl Compose {
             None if self.adapters.is_empty() => return Err(no_adapter()),
             Some(profile) if self.adapters.is_empty() => {
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
-                choose(name, &guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
+                choose(name, guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
             }
             _ => self.adapters.iter().map(|adapter| io::adapter(adapter)).collect::<Result<_>>()?,
         };
@@ -112,6 +131,16 @@ impl Compose {
         }
         self.check_imports(&composed.report).with_context(failed)?;
         Ok(composed)
+    }
+
+    /// Fails for what is wrong with it whatever the guest is.
+    pub fn check_arguments(&self) -> Result<()> {
+        self.host.as_deref().map(profile::get).transpose()?;
+        self.assignments()?;
+        if self.adapters.is_empty() && self.host.is_none() {
+            return Err(no_adapter());
+        }
+        self.adapters.iter().try_for_each(|adapter| io::adapter(adapter).map(drop))
     }
 
     /// The options of the file, and those of the command line over them.

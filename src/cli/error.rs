@@ -1,6 +1,8 @@
 //! Errors as the user sees them: the chain, a hint, an exit code.
 
-use super::{Cli, check::DoesNotRun, compose::ImportsLeft, explain::Explained, io, style};
+use super::{
+    Cli, batch::BatchError, build::NotBuilt, check::DoesNotRun, compose::ImportsLeft, explain::Explained, io, style,
+};
 use anyhow::Error;
 use msgcompose::{
     Kind,
@@ -9,8 +11,10 @@ use msgcompose::{
     component::ComponentError,
     difference::Difference,
     inspect::InspectError,
+    lock::LockError,
     plan::{Open, PlanError, Reason},
     profile::UnknownProfile,
+    project::ProjectError,
 };
 use serde::Serialize;
 use std::{
@@ -75,7 +79,7 @@ struct Panicked {
 
 /// An error as it is told.
 #[derive(Debug, Serialize)]
-struct Failure {
+pub struct Failure {
     kind: Kind,
     error: String,
     causes: Vec<String>,
@@ -90,7 +94,8 @@ struct Failure {
 }
 
 impl Failure {
-    fn of(error: &Error, explain: bool) -> Self {
+    /// `explain`: whether people are told of all that is open.
+    pub fn of(error: &Error, explain: bool) -> Self {
         let plan = match find::<msgcompose::Error>(error) {
             Some(msgcompose::Error::Plan(error)) => Some(error),
             _ => None,
@@ -149,7 +154,8 @@ impl fmt::Display for Failure {
 fn kind(error: &Error) -> Kind {
     let is_usage = find::<Usage>(error).is_some()
         || find::<UnknownAdapter>(error).is_some()
-        || find::<UnknownProfile>(error).is_some();
+        || find::<UnknownProfile>(error).is_some()
+        || find::<ProjectError>(error).is_some();
     if is_usage {
         return Kind::Usage;
     }
@@ -181,7 +187,11 @@ fn hint(error: &Error) -> Option<String> {
         InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    own.or_else(unknown)
+    let project = || find::<ProjectError>(error).and_then(ProjectError::hint);
+    let lock = || find::<LockError>(error).map(LockError::hint);
+    let batch = || find::<BatchError>(error).map(BatchError::hint);
+    let hint = own
+        .or_else(unknown)
         .or_else(host)
         .or_else(checking)
         .or_else(left)
@@ -189,6 +199,13 @@ fn hint(error: &Error) -> Option<String> {
         .or_else(composing)
         .or_else(inspecting)
         .or_else(writing)
+        .or_else(project)
+        .or_else(lock)
+        .or_else(batch);
+    match error.downcast_ref::<NotBuilt>() {
+        Some(_) => hint.map(NotBuilt::hint),
+        None => hint,
+    }
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

@@ -65,27 +65,30 @@ impl Stream {
                 let mut stdout = io::stdout().lock();
                 component.write_to(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
             }
-            Stream::File(path) => {
-                write_file(path, component).with_context(|| format!("failed to write `{}`", path.display()))
-            }
+            Stream::File(path) => write_file(path, &mut |file| component.write_to(file)),
         }
     }
 }
 
-fn write_file(path: &Path, component: &Output<'_>) -> Result<()> {
+/// Writes a file, so that it is there in full or not at all.
+pub fn write_file(path: &Path, write: &mut dyn FnMut(&mut fs::File) -> io::Result<()>) -> Result<()> {
+    replace_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
+}
+
+fn replace_file(path: &Path, write: &mut dyn FnMut(&mut fs::File) -> io::Result<()>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(NoFolder(folder.display().to_string()).into());
     }
     // A device or pipe cannot be renamed over.
     if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return Ok(component.write_to(fs::OpenOptions::new().write(true).open(path)?)?);
+        return Ok(write(&mut fs::OpenOptions::new().write(true).open(path)?)?);
     }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(".msgcompose-").tempfile_in(folder)?;
-    component.write_to(&mut file)?;
+    write(file.as_file_mut())?;
     file.persist(path)?;
     Ok(())
 }
@@ -93,8 +96,7 @@ fn write_file(path: &Path, component: &Output<'_>) -> Result<()> {
 /// The adapter that an argument means: a name from the catalogue, a folder with a manifest, or a component.
 pub fn adapter(argument: &str) -> Result<Adapter> {
     let path = Path::new(argument);
-    let is_path = argument.contains(['/', '\\']) || path.extension().is_some_and(|extension| extension == "wasm");
-    if !is_path {
+    if !catalogue::is_path(argument) {
         return Ok(catalogue::get(argument)?);
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();

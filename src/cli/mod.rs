@@ -14,6 +14,8 @@ Exit status:
 use exit_status;
 
 mod adapters;
+mod batch;
+mod build;
 mod check;
 mod completions;
 mod compose;
@@ -22,6 +24,7 @@ mod explain;
 mod inspect;
 mod io;
 mod plug;
+mod progress;
 mod report;
 mod style;
 
@@ -39,6 +42,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plug(plug::Plug),
+    Build(build::Build),
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
     Check(check::Check),
@@ -51,6 +55,7 @@ impl Cli {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Plug(plug) => plug.json,
+            Command::Build(build) => build.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
@@ -68,6 +73,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Plug(plug) => plug.run(),
+            Command::Build(build) => build.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),

@@ -93,7 +93,7 @@ pub enum LockError {
         taken: bool,
     },
     /// A file has changed.
-    #[error("composition `{composition}`: {what} is not as locked: {}…, not {}…", short(.found), short(.locked))]
+    #[error("composition `{composition}`: {what} has changed: it is {}…, locked was {}…", short(.found), short(.locked))]
     Changed {
         /// The composition.
         composition: String,
@@ -247,11 +247,11 @@ mod tests {
             checks.into_iter().find_map(Result::err).unwrap().to_string()
         };
         let says = |now: &Locked, text: &str| assert!(error(now).contains(text), "{}", error(now));
-        says(&locked("h", &[("x", "1")]), "guest `g.wasm` is not as locked: h…, not g…");
-        says(&locked("g", &[("x", "2")]), "adapter `x` is not as locked: 2…, not 1…");
+        says(&locked("h", &[("x", "1")]), "guest `g.wasm` has changed: it is h…, locked was g…");
+        says(&locked("g", &[("x", "2")]), "adapter `x` has changed: it is 2…, locked was 1…");
         says(&locked("g", &[("x", "1"), ("y", "1")]), "takes adapter `y`");
         says(&locked("g", &[]), "does not take adapter `x`");
-        says(&Locked { output: "p".to_owned(), ..was.clone() }, "for `o` is not as locked: p…, not o…");
+        says(&Locked { output: "p".to_owned(), ..was.clone() }, "for `o` has changed: it is p…, locked was o…");
         says(&Locked { msgcompose: "2.0.0".to_owned(), ..was.clone() }, "locked with msgcompose 1.0.0; this is 2.0.0");
     }
 }

@@ -109,6 +109,10 @@ impl Build {
         let project = Project::parse(&text, &self.variables.iter().cloned().collect()).with_context(in_file)?;
         let selected = project.selected(&self.names).with_context(in_file)?;
         let lock_file = file.with_extension("lock");
+        if lock_file == file {
+            let message = format!("`{}` would be its own lock", file.display());
+            return Err(Usage { message, hint: "give the project file another ending".to_owned() }.into());
+        }
         let folder = file.parent().unwrap_or(Path::new(""));
         for (name, Composition { output, .. }) in &selected {
             let path = folder.join(output);

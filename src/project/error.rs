@@ -146,6 +146,9 @@ impl ProjectError {
             | ProjectError::Undefined { closest: Some(name), .. }
             | ProjectError::Unused { closest: Some(name), .. }
             | ProjectError::UnknownComposition { closest: Some(name), .. } => did_you_mean(name),
+            ProjectError::NoTable { key } if key == "variables" => {
+                "variables are in a table: `[variables]`, `NAME = VALUE`".to_owned()
+            }
             ProjectError::NoTable { .. } => "a composition is a table: `[composition.NAME]`".to_owned(),
             ProjectError::UnknownKey { composition: None, key, .. } => {
                 format!("a composition is a table: `[composition.{key}]`; `[variables]` has variables")

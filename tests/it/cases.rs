@@ -22,7 +22,7 @@ struct Case {
     args: Vec<String>,
     /// The exit code.
     exit: i32,
-    /// Committed guests that are there.
+    /// Committed guests that are there, with the folders that they are in.
     #[serde(default)]
     fixtures: Vec<String>,
     /// Guests that are there in part: file, and bytes of it.
@@ -32,6 +32,9 @@ struct Case {
     stdin: Option<String>,
     /// The component that must be there afterwards. Without it, the folder must be as before.
     output: Option<String>,
+    /// The files that must be there afterwards, if there are several or if they are in folders.
+    #[serde(default)]
+    outputs: Vec<String>,
 }
 
 #[test]
@@ -70,13 +73,15 @@ fn run(folder: &Path) -> Result<(), String> {
         problems.push(format!("exit {:?}, not {}", output.status.code(), case.exit));
     }
     let mut expected = before;
-    expected.extend(case.output.clone());
+    expected.extend(case.output.iter().chain(&case.outputs).cloned());
     expected.sort();
     if files(here.path()) != expected {
         problems.push(format!("files are {:?}, not {expected:?}", files(here.path())));
-    } else if let Some(component) = &case.output {
-        let bytes = fs::read(here.path().join(component)).unwrap();
-        wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+    } else {
+        for component in case.output.iter().chain(&case.outputs).filter(|file| file.ends_with(".wasm")) {
+            let bytes = fs::read(here.path().join(component)).unwrap();
+            wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+        }
     }
     for (name, found) in [("stdout.txt", &output.stdout), ("stderr.txt", &output.stderr)] {
         let found = if found.starts_with(b"\0asm") { "(a component)\n".into() } else { String::from_utf8_lossy(found) };
@@ -90,7 +95,9 @@ fn run(folder: &Path) -> Result<(), String> {
 
 fn set_up(case: &Case, folder: &Path, here: &Path) {
     for guest in &case.fixtures {
-        fs::write(here.join(format!("{guest}.wasm")), fixture(guest)).unwrap();
+        let path = here.join(format!("{guest}.wasm"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, fixture(guest.rsplit('/').next().unwrap())).unwrap();
     }
     for (file, bytes) in &case.truncated {
         fs::write(here.join(file), &fixture(file.trim_end_matches(".wasm"))[..*bytes]).unwrap();
@@ -103,7 +110,7 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
-            fs::create_dir(to.join(name)).unwrap();
+            fs::create_dir_all(to.join(name)).unwrap();
             copy(&path, &to.join(name));
             continue;
         }
@@ -119,11 +126,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// All files, those in folders by their paths.
 fn files(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        match entry.path() {
+            path if path.is_dir() => files.extend(self::files(&path).iter().map(|file| format!("{name}/{file}"))),
+            _ => files.push(name),
+        }
+    }
+    files.sort();
+    files
 }
 
 /// Sizes are tested elsewhere; here they would change with every build of a part.

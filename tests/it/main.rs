@@ -13,6 +13,7 @@ mod http;
 mod library;
 mod mapping;
 mod options;
+mod project;
 mod properties;
 mod runtime_options;
 mod size;

@@ -48,8 +48,8 @@ pub enum BatchError {
     /// A guest would be overwritten.
     #[error("`{output}` would overwrite guest `{guest}`")]
     Overwrites { output: String, guest: String },
-    /// Some were not composed; the errors were told.
-    #[error("{failed} of {total} guests were not composed")]
+    /// Some could not be composed; the errors were told.
+    #[error("{failed} of {total} guests could not be composed")]
     Failed { failed: usize, total: usize },
 }
 
@@ -93,7 +93,10 @@ impl<'a> Batch<'a> {
     /// The batch that the arguments mean; none if they mean a single guest.
     pub fn of(plug: &'a Plug) -> Result<Option<Self>> {
         let is_several = |guest: &String| Path::new(guest).is_dir() || is_pattern(guest);
-        if plug.guests.len() < 2 && !plug.guests.iter().any(is_several) && !plug.output.ends_with('/') {
+        if plug.guests.len() < 2
+            && !plug.guests.iter().any(is_several)
+            && !plug.output.ends_with(std::path::is_separator)
+        {
             return Ok(None);
         }
         let mut guests = Vec::new();
@@ -106,13 +109,13 @@ impl<'a> Batch<'a> {
     /// Composes them all, also if some fail.
     pub fn run(&self) -> Result<()> {
         let Plug { plan, json, explain, quiet, compose, .. } = self.plug;
-        let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
         compose.check_arguments()?;
+        let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
         let mut progress = Progress::new(self.guests.len(), *quiet || *json || *plan);
         let (mut composed, mut failures) = (Vec::new(), Vec::new());
         for (guest, output) in self.guests.iter().zip(&outputs) {
             let (name, output) = (guest.display().to_string(), output.display().to_string());
-            progress.begin(&name);
+            progress.begin(&guest.file_name().unwrap_or_default().to_string_lossy());
             match self.compose(guest, &output) {
                 Ok(report) => {
                     let open = if *explain { &report.open[..] } else { &[] };

@@ -4,6 +4,7 @@
 use crate::{
     interface::InterfaceId,
     option::{OptionSpec, OptionType},
+    provenance::sha256,
     template::Template,
 };
 use serde::{Deserialize, Serialize};
@@ -231,6 +232,17 @@ impl Adapter {
     pub fn shown(&self, key: &str, value: &str) -> Option<String> {
         let is_secret = self.options.iter().any(|option| option.secret && option.key(key).is_some());
         (!is_secret).then(|| value.to_owned())
+    }
+
+    /// The SHA-256 of all its files, in hexadecimal digits: of a single component that of the component, of a folder
+    /// that of the lines which `sha256sum *` prints there.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        if !self.files.contains_key(MANIFEST) {
+            return self.files.values().map(|component| sha256(component)).collect();
+        }
+        let lines = self.files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes)));
+        sha256(lines.collect::<String>().as_bytes())
     }
 
     /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.

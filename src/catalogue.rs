@@ -2,7 +2,7 @@
 //! building.
 
 use crate::{adapter::Adapter, quote::quoted, suggest::closest};
-use std::borrow::Cow;
+use std::{borrow::Cow, path::Path};
 
 /// A folder under `adapters/`, by its files.
 struct Folder {
@@ -30,6 +30,12 @@ impl UnknownAdapter {
             None => "for an adapter of your own pass a path: `./NAME/` or `./NAME.wasm`".to_owned(),
         }
     }
+}
+
+/// Whether what was given for an adapter is a path, of a folder or a component, and not a name.
+#[must_use]
+pub fn is_path(adapter: &str) -> bool {
+    adapter.contains(['/', '\\']) || Path::new(adapter).extension().is_some_and(|extension| extension == "wasm")
 }
 
 /// The names of all adapters, sorted.

@@ -34,12 +34,14 @@ pub mod error;
 mod graph;
 pub mod inspect;
 pub mod interface;
+pub mod lock;
 pub mod option;
 mod output;
 mod outside;
 pub mod picture;
 pub mod plan;
 pub mod profile;
+pub mod project;
 pub mod provenance;
 #[doc(hidden)]
 pub mod quote;

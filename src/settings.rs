@@ -58,7 +58,8 @@ pub fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
     Ok(assignments)
 }
 
-fn text_of(value: toml::Value) -> Result<String, &'static str> {
+/// A value as an option takes it, or what it is instead.
+pub(crate) fn text_of(value: toml::Value) -> Result<String, &'static str> {
     match value {
         toml::Value::String(text) => Ok(text),
         toml::Value::Integer(number) => Ok(number.to_string()),

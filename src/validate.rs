@@ -1,6 +1,7 @@
 //! Checks the composed component before anybody gets it.
 
 use crate::output::Output;
+use serde::Deserialize;
 use std::{num::NonZero, sync::Mutex, thread};
 use wasmparser::{
     BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, ValidPayload, Validator,
@@ -8,7 +9,9 @@ use wasmparser::{
 };
 
 /// How much is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Validation {
     /// All types and all wiring. Functions' bodies and data, which composing copies as they are, are not looked at.

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use wildmatch::WildMatch;
 
 /// What is put around a guest.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct Compose {
     /// An adapter: a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or a component
     #[arg(long = "adapter", value_name = "NAME|PATH")]
@@ -57,7 +57,7 @@ pub struct Compose {
 }
 
 /// How much is checked.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Validate {
     /// Types and wiring, which composing makes; code and data are copied as they are
     #[default]
@@ -67,7 +67,7 @@ pub enum Validate {
 }
 
 /// Where options come from.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ConfigFrom {
     /// From nowhere else: they are as they are set here
     #[default]
@@ -97,6 +97,25 @@ impl From<ConfigFrom> for msgcompose::ConfigFrom {
     }
 }
 
+impl From<Validation> for Validate {
+    fn from(validation: Validation) -> Self {
+        match validation {
+            Validation::Structural => Self::Structural,
+            Validation::Full => Self::Full,
+        }
+    }
+}
+
+impl From<msgcompose::ConfigFrom> for ConfigFrom {
+    fn from(from: msgcompose::ConfigFrom) -> Self {
+        match from {
+            msgcompose::ConfigFrom::Baked => Self::Baked,
+            msgcompose::ConfigFrom::Env => Self::Env,
+            msgcompose::ConfigFrom::Host => Self::Host,
+        }
+    }
+}
+
 fn assignment(argument: &str) -> Result<Assignment, String> {
     let (key, value) = argument.split_once('=').ok_or("an option is set by KEY=VALUE")?;
     Ok(Assignment { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
@@ -105,13 +124,7 @@ fn assignment(argument: &str) -> Result<Assignment, String> {
 impl Compose {
     /// Whether anything is to be composed.
     pub fn is_given(&self) -> bool {
-        !self.adapters.is_empty()
-            || self.host.is_some()
-            || !self.allowed_imports.is_empty()
-            || !self.assignments.is_empty()
-            || self.config.is_some()
-            || !matches!(self.config_from, ConfigFrom::Baked)
-            || !matches!(self.validate, Validate::Structural)
+        *self != Self::default()
     }
 
     /// Composes around a guest. `name` is for messages.
@@ -166,6 +179,16 @@ impl Compose {
             Ok(()) => error.context(Bug { reproduction: path }),
             Err(_) => error,
         }
+    }
+
+    /// Fails for what is wrong with it whatever the guest is.
+    pub fn check_arguments(&self) -> Result<()> {
+        self.host.as_deref().map(profile::get).transpose()?;
+        self.assignments()?;
+        if self.adapters.is_empty() && self.host.is_none() {
+            return Err(no_adapter());
+        }
+        self.adapters.iter().try_for_each(|adapter| io::adapter(adapter).map(drop))
     }
 
     /// The options of the file, and those of the command line over them.

@@ -2,6 +2,8 @@
 
 use super::{
     Cli,
+    batch::BatchError,
+    build::NotBuilt,
     check::DoesNotRun,
     compose::{Bug, ImportsLeft},
     explain::Explained,
@@ -16,8 +18,10 @@ use msgcompose::{
     component::ComponentError,
     difference::Difference,
     inspect::InspectError,
+    lock::LockError,
     plan::{Open, PlanError, Reason},
     profile::UnknownProfile,
+    project::ProjectError,
 };
 use serde::Serialize;
 use std::{
@@ -90,7 +94,7 @@ struct Panicked {
 
 /// An error as it is told.
 #[derive(Debug, Serialize)]
-struct Failure {
+pub struct Failure {
     kind: Kind,
     error: String,
     causes: Vec<String>,
@@ -105,7 +109,8 @@ struct Failure {
 }
 
 impl Failure {
-    fn of(error: &Error, explain: bool) -> Self {
+    /// `explain`: whether people are told of all that is open.
+    pub fn of(error: &Error, explain: bool) -> Self {
         let plan = match find::<msgcompose::Error>(error) {
             Some(msgcompose::Error::Plan(error)) => Some(error),
             _ => None,
@@ -165,7 +170,8 @@ impl fmt::Display for Failure {
 pub fn kind(error: &Error) -> Kind {
     let is_usage = find::<Usage>(error).is_some()
         || find::<UnknownAdapter>(error).is_some()
-        || find::<UnknownProfile>(error).is_some();
+        || find::<UnknownProfile>(error).is_some()
+        || find::<ProjectError>(error).is_some();
     if is_usage {
         return Kind::Usage;
     }
@@ -200,7 +206,11 @@ fn hint(error: &Error) -> Option<String> {
         InspectError::Component(error) => error.hint(),
         _ => None,
     };
-    bug.or(own)
+    let project = || find::<ProjectError>(error).and_then(ProjectError::hint);
+    let lock = || find::<LockError>(error).map(LockError::hint);
+    let batch = || find::<BatchError>(error).map(BatchError::hint);
+    let hint = bug
+        .or(own)
         .or_else(unknown)
         .or_else(host)
         .or_else(checking)
@@ -210,6 +220,13 @@ fn hint(error: &Error) -> Option<String> {
         .or_else(composing)
         .or_else(inspecting)
         .or_else(writing)
+        .or_else(project)
+        .or_else(lock)
+        .or_else(batch);
+    match error.downcast_ref::<NotBuilt>() {
+        Some(_) => hint.map(NotBuilt::hint),
+        None => hint,
+    }
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

@@ -5,6 +5,7 @@ use super::{
     error::Usage,
     io::{self, Stream},
     style::{self, FAINT, GUEST, HEADING, HOST},
+    verbosity::Verbosity,
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -75,7 +76,7 @@ impl Graph {
         let format = self.format.map_or_else(|| by_ending(&output), Ok)?;
         let name = file.name();
         let picture = if self.compose.is_given() {
-            self.compose.compose(&name, file.read()?)?.picture
+            self.compose.compose(&name, &file.read()?, Verbosity::default())?.picture
         } else {
             Picture::of_component(&name, &file.read()?).with_context(|| format!("failed to draw `{name}`"))?
         };

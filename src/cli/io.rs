@@ -74,9 +74,7 @@ impl Stream {
                 let mut stdout = io::stdout().lock();
                 write(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
             }
-            Stream::File(path) => {
-                write_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
-            }
+            Stream::File(path) => write_file(path, write).with_context(|| format!("failed to write `{}`", path.display())),
         }
     }
 }
@@ -84,6 +82,7 @@ impl Stream {
 /// Writes all there is to write.
 type Writer<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
 
+/// Writes a file, so that it is there in full or not at all.
 fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -105,8 +104,7 @@ fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
 /// The adapter that an argument means: a name from the catalogue, a folder with a manifest, or a component.
 pub fn adapter(argument: &str) -> Result<Adapter> {
     let path = Path::new(argument);
-    let is_path = argument.contains(['/', '\\']) || path.extension().is_some_and(|extension| extension == "wasm");
-    if !is_path {
+    if !catalogue::is_path(argument) {
         return Ok(catalogue::get(argument)?);
     }
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();

@@ -14,6 +14,8 @@ Exit status:
 use exit_status;
 
 mod adapters;
+mod batch;
+mod build;
 mod check;
 mod completions;
 mod compose;
@@ -25,6 +27,7 @@ mod io;
 #[cfg(test)]
 mod man;
 mod plug;
+mod progress;
 mod report;
 mod style;
 mod verbosity;
@@ -53,6 +56,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plug(plug::Plug),
+    Build(build::Build),
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
     Check(check::Check),
@@ -66,6 +70,7 @@ impl Cli {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Plug(plug) => plug.json,
+            Command::Build(build) => build.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
@@ -84,6 +89,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Plug(plug) => plug.run(),
+            Command::Build(build) => build.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),

@@ -1,4 +1,5 @@
 use super::{
+    batch::Batch,
     compose::Compose,
     explain::Explained,
     graph,
@@ -23,6 +24,9 @@ Examples:
   # whatever the guest needs to run on this host
   msgcompose plug guest.wasm --host wasmtime-serve --set base-url=http://broker:8080 -o app.wasm
 
+  # all guests of a folder, each into a file of its name
+  msgcompose plug guests/ --host wasmtime-serve -o composed/
+
   # options from a file, the component in a pipe
   msgcompose plug - --adapter reqreply-over-pubsub --config options.toml < guest.wasm > app.wasm
 
@@ -31,22 +35,23 @@ Examples:
 
 ", super::exit_status!()))]
 pub struct Plug {
-    /// The guest: a component, or a core module with a component type, as binary or text; `-` for standard input
-    #[arg(value_name = "GUEST")]
-    guest: String,
+    /// The guest: a component, or a core module with a component type, as binary or as text; `-` for standard input. Of
+    /// a folder, a pattern or several guests each is composed into OUT, which is a folder then
+    #[arg(value_name = "GUEST", required = true)]
+    pub guests: Vec<String>,
     #[command(flatten)]
-    compose: Compose,
+    pub compose: Compose,
     /// Where the composed component goes; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
-    output: String,
+    pub output: String,
     /// Show who would feed whom, on standard output, and write nothing
     #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
-    plan: bool,
+    pub plan: bool,
     /// Say of each import that is open which parts were looked at for it, and why none of them serves it
     #[arg(long, conflicts_with = "quiet")]
     explain: bool,
     #[command(flatten)]
-    verbosity: Verbosity,
+    pub verbosity: Verbosity,
     /// Report as JSON, on standard output unless the component goes there
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
@@ -60,7 +65,10 @@ impl Plug {
 
     /// Composes and writes.
     pub fn run(self) -> Result<()> {
-        let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
+        if let Some(batch) = Batch::of(&self)? {
+            return batch.run();
+        }
+        let (guest, output) = (Stream::from(&*self.guests[0]), Stream::from(&*self.output));
         if !self.plan {
             output.check_writable()?;
         }

@@ -10,7 +10,7 @@ pub struct Text<'a>(pub &'a Report);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { guest, adapters, wires, imports, exports, host, notes, size, .. } = self.0;
+        let Report { guest, adapters, wires, imports, exports, size, .. } = self.0;
         let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
         writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
@@ -26,13 +26,38 @@ impl fmt::Display for Text<'_> {
         lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         section(f, "imports from the host", imports)?;
         section(f, "exports to the host", exports)?;
-        section(f, "the host must", host.iter().map(|duty| &duty.text))?;
-        section(f, "notes", notes)?;
+        write!(f, "{}", Duties(self.0))?;
         writeln!(
             f,
             "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}(guest {}, added {}){FAINT:#}",
             size.composed, size.guest, size.added
         )
+    }
+}
+
+/// The report in a line.
+pub struct Line<'a> {
+    /// What was composed.
+    pub report: &'a Report,
+    /// Where it is.
+    pub output: &'a str,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { guest, adapters, size, .. } = self.report;
+        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
+        writeln!(f, "composed `{guest}` with {stack} into `{}`, {} bytes", self.output, size.composed)
+    }
+}
+
+/// What there is to do about it and to know of it.
+pub struct Duties<'a>(pub &'a Report);
+
+impl fmt::Display for Duties<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        section(f, "the host must", self.0.host.iter().map(|duty| &duty.text))?;
+        section(f, "notes", &self.0.notes)
     }
 }
 

@@ -3,10 +3,13 @@
 
 use super::rule::rule;
 use crate::{adapter::Adapter, interface::InterfaceId, option::OptionSpec, report::Duty};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Where options come from when the composed component runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ConfigFrom {
     /// From nowhere else: they are as they were set while composing.

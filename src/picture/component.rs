@@ -7,7 +7,7 @@ use crate::{
     config,
     inspect::InspectError,
     interface::ExternName,
-    provenance::Provenance,
+    provenance::{AdapterRecord, Provenance},
 };
 use std::collections::BTreeSet;
 
@@ -55,10 +55,9 @@ fn wired(space: &Space<'_>) -> Sketch {
 }
 
 /// Whether a name is that of an adapter, or of something of one.
-fn belongs(name: &str, adapters: &[String]) -> bool {
-    let is_of =
-        |adapter: &String| name == adapter || name.strip_prefix(&**adapter).is_some_and(|of| of.starts_with('/'));
-    adapters.iter().any(is_of)
+fn belongs(name: &str, adapters: &[AdapterRecord]) -> bool {
+    let is_of = |adapter: &str| name == adapter || name.strip_prefix(adapter).is_some_and(|of| of.starts_with('/'));
+    adapters.iter().any(|adapter| is_of(&adapter.name))
 }
 
 /// One that this tool made. What each instance is there for follows from its wires.

@@ -22,7 +22,7 @@ struct Case {
     args: Vec<String>,
     /// The exit code.
     exit: i32,
-    /// Committed guests that are there.
+    /// Committed guests that are there, with the folders that they are in.
     #[serde(default)]
     fixtures: Vec<String>,
     /// Guests that are there in part: file, and bytes of it.
@@ -34,6 +34,9 @@ struct Case {
     output: Option<String>,
     /// The text that must be there afterwards, as the case's golden file of that name under `expected/` has it.
     text: Option<String>,
+    /// The files that must be there afterwards, if there are several or if they are in folders.
+    #[serde(default)]
+    outputs: Vec<String>,
 }
 
 #[test]
@@ -72,13 +75,15 @@ fn run(folder: &Path) -> Result<(), String> {
         problems.push(format!("exit {:?}, not {}", output.status.code(), case.exit));
     }
     let mut expected = before;
-    expected.extend(case.output.iter().chain(&case.text).cloned());
+    expected.extend(case.output.iter().chain(&case.text).chain(&case.outputs).cloned());
     expected.sort();
     if files(here.path()) != expected {
         problems.push(format!("files are {:?}, not {expected:?}", files(here.path())));
-    } else if let Some(component) = &case.output {
-        let bytes = fs::read(here.path().join(component)).unwrap();
-        wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+    } else {
+        for component in case.output.iter().chain(&case.outputs).filter(|file| file.ends_with(".wasm")) {
+            let bytes = fs::read(here.path().join(component)).unwrap();
+            wasmparser::Validator::new().validate_all(&bytes).map_err(|error| error.to_string())?;
+        }
     }
     if let Some(Ok(text)) = case.text.as_ref().map(|name| fs::read_to_string(here.path().join(name))) {
         let name = case.text.as_deref().unwrap_or_default();
@@ -96,7 +101,9 @@ fn run(folder: &Path) -> Result<(), String> {
 
 fn set_up(case: &Case, folder: &Path, here: &Path) {
     for guest in &case.fixtures {
-        fs::write(here.join(format!("{guest}.wasm")), fixture(guest)).unwrap();
+        let path = here.join(format!("{guest}.wasm"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, fixture(guest.rsplit('/').next().unwrap())).unwrap();
     }
     for (file, bytes) in &case.truncated {
         fs::write(here.join(file), &fixture(file.trim_end_matches(".wasm"))[..*bytes]).unwrap();
@@ -112,7 +119,7 @@ fn copy(from: &Path, to: &Path) {
             continue;
         }
         if path.is_dir() {
-            fs::create_dir(to.join(name)).unwrap();
+            fs::create_dir_all(to.join(name)).unwrap();
             copy(&path, &to.join(name));
             continue;
         }
@@ -128,11 +135,19 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// All files, those in folders by their paths.
 fn files(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        match entry.path() {
+            path if path.is_dir() => files.extend(self::files(&path).iter().map(|file| format!("{name}/{file}"))),
+            _ => files.push(name),
+        }
+    }
+    files.sort();
+    files
 }
 
 /// Sizes are tested elsewhere; here they would change with every build of a part.

@@ -15,6 +15,7 @@ mod library;
 mod mapping;
 mod options;
 mod pictures;
+mod project;
 mod properties;
 mod provenance;
 mod recipes;

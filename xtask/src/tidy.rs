@@ -119,6 +119,25 @@ fn links_in_documents_lead_somewhere() {
     }
 }
 
+/// What editors say of a project file, msgcompose says too: `src/project/schema.rs` has that half of it.
+#[test]
+fn the_schema_takes_good_project_files_and_refuses_bad_ones() {
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    let schema = serde_json::from_str(&text("schema/msgcompose.schema.json")).unwrap();
+    compiler.add_resource("msgcompose.schema.json", schema).unwrap();
+    let schema = compiler.compile("msgcompose.schema.json", &mut schemas).unwrap();
+    let takes = |text: &str| schemas.validate(&toml::from_str(text).unwrap(), schema).is_ok();
+
+    for (folder, good) in [("good", true), ("bad", false)] {
+        for path in files(&root().join("tests/projects").join(folder)) {
+            assert_eq!(takes(&fs::read_to_string(&path).unwrap()), good, "{}", path.display());
+        }
+    }
+    let document = text("docs/project-file.md");
+    let example = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(example.starts_with("#:schema ") && takes(example), "{example}");
+}
+
 #[test]
 fn nothing_is_left_unfinished() {
     // Put together, so that this file does not find itself.

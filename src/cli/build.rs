@@ -1,0 +1,281 @@
+use super::{
+    compose::Compose,
+    error::Usage,
+    io::{self, Stream},
+    graph::tree,
+    report::{Duties, Line},
+    style::{self, HEADING},
+    verbosity::Verbosity,
+};
+use anyhow::{Context, Result};
+use clap::Args;
+use msgcompose::{
+    Report, catalogue,
+    lock::{Lock, LockError, Locked},
+    project::{self, Composition, Project},
+    provenance::sha256,
+};
+use serde::Serialize;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Make the compositions of a project file
+///
+/// The project file is `msgcompose.toml` in this folder or in the nearest one above. `msgcompose.lock` beside it records
+/// what was composed of what.
+#[derive(Debug, Args)]
+#[command(after_help = concat!("\
+Examples:
+  # all compositions of the project
+  msgcompose build
+
+  # one of them, with another value for a variable of the file
+  msgcompose build shop --var stage=live
+
+  # in a pipeline: nothing may be otherwise than it was when the lock was committed
+  msgcompose build --locked
+
+", super::exit_status!()))]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags, each on its own")]
+pub struct Build {
+    /// The compositions to make, and those that they are made of; without any, all
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// The project file
+    #[arg(long, value_name = "PATH")]
+    file: Option<PathBuf>,
+    /// A variable of the project file; the last value counts
+    #[arg(short = 'D', long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
+    /// Refuse all that is otherwise than in the lock: guests, adapters, msgcompose, what is composed
+    #[arg(long)]
+    locked: bool,
+    /// Show who would feed whom, on standard output, and write nothing
+    #[arg(long, conflicts_with_all = ["json", "quiet"])]
+    plan: bool,
+    #[command(flatten)]
+    verbosity: Verbosity,
+    /// Report as JSON, on standard output
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
+    pub json: bool,
+}
+
+fn variable(argument: &str) -> Result<(String, String), String> {
+    let (name, value) = argument.split_once('=').ok_or("a variable is set by NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// A composition was not made.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to build `{0}`")]
+pub struct NotBuilt(String);
+
+impl NotBuilt {
+    /// A way out by flags, said of a project file.
+    pub fn hint(hint: String) -> String {
+        if !hint.contains("`--set") && !hint.contains("`--adapter") && !hint.contains("`--no-imports-except") {
+            return hint;
+        }
+        format!("{hint}; in a project file `--set` is `options`, `--adapter` is `adapters`, other flags are keys")
+    }
+}
+
+/// What is printed for programs.
+#[derive(Serialize)]
+struct Outcome {
+    compositions: Vec<Made>,
+}
+
+#[derive(Serialize)]
+struct Made {
+    name: String,
+    output: String,
+    #[serde(flatten)]
+    report: Report,
+    #[serde(skip)]
+    locked: Locked,
+}
+
+impl Build {
+    /// Makes them all, the first failure ends it.
+    pub fn run(self) -> Result<()> {
+        let file = self.file.clone().map_or_else(find, Ok)?;
+        let text = fs::read_to_string(&file).with_context(|| format!("failed to read `{}`", file.display()))?;
+        let in_file = || format!("in `{}`", file.display());
+        let project = Project::parse(&text, &self.variables.iter().cloned().collect()).with_context(in_file)?;
+        let selected = project.selected(&self.names).with_context(in_file)?;
+        let lock_file = file.with_extension("lock");
+        if lock_file == file {
+            let message = format!("`{}` would be its own lock", file.display());
+            return Err(Usage { message, hint: "give the project file another ending".to_owned() }.into());
+        }
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for (name, Composition { output, .. }) in &selected {
+            let path = folder.join(output);
+            if path == file || path == lock_file {
+                return Err(Usage {
+                    message: format!("the output of `{name}` is `{}`, which the project needs", path.display()),
+                    hint: "give it another name".to_owned(),
+                }
+                .into());
+            }
+        }
+        let lock = if self.locked { Some(read_lock(&lock_file, &project)?) } else { None };
+
+        let mut builder = Builder { build: &self, folder, lock: lock.as_ref(), outputs: BTreeMap::new() };
+        let needed: BTreeSet<&str> = selected.iter().filter_map(|(name, _)| project.made_of(name)).collect();
+        let mut made = Vec::new();
+        for (name, composition) in selected {
+            let keep = needed.contains(name);
+            let one = builder.make(name, composition, project.made_of(name), keep);
+            made.push(one.with_context(|| NotBuilt(name.to_owned()))?);
+        }
+        if !self.locked && !self.plan {
+            write_lock(&lock_file, &project, &made)?;
+        }
+        if self.json {
+            style::print(&io::json("build", &Outcome { compositions: made })?)?;
+        }
+        Ok(())
+    }
+}
+
+/// The project file of this folder.
+fn find() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let mut folder = PathBuf::new();
+    for _ in here.ancestors() {
+        let file = folder.join(project::FILE);
+        if file.is_file() {
+            return Ok(file);
+        }
+        folder.push("..");
+    }
+    Err(Usage {
+        message: format!("there is no `{}` in this folder, and in none above it", project::FILE),
+        hint: "write one (`docs/project-file.md` of msgcompose has an example), or pass `--file PATH`".to_owned(),
+    }
+    .into())
+}
+
+/// The lock that all is held to.
+fn read_lock(path: &Path, project: &Project) -> Result<Lock> {
+    let file = path.display().to_string();
+    if !path.exists() {
+        return Err(LockError::Missing { file }.into());
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("failed to read `{file}`"))?;
+    let lock = Lock::parse(&text).with_context(|| format!("in `{file}`"))?;
+    lock.check_names(project.compositions.keys().map(String::as_str))?;
+    Ok(lock)
+}
+
+/// Records what was made. What was not made this time stays as it is, if it is still in the project.
+fn write_lock(path: &Path, project: &Project, made: &[Made]) -> Result<()> {
+    let mut lock = Lock::default();
+    let before = fs::read_to_string(path).unwrap_or_default();
+    if made.len() < project.compositions.len() && !before.is_empty() {
+        lock = Lock::parse(&before).with_context(|| format!("in `{}`", path.display()))?;
+        lock.composition.retain(|name, _| project.compositions.contains_key(name));
+    }
+    lock.composition.extend(made.iter().map(|made| (made.name.clone(), made.locked.clone())));
+    let text = lock.text();
+    if text == before { Ok(()) } else { Stream::File(path.into()).write_text(&text) }
+}
+
+/// What is made one after the other.
+struct Builder<'a> {
+    build: &'a Build,
+    folder: &'a Path,
+    lock: Option<&'a Lock>,
+    /// What was composed and is a guest later.
+    outputs: BTreeMap<String, Vec<u8>>,
+}
+
+impl Builder<'_> {
+    /// Makes one composition. `made_of` has made its guest; `keep` it for the ones that are made of it.
+    fn make(&mut self, name: &str, composition: &Composition, made_of: Option<&str>, keep: bool) -> Result<Made> {
+        let guest = Stream::File(self.folder.join(&composition.guest));
+        let bytes = match made_of.and_then(|made_of| self.outputs.get(made_of)) {
+            Some(bytes) => Cow::Borrowed(&bytes[..]),
+            None => Cow::Owned(guest.read()?),
+        };
+        let compose = Compose::of(composition, self.folder);
+        let mut now = Locked {
+            msgcompose: env!("CARGO_PKG_VERSION").to_owned(),
+            guest: sha256(&bytes),
+            output: String::new(),
+            adapters: BTreeMap::new(),
+        };
+        for (written, adapter) in composition.adapters.iter().zip(&compose.adapters) {
+            now.adapters.insert(written.clone(), io::adapter(adapter)?.sha256());
+        }
+        let lock = self.lock.and_then(|lock| lock.composition.get(name));
+        if let Some(lock) = lock {
+            lock.check_guest(name, &composition.guest, &now)?;
+            // Others are known only when they are chosen.
+            if !composition.adapters.is_empty() {
+                lock.check_adapters(name, &now)?;
+            }
+        }
+        let composed = compose.compose(&guest.name(), &bytes, self.build.verbosity)?;
+        if composition.adapters.is_empty() {
+            for adapter in &composed.report.adapters {
+                now.adapters.insert(adapter.clone(), catalogue::get(adapter)?.sha256());
+            }
+        }
+        let component = composed.component.to_bytes();
+        now.output = sha256(&component);
+        if let Some(lock) = lock {
+            lock.check_adapters(name, &now)?;
+            lock.check_output(name, &composition.output, &now)?;
+        }
+        let output = self.folder.join(&composition.output);
+        if self.build.plan {
+            style::print(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&tree(&composed.picture))))?;
+        } else {
+            if let Some(folder) = output.parent() {
+                fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
+            }
+            Stream::File(output.clone()).write(&composed.component)?;
+        }
+        let (output, report) = (output.display().to_string(), composed.report);
+        if !self.build.plan && !self.build.verbosity.quiet && !self.build.json {
+            let line = Line { report: &report, output: &output };
+            style::eprint(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&format!("{line}{}", Duties(&report)))));
+        }
+        if keep {
+            self.outputs.insert(name.to_owned(), component);
+        }
+        Ok(Made { name: name.to_owned(), output, report, locked: now })
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+impl Compose {
+    /// The flags that say the same as a composition of a project file in `folder`.
+    fn of(composition: &Composition, folder: &Path) -> Self {
+        let adapter = |adapter: &String| {
+            let path = || folder.join(adapter).to_string_lossy().into_owned();
+            if catalogue::is_path(adapter) { path() } else { adapter.clone() }
+        };
+        Self {
+            adapters: composition.adapters.iter().map(adapter).collect(),
+            host: composition.host.clone(),
+            allowed_imports: composition.no_imports_except.clone(),
+            assignments: composition.options.clone(),
+            secrets: composition.secrets.clone(),
+            bake_secrets: composition.bake_secrets,
+            config: composition.config.as_ref().map(|config| folder.join(config)),
+            config_from: composition.config_from.into(),
+            validate: composition.validate.into(),
+        }
+    }
+}

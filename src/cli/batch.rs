@@ -137,7 +137,9 @@ impl<'a> Batch<'a> {
             let failed = failures.iter().map(|(guest, failure)| NotWritten { guest, failure }).collect();
             style::print(&io::json("plug", &Outcome { composed, failed })?)?;
         } else {
-            failures.iter().for_each(|(_, failure)| style::eprint(&format!("{failure}\n")));
+            for (_, failure) in &failures {
+                style::eprint(&format!("{failure}\n"));
+            }
         }
         match failures.len() {
             0 => Ok(()),

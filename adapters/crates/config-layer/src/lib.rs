@@ -16,6 +16,7 @@ use bindings::{
     msgcompose::config::baked,
 };
 use config_rules::{Options, Place, merge};
+use trace::trace;
 
 struct Layer;
 
@@ -33,7 +34,15 @@ impl Guest for Layer {
 
 fn options() -> Result<Options, Error> {
     let baked = baked::get_all().unwrap_or_default();
-    merge(&baked, &set()?, PLACE).map_err(Error::Upstream)
+    let merged = merge(&baked, &set()?, PLACE);
+    match &merged {
+        // Names only: a value may be a secret.
+        Ok(options) => options.iter().filter(|option| !baked.contains(option)).for_each(|(name, _)| {
+            trace!("set at run time: ", name);
+        }),
+        Err(_) => trace!("what is set at run time is refused"),
+    }
+    merged.map_err(Error::Upstream)
 }
 
 #[cfg(feature = "env")]

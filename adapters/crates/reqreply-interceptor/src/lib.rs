@@ -12,7 +12,8 @@ mod bindings;
 
 use bindings::exports::wasi::messaging::incoming_handler::Guest;
 use imports::messaging::types::{Error, Message};
-use support::Config;
+use support::{Config, kind};
+use trace::trace;
 
 struct Interceptor;
 
@@ -24,7 +25,10 @@ impl Guest for Interceptor {
         if message.topic().as_deref() == Some(config.text("reply-topic")) {
             mailbox::deliver(config, &message)
         } else {
+            trace!("message for the guest's handler, topic=", message.topic().unwrap_or_default());
             pass_on(message)
+                .inspect(|()| trace!("the guest's handler: ok"))
+                .inspect_err(|error| trace!("the guest's handler: ", kind(error)))
         }
     }
 }

@@ -43,6 +43,7 @@ pub mod report;
 mod sections;
 pub mod settings;
 pub mod skeleton;
+pub mod strip;
 pub mod suggest;
 mod template;
 pub mod validate;
@@ -55,6 +56,7 @@ pub use inspect::{Inspection, inspect};
 pub use output::Output;
 pub use report::Report;
 pub use settings::Assignment;
+pub use strip::Strip;
 pub use validate::Validation;
 
 use binary::Binary;
@@ -76,6 +78,8 @@ pub struct Composition<'a> {
     assignments: Vec<Assignment>,
     config_from: ConfigFrom,
     validation: Validation,
+    debug: bool,
+    strip: Strip,
 }
 
 /// A composed component, and what there is to say about it.
@@ -101,6 +105,8 @@ impl<'a> Composition<'a> {
             assignments: Vec::new(),
             config_from: ConfigFrom::default(),
             validation: Validation::default(),
+            debug: false,
+            strip: Strip::default(),
         }
     }
 
@@ -138,16 +144,31 @@ impl<'a> Composition<'a> {
         self
     }
 
+    /// Takes the debug builds of the parts: their functions have names in backtraces, and they say what they do on
+    /// standard error.
+    #[must_use]
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.debug = debug;
+        self
+    }
+
+    /// What is stripped of names and other custom sections.
+    #[must_use]
+    pub fn strip(mut self, strip: Strip) -> Self {
+        self.strip = strip;
+        self
+    }
+
     /// Composes: the stages in their order.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
-        let Self { name, guest, adapters, assignments, config_from, validation } = self;
-        let guest = Binary::read(&name, guest)?;
+        let Self { name, guest, adapters, assignments, config_from, validation, debug, strip } = self;
+        let guest = Binary::read(&name, guest)?.strip(&name, strip)?;
         let settings = settings::resolve(&adapters, &assignments)?;
 
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
         arena.read(&component)?;
-        let layers = layers(&adapters, &settings, config_from, &mut arena)?;
+        let layers = layers(&adapters, &settings, config_from, (debug, strip), &mut arena)?;
         let plan = plan::plan(&component, &layers, &arena)?;
 
         let mut configs = BTreeMap::new();
@@ -160,11 +181,14 @@ impl<'a> Composition<'a> {
             configs.insert(layer, config::bake(&config_from.describe(adapter, baked, &unset)));
         }
 
-        let encoded = graph::build(&plan, arena, configs)?;
+        let encoded = strip.composition(graph::build(&plan, arena, configs)?)?;
         let provenance = Provenance::new(adapters.iter().map(|adapter| adapter.name.clone()).collect());
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         validate::validate(&encoded, &output, validation)?;
-        let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
+        let mut report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
+        if debug {
+            report.notes.extend(debug_notes(&plan, &adapters));
+        }
         Ok(Composed { component: output, report, plan: plan.to_string() })
     }
 }
@@ -174,15 +198,19 @@ fn layers(
     adapters: &[Adapter],
     settings: &[Settings],
     config_from: ConfigFrom,
+    (debug, strip): (bool, Strip),
     arena: &mut Arena,
 ) -> Result<Vec<Layer>, Error> {
-    let config_layer = config_from.layer().map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
+    let config_layer = config_from.layer(debug).map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
     let mut layers = Vec::new();
     for (adapter, settings) in adapters.iter().zip(settings) {
         let mut parts = Vec::new();
         for part in &adapter.parts {
             let name = adapter.part_name(part);
-            let binary = Binary::read(&name, adapter.file(part, |option| settings.get(option))?)?;
+            let value = |option| settings.get(option);
+            let debug_file = if debug { adapter.debug_file(part, value)? } else { None };
+            let file = debug_file.map_or_else(|| adapter.file(part, value), Ok)?;
+            let binary = Binary::read(&name, file)?.strip_part(&name, strip)?;
             parts.push(LayerPart {
                 name: part.name.clone(),
                 role: part.role,
@@ -195,4 +223,15 @@ fn layers(
         layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
     }
     Ok(layers)
+}
+
+/// That this is a debug composition, and what of it is as ever.
+fn debug_notes(plan: &plan::Plan<'_>, adapters: &[Adapter]) -> Vec<String> {
+    let mut notes = vec!["debug builds: the adapters say on standard error what they do".to_owned()];
+    for (layer, adapter) in adapters.iter().enumerate() {
+        let taken = plan.part_names(layer);
+        let parts = adapter.parts.iter().filter(|part| part.debug_file.is_none() && taken.contains(part.name.as_str()));
+        notes.extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
+    }
+    notes
 }

@@ -16,7 +16,6 @@ use bindings::{
     msgcompose::config::baked,
 };
 use config_rules::{Options, Place, merge};
-use trace::trace;
 
 struct Layer;
 
@@ -35,14 +34,22 @@ impl Guest for Layer {
 fn options() -> Result<Options, Error> {
     let baked = baked::get_all().unwrap_or_default();
     let merged = merge(&baked, &set()?, PLACE);
-    match &merged {
-        // Names only: a value may be a secret.
+    #[cfg(feature = "trace")]
+    tell(&baked, merged.as_ref());
+    merged.map_err(Error::Upstream)
+}
+
+/// Says what is set at run time: names only, because a value may be a secret.
+#[cfg(feature = "trace")]
+fn tell(baked: &Options, merged: Result<&Options, &String>) {
+    use trace::trace;
+
+    match merged {
         Ok(options) => options.iter().filter(|option| !baked.contains(option)).for_each(|(name, _)| {
             trace!("set at run time: ", name);
         }),
         Err(_) => trace!("what is set at run time is refused"),
     }
-    merged.map_err(Error::Upstream)
 }
 
 #[cfg(feature = "env")]

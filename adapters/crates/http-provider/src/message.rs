@@ -81,6 +81,7 @@ impl Message {
 
     /// Answers it; `ok` and nothing else when there is no place for replies.
     pub fn reply(&self, reply: Content) -> Result<(), Error> {
+        #[cfg(feature = "trace")]
         if self.replies.is_none() {
             trace!("reply dropped: nobody takes one");
         }

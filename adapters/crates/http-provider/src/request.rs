@@ -6,7 +6,7 @@ use crate::{
         types::{Error, Message as MessageHandle},
     },
     client::Client,
-    fallible, kind,
+    fallible,
     message::Message,
     outgoing,
     response::{self, Response},
@@ -83,7 +83,12 @@ fn post(
     trace!("POST ", without_query(&target), " topic=", topic, " bytes=", content.data.len());
     let extra = settings.family("header.");
     form.headers.extend(extra.map(|(name, value)| (String::from(name), value.as_bytes().to_vec())));
-    exchange(&url, form, deadline).inspect_err(|error| trace!("no response: ", kind(error)))
+    let outcome = exchange(&url, form, deadline);
+    #[cfg(feature = "trace")]
+    if let Err(error) = &outcome {
+        trace!("no response: ", crate::kind(error));
+    }
+    outcome
 }
 
 /// A URL for a trace: its query may hold a secret.

@@ -12,7 +12,7 @@ mod bindings;
 
 use bindings::exports::wasi::messaging::incoming_handler::Guest;
 use imports::messaging::types::{Error, Message};
-use support::{Config, kind};
+use support::Config;
 use trace::trace;
 
 struct Interceptor;
@@ -26,9 +26,10 @@ impl Guest for Interceptor {
             mailbox::deliver(config, &message)
         } else {
             trace!("message for the guest's handler, topic=", message.topic().unwrap_or_default());
-            pass_on(message)
-                .inspect(|()| trace!("the guest's handler: ok"))
-                .inspect_err(|error| trace!("the guest's handler: ", kind(error)))
+            let outcome = pass_on(message);
+            #[cfg(feature = "trace")]
+            trace!("the guest's handler: ", outcome.as_ref().map_or_else(support::kind, |()| "ok"));
+            outcome
         }
     }
 }

@@ -50,6 +50,9 @@ pub struct Part {
     pub with: Option<String>,
     /// Its file; options in it choose among builds.
     pub file: Template,
+    /// The file of its debug build, which an option in it chooses as it does for `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debug_file: Option<Template>,
     /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
     /// that it imports is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -212,6 +215,7 @@ impl Adapter {
                 role: None,
                 with: None,
                 file: Template::text(file),
+                debug_file: None,
                 wraps: Vec::new(),
                 help: String::new(),
             }],
@@ -269,7 +273,30 @@ impl Adapter {
 
     /// The bytes of a part, in the build that the option values choose.
     pub fn file<'a>(&'a self, part: &'a Part, value: impl Fn(&'a str) -> &'a str) -> Result<&'a [u8], AdapterError> {
-        let file = part.file.fill(value);
+        self.named(part, part.file.fill(value))
+    }
+
+    /// The bytes of a part's debug build, in that which the option values choose; none when it has none.
+    pub fn debug_file<'a>(
+        &'a self,
+        part: &'a Part,
+        value: impl Fn(&'a str) -> &'a str,
+    ) -> Result<Option<&'a [u8]>, AdapterError> {
+        part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
+    }
+
+    /// The bytes of a part as a composition takes them: with `debug` those of its debug build, if it has one.
+    pub(crate) fn build<'a>(
+        &'a self,
+        part: &'a Part,
+        debug: bool,
+        value: impl Fn(&'a str) -> &'a str + Copy,
+    ) -> Result<&'a [u8], AdapterError> {
+        let debug_file = if debug { self.debug_file(part, value)? } else { None };
+        debug_file.map_or_else(|| self.file(part, value), Ok)
+    }
+
+    fn named(&self, part: &Part, file: String) -> Result<&[u8], AdapterError> {
         self.files.get(&file).map(AsRef::as_ref).ok_or_else(|| AdapterError::NoFile {
             adapter: self.name.clone(),
             part: part.name.clone(),
@@ -300,6 +327,10 @@ impl Adapter {
             };
             if let Some(option) = file.options().find(|option| !chooses(option)) {
                 return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
+            }
+            let mut debug = part.debug_file.iter().flat_map(Template::options);
+            if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
+                return Some(format!("the debug file of part `{name}` depends on `{option}`, which its file does not"));
             }
         }
         let mut names = BTreeSet::new();

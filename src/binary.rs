@@ -3,6 +3,7 @@
 use crate::{
     error::DynError,
     skeleton::{SectionError, skeleton},
+    strip::Strip,
 };
 use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider::{
@@ -132,6 +133,18 @@ impl<'a> Binary<'a> {
         }
         let skeleton = skeleton(&bytes).map_err(damaged)?;
         Ok(Self { bytes, skeleton })
+    }
+
+    /// As a guest, stripped of what is to go.
+    pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
+        let bytes = strip.guest(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
+        Ok(Self { bytes, ..self })
+    }
+
+    /// As a part, stripped of what is to go.
+    pub(crate) fn strip_part(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
+        let bytes = strip.part(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
+        Ok(Self { bytes, ..self })
     }
 }
 

@@ -74,6 +74,8 @@ mod tests {
                 assert!(choices.len() < 2, "this test tries the values of one choice");
                 for value in choices.into_iter().next().unwrap_or(vec![String::new()]) {
                     adapter.file(part, |_| &value).unwrap();
+                    let debug = adapter.debug_file(part, |_| &value).unwrap();
+                    assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
                 }
             }
         }

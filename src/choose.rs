@@ -2,7 +2,7 @@
 //! host does not offer, and exports something that it calls.
 
 use crate::{
-    ConfigFrom,
+    ConfigFrom, Strip,
     adapter::Adapter,
     component::Arena,
     error::Error,
@@ -144,7 +144,7 @@ fn runs(
     let mut arena = Arena::new();
     let component = arena.add(name, skeleton.to_vec())?;
     arena.read(&component)?;
-    let layers = layers(stack, &settings, config_from, &mut arena)?;
+    let layers = layers(stack, &settings, config_from, (false, Strip::Nothing), &mut arena)?;
     let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };
     let offered = |import: &&_| profile.offers(import);
     Ok(plan.host_imports().iter().all(offered) && plan.exports.keys().any(|export| profile.calls(export)))

@@ -54,6 +54,7 @@ pub mod settings;
 #[doc(hidden)]
 pub mod skeleton;
 mod stage;
+pub mod strip;
 #[doc(hidden)]
 pub mod suggest;
 mod template;
@@ -69,6 +70,7 @@ pub use picture::Picture;
 pub use report::Report;
 pub use settings::{Assignment, Secrets};
 pub use stage::Stage;
+pub use strip::Strip;
 pub use template::Template;
 pub use validate::Validation;
 
@@ -92,6 +94,8 @@ pub struct Composition<'a> {
     secrets: Secrets,
     config_from: ConfigFrom,
     validation: Validation,
+    debug: bool,
+    strip: Strip,
 }
 
 /// A composed component, and what there is to say about it.
@@ -120,6 +124,8 @@ impl<'a> Composition<'a> {
             secrets: Secrets::default(),
             config_from: ConfigFrom::default(),
             validation: Validation::default(),
+            debug: false,
+            strip: Strip::default(),
         }
     }
 
@@ -164,6 +170,21 @@ impl<'a> Composition<'a> {
         self
     }
 
+    /// Takes the debug builds of the parts: their functions have names in backtraces, and they say what they do on
+    /// standard error.
+    #[must_use]
+    pub fn debug(mut self, debug: bool) -> Self {
+        self.debug = debug;
+        self
+    }
+
+    /// What is stripped of names and other custom sections.
+    #[must_use]
+    pub fn strip(mut self, strip: Strip) -> Self {
+        self.strip = strip;
+        self
+    }
+
     /// Composes.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
         self.compose_observed(&mut |_| {})
@@ -185,10 +206,10 @@ impl<'a> Composition<'a> {
     /// # }
     /// ```
     pub fn compose_observed(self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
-        let Self { name, guest, adapters, assignments, secrets, config_from, validation } = self;
+        let Self { name, guest, adapters, assignments, secrets, config_from, validation, debug, strip } = self;
         enter(Stage::Guest);
         let file = File::of(&name, &guest);
-        let guest = Binary::read(&name, guest)?;
+        let guest = Binary::read(&name, guest)?.strip(&name, strip)?;
         enter(Stage::Options);
         let settings = settings::resolve(&adapters, &assignments, &secrets)?;
 
@@ -196,7 +217,7 @@ impl<'a> Composition<'a> {
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
         arena.read(&component)?;
-        let layers = layers(&adapters, &settings, config_from, &mut arena)?;
+        let layers = layers(&adapters, &settings, config_from, (debug, strip), &mut arena)?;
         enter(Stage::Plan);
         let plan = plan::plan(&component, &layers, &arena)?;
 
@@ -212,14 +233,17 @@ impl<'a> Composition<'a> {
         }
 
         enter(Stage::Encoding);
-        let encoded = graph::build(&plan, arena, configs)?;
-        let provenance = Provenance::of(file, &plan, &adapters, &settings, config_from)?;
+        let encoded = strip.composition(graph::build(&plan, arena, configs)?)?;
+        let provenance = Provenance::of(file, &plan, &adapters, &settings, config_from, debug)?;
         enter(Stage::Splicing);
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, validation)?;
         enter(Stage::Report);
-        let report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
+        let mut report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
+        if debug {
+            report.notes.extend(debug_notes(&plan, &adapters));
+        }
         let picture = Picture::of_plan(&report.title(), &plan);
         Ok(Composed { component: output, report, plan: plan.to_string(), picture })
     }
@@ -230,15 +254,17 @@ fn layers(
     adapters: &[Adapter],
     settings: &[Settings],
     config_from: ConfigFrom,
+    (debug, strip): (bool, Strip),
     arena: &mut Arena,
 ) -> Result<Vec<Layer>, Error> {
-    let config_layer = config_from.layer().map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
+    let config_layer = config_from.layer(debug).map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
     let mut layers = Vec::new();
     for (adapter, settings) in adapters.iter().zip(settings) {
         let mut parts = Vec::new();
         for part in &adapter.parts {
             let name = adapter.part_name(part);
-            let binary = Binary::read(&name, adapter.file(part, |option| settings.get(option))?)?;
+            let file = adapter.build(part, debug, |option| settings.get(option))?;
+            let binary = Binary::read(&name, file)?.strip_part(&name, strip)?;
             parts.push(LayerPart {
                 name: part.name.clone(),
                 role: part.role,
@@ -251,4 +277,15 @@ fn layers(
         layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
     }
     Ok(layers)
+}
+
+/// That this is a debug composition, and what of it is as ever.
+fn debug_notes(plan: &plan::Plan<'_>, adapters: &[Adapter]) -> Vec<String> {
+    let mut notes = vec!["debug builds: the adapters say on standard error what they do".to_owned()];
+    for (layer, adapter) in adapters.iter().enumerate() {
+        let taken = plan.part_names(layer);
+        let parts = adapter.parts.iter().filter(|part| part.debug_file.is_none() && taken.contains(part.name.as_str()));
+        notes.extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
+    }
+    notes
 }

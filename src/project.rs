@@ -67,6 +67,12 @@ pub struct Composition {
     /// Where options come from when the composed component runs.
     #[serde(default)]
     pub config_from: ConfigFrom,
+    /// Take the adapters' debug builds: they have names in backtraces, and say what they do on standard error.
+    #[serde(default)]
+    pub debug: bool,
+    /// Remove names and other custom sections: those of the adapters, or the guest's too.
+    #[serde(default)]
+    pub strip: Strip,
     /// How much of the result is checked before it is written.
     #[serde(default)]
     pub validate: Validation,
@@ -75,17 +81,19 @@ pub struct Composition {
 }
 
 /// What a composition may say: the names of its fields, for suggestions.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "adapters",
     "bake-secrets",
     "config",
     "config-from",
+    "debug",
     "guest",
     "host",
     "no-imports-except",
     "options",
     "output",
     "secrets",
+    "strip",
     "validate",
 ];
 

@@ -90,12 +90,13 @@ impl Provenance {
         adapters: &[Adapter],
         settings: &[Settings],
         config_from: ConfigFrom,
+        debug: bool,
     ) -> Result<Self, AdapterError> {
         let adapters = adapters.iter().zip(settings).enumerate().map(|(layer, (adapter, settings))| {
             let taken = plan.part_names(layer);
             let parts = adapter.parts.iter().filter(|part| taken.contains(part.name.as_str()));
             let parts = parts.map(|part| {
-                let bytes = adapter.file(part, |option| settings.get(option))?;
+                let bytes = adapter.build(part, debug, |option| settings.get(option))?;
                 Ok((part.name.clone(), sha256(bytes)))
             });
             Ok(AdapterRecord {

@@ -275,6 +275,8 @@ impl Compose {
             bake_secrets: composition.bake_secrets,
             config: composition.config.as_ref().map(|config| folder.join(config)),
             config_from: composition.config_from.into(),
+            debug: composition.debug,
+            strip: Strip::of(composition.strip),
             validate: composition.validate.into(),
         }
     }

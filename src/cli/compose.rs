@@ -51,6 +51,12 @@ pub struct Compose {
     /// Where options come from when the composed component runs; those that are not set there are as they were baked
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     pub config_from: ConfigFrom,
+    /// Take the adapters' debug builds: they have names in backtraces, and say what they do on standard error
+    #[arg(long, conflicts_with = "strip")]
+    pub debug: bool,
+    /// Remove names and other custom sections: those of the adapters, or the guest's too
+    #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "adapters")]
+    pub strip: Option<Strip>,
     /// How much of the result is checked before it is written
     #[arg(long, value_enum, default_value_t)]
     pub validate: Validate,
@@ -64,6 +70,35 @@ pub enum Validate {
     Structural,
     /// Everything, on all cores
     Full,
+}
+
+/// What is stripped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Strip {
+    /// The adapters, and the names of the instances
+    Adapters,
+    /// The guest, too
+    All,
+}
+
+impl Strip {
+    /// The flag that says the same.
+    pub fn of(strip: msgcompose::Strip) -> Option<Self> {
+        match strip {
+            msgcompose::Strip::Adapters => Some(Self::Adapters),
+            msgcompose::Strip::All => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+
+impl From<Strip> for msgcompose::Strip {
+    fn from(strip: Strip) -> Self {
+        match strip {
+            Strip::Adapters => Self::Adapters,
+            Strip::All => Self::All,
+        }
+    }
 }
 
 /// Where options come from.
@@ -149,6 +184,7 @@ impl Compose {
         let mut composition = Composition::of(name, guest).assign(assignments);
         composition = composition.secrets(Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets });
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
+        composition = composition.debug(self.debug).strip(self.strip.map(Into::into).unwrap_or_default());
         let composition = adapters.into_iter().fold(composition, Composition::adapter);
         let composed = error::caught(|| {
             composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed)

@@ -43,14 +43,23 @@ impl ConfigFrom {
         }
     }
 
-    /// The layer, and what it is called behind its adapter's name.
+    /// The layer, or its debug build, and what it is called behind its adapter's name.
     #[must_use]
-    pub fn layer(self) -> Option<(&'static str, &'static [u8])> {
-        match self {
-            ConfigFrom::Baked => None,
-            ConfigFrom::Env => Some(("config-from-env", include_bytes!("../../adapters/config-layers/env.wasm"))),
-            ConfigFrom::Host => Some(("config-from-host", include_bytes!("../../adapters/config-layers/host.wasm"))),
+    pub fn layer(self, debug: bool) -> Option<(&'static str, &'static [u8])> {
+        macro_rules! file {
+            ($name:literal) => {
+                include_bytes!(concat!("../../adapters/config-layers/", $name))
+            };
         }
+
+        let layer: (_, &[u8]) = match (self, debug) {
+            (ConfigFrom::Baked, _) => return None,
+            (ConfigFrom::Env, false) => ("config-from-env", file!("env.wasm")),
+            (ConfigFrom::Env, true) => ("config-from-env", file!("env.debug.wasm")),
+            (ConfigFrom::Host, false) => ("config-from-host", file!("host.wasm")),
+            (ConfigFrom::Host, true) => ("config-from-host", file!("host.debug.wasm")),
+        };
+        Some(layer)
     }
 
     /// What is to be baked: the options, and beside them what a layer must know of those and of the `unset` ones.

@@ -3,6 +3,7 @@
 
 mod check;
 mod client;
+mod debug;
 mod faults;
 mod hosts;
 mod inbound;

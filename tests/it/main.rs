@@ -3,6 +3,7 @@
 
 mod cases;
 mod config_layers;
+mod debugging;
 mod determinism;
 mod differences;
 mod engine;

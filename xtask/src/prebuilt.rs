@@ -4,7 +4,7 @@ use crate::{
     lock::{Entry, Lock, hash_sources},
     recipe::{Part, Recipe},
     toolchain::Toolchain,
-    verify::verify,
+    verify::{NAMES, verify},
 };
 use anyhow::{Context, Result, bail};
 use std::{borrow::Cow, collections::BTreeMap, fs, path::Path};
@@ -29,15 +29,15 @@ pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
 
 fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
     let module = toolchain.build(recipe, part)?;
-    let component = ComponentEncoder::default().module(&strip(&module)?)?.encode()?;
-    let component = strip(&component)?;
+    let component = ComponentEncoder::default().module(&strip(&module, part.debug)?)?.encode()?;
+    let component = strip(&component, part.debug)?;
     verify(part, &component)?;
     Ok(component)
 }
 
-/// Removes all custom sections, in nested modules and components too. A core module keeps the types of the component
-/// that it is on the way to become.
-fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
+/// Removes all custom sections, in nested modules and components too; with `debug`, all but names. A core module keeps
+/// the types of the component that it is on the way to become.
+fn strip(wasm: &[u8], debug: bool) -> Result<Vec<u8>> {
     const HEADER: usize = 8;
     const CUSTOM: u8 = 0;
     const NESTED: [u8; 2] = [ComponentSectionId::CoreModule as u8, ComponentSectionId::Component as u8];
@@ -48,9 +48,10 @@ fn strip(wasm: &[u8]) -> Result<Vec<u8>> {
         let id = sections.read_u8()?;
         let size = sections.read_var_u32()?;
         let data = sections.read_bytes(size as usize)?;
-        if id != CUSTOM || BinaryReader::new(data, 0).read_string()?.starts_with("component-type") {
+        let is_kept = |name: &str| name.starts_with("component-type") || debug && NAMES.contains(&name);
+        if id != CUSTOM || is_kept(BinaryReader::new(data, 0).read_string()?) {
             let nested = Parser::is_component(wasm) && NESTED.contains(&id);
-            let data = if nested { Cow::Owned(strip(data)?) } else { Cow::Borrowed(data) };
+            let data = if nested { Cow::Owned(strip(data, debug)?) } else { Cow::Borrowed(data) };
             RawSection { id, data: &data }.append_to(&mut stripped);
         }
     }

@@ -25,7 +25,7 @@ pub struct Recipe {
 }
 
 /// One component.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Part {
     /// Its file, relative to the output folder.
@@ -42,18 +42,65 @@ pub struct Part {
     pub imports: BTreeSet<String>,
     /// What it must export, and nothing else.
     pub exports: BTreeSet<String>,
+    /// Whether it is a debug build: the names of functions are kept.
+    #[serde(skip)]
+    pub debug: bool,
+    /// What it is called where it says what it does.
+    #[serde(skip)]
+    pub name: String,
 }
 
-/// The adapters' parts.
+/// What the feature `trace` of a part's crate imports for it.
+const TRACE: &str = "trace";
+const TRACE_IMPORTS: [&str; 3] = ["wasi:cli/stderr@0.2.0", "wasi:io/error@0.2.0", "wasi:io/streams@0.2.0"];
+
+/// The adapters' parts, each with its debug build.
 pub fn adapters(root: &Path) -> Result<Recipe> {
+    let (crates, output) = (root.join("adapters/crates"), root.join("adapters"));
+    let mut parts = Vec::new();
+    for part in read(&crates.join("parts.toml"))? {
+        parts.extend([debug(&part, &crates, &output)?, part]);
+    }
     Ok(Recipe {
-        folder: root.join("adapters/crates"),
-        workspace: root.join("adapters/crates"),
-        output: root.join("adapters"),
+        folder: crates.clone(),
+        workspace: crates,
+        output,
         sources: vec!["adapters/crates", "wit"],
         root: root.into(),
-        parts: read(&root.join("adapters/crates/parts.toml"))?,
+        parts,
     })
+}
+
+/// The debug build of a part: `NAME.debug.wasm`, with names, and with tracing if its crate has that.
+fn debug(part: &Part, crates: &Path, adapters: &Path) -> Result<Part> {
+    let mut part = Part { debug: true, name: name(part, adapters)?, ..part.clone() };
+    let package = part.package.as_deref().context("an adapter's part is built from a `package`")?;
+    let manifest = toml(&crates.join(package).join("Cargo.toml"))?;
+    if manifest.get("features").is_some_and(|features| features.get(TRACE).is_some()) {
+        part.features.push(TRACE.to_owned());
+        part.imports.extend(TRACE_IMPORTS.map(str::to_owned));
+    }
+    part.file = format!("{}.debug.wasm", part.file.trim_end_matches(".wasm"));
+    Ok(part)
+}
+
+/// As reports call a part: by its adapter's manifest, of whose parts several may be builds; else like its file.
+fn name(part: &Part, adapters: &Path) -> Result<String> {
+    let file = part.file.trim_end_matches(".wasm");
+    let (adapter, stem) = file.split_once('/').context("an adapter's part is in the adapter's folder")?;
+    let manifest = adapters.join(adapter).join("adapter.toml");
+    if !manifest.exists() {
+        return Ok(file.to_owned());
+    }
+    let manifest = toml(&manifest)?;
+    let names = manifest["part"].as_array().into_iter().flatten().filter_map(|part| part["name"].as_str());
+    let name = names.filter(|name| stem.starts_with(name)).max_by_key(|name| name.len()).unwrap_or(stem);
+    Ok(format!("{adapter}/{name}"))
+}
+
+fn toml(file: &Path) -> Result<toml::Table> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
+    text.parse().with_context(|| format!("in `{}`", file.display()))
 }
 
 /// The fixture guests that are small enough to be committed.

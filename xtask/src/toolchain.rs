@@ -31,23 +31,24 @@ impl Toolchain {
     pub fn build(&self, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
         let target = recipe.root.join("target/prebuilt");
         let module = match (&part.package, &part.c[..]) {
-            (Some(package), []) => self.rust.build(&recipe.workspace, &target, package, &part.features)?,
+            (Some(package), []) => self.rust.build(&recipe.workspace, &target, package, part)?,
             (None, sources @ [_, ..]) => {
                 fs::create_dir_all(&target)?;
                 c::build(&recipe.folder, sources, target.join(&part.file))?
             }
             _ => bail!("a part is built from a `package` or from `c`"),
         };
-        optimise(&module)
+        optimise(&module, part.debug)
     }
 }
 
-/// Makes a core module smaller, by about a seventh. Of the proposals it may use just those that the compiler does.
-fn optimise(module: &Path) -> Result<Vec<u8>> {
+/// Makes a core module smaller, by about a seventh; `debug` keeps its names. Of the proposals it may use just those that the compiler does.
+fn optimise(module: &Path, debug: bool) -> Result<Vec<u8>> {
     let optimised = module.with_extension("opt.wasm");
     let status = Command::new("wasm-opt")
         .args(["-Oz", "--mvp-features", "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals"])
         .args(["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-sign-ext"])
+        .args(debug.then_some("--debuginfo"))
         .arg("-o")
         .args([&optimised, module])
         .status()?;

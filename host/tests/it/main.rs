@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod command_line;
+mod debugging;
 mod http;
 mod nats;
 mod readme;

@@ -1,6 +1,7 @@
 //! Rust for wasm32, Debian's or rustup's.
 
 use super::output;
+use crate::recipe::Part;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     path::{Path, PathBuf},
@@ -68,18 +69,19 @@ impl Rust {
         })
     }
 
-    /// Builds one crate of a workspace; gives the core module's place.
-    pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, features: &[String]) -> Result<PathBuf> {
+    /// Builds one crate of a workspace, as a part wants it; gives the core module's place.
+    pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, part: &Part) -> Result<PathBuf> {
         // A small stack, so that a part needs one memory page and not seventeen.
         let mut flags = vec!["-Clink-arg=-zstack-size=16384".to_owned()];
         let mut cargo = Command::new(&self.cargo);
         cargo
             .args(["build", "--release", "--locked", "--target", TARGET, "--package", package])
-            .args(["--features", &features.join(",")])
+            .args(["--features", &part.features.join(",")])
             .arg("--target-dir")
             .arg(target_dir)
             .current_dir(workspace)
             .env("RUSTC", &self.rustc)
+            .env("MSGCOMPOSE_PART", &part.name)
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("CARGO");

@@ -33,7 +33,23 @@ impl Guest for Layer {
 
 fn options() -> Result<Options, Error> {
     let baked = baked::get_all().unwrap_or_default();
-    merge(&baked, &set()?, PLACE).map_err(Error::Upstream)
+    let merged = merge(&baked, &set()?, PLACE);
+    #[cfg(feature = "trace")]
+    tell(&baked, merged.as_ref());
+    merged.map_err(Error::Upstream)
+}
+
+/// Says what is set at run time: names only, because a value may be a secret.
+#[cfg(feature = "trace")]
+fn tell(baked: &Options, merged: Result<&Options, &String>) {
+    use trace::trace;
+
+    match merged {
+        Ok(options) => options.iter().filter(|option| !baked.contains(option)).for_each(|(name, _)| {
+            trace!("set at run time: ", name);
+        }),
+        Err(_) => trace!("what is set at run time is refused"),
+    }
 }
 
 #[cfg(feature = "env")]

@@ -15,6 +15,7 @@ use bindings::{
     wasi::messaging::incoming_handler,
 };
 use imports::http::types::{IncomingRequest, ResponseOutparam};
+use trace::trace;
 
 struct Interceptor;
 
@@ -26,6 +27,7 @@ impl Guest for Interceptor {
             Arrival::Messages(first) => {
                 let mut pending = Some(first);
                 while let Some((exchange, message)) = pending {
+                    trace!("message to the guest's handler");
                     pending = handled(exchange, incoming_handler::handle(message).as_ref().copied());
                 }
             }
@@ -37,6 +39,7 @@ impl Guest for Interceptor {
 
 #[cfg(feature = "router")]
 fn pass_on((request, response_out): (IncomingRequest, ResponseOutparam)) {
+    trace!("request to the guest's own HTTP handler");
     bindings::wasi::http::incoming_handler::handle(request, response_out);
 }
 

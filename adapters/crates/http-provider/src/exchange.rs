@@ -7,6 +7,7 @@ use crate::{
         wasi::messaging::types::{Error, Message as MessageHandle},
     },
     incoming::{self, Request},
+    kind,
     message::{Message, Replies},
     outgoing::{self, Identity},
     settings::Settings,
@@ -25,6 +26,7 @@ use http_mapping::{
 };
 use imports::http::types::{IncomingRequest, ResponseOutparam};
 use message::Content;
+use trace::trace;
 
 /// The messages of a request, and where its response goes.
 pub struct Exchange {
@@ -66,10 +68,12 @@ impl Guest for Provider {
         let mut exchange = request.into_inner::<Exchange>();
         match outcome {
             Ok(()) => {
+                trace!("the guest's handler: ok");
                 exchange.handled += 1;
                 exchange.next()
             }
             Err(error) => {
+                trace!("the guest's handler: ", kind(&error));
                 exchange.fail(&error);
                 None
             }

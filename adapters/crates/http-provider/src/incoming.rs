@@ -15,6 +15,7 @@ use http_mapping::{
 };
 use imports::http::types::{IncomingRequest, Method};
 use message::{Content, Data};
+use trace::trace;
 
 /// The most headers that are read.
 const MAX_HEADERS: usize = 1000;
@@ -66,6 +67,7 @@ pub fn read(request: &IncomingRequest, others: bool, settings: &Settings) -> Req
     if others && (place == Place::Outside || prefix == "/" && !is_post) {
         return Request::Other;
     }
+    trace!("in, path=", path.split_once('?').map_or(path.as_str(), |(before, _)| before));
     let read = match place {
         Place::Outside => Err(Refusal::new(404, "no messages are taken here")),
         _ if !is_post => Err(Refusal::new(405, "messages come by POST")),
@@ -97,6 +99,7 @@ fn messages(request: &IncomingRequest, topic: String, settings: &Settings) -> Re
     if topic.is_none() && contents.iter().any(|content| event::subject(content).is_none()) {
         return Err(Refusal::new(400, "there is no topic, neither in the path nor in `ce-subject`"));
     }
+    trace!("messages=", contents.len(), " topic=", topic.as_deref().unwrap_or("(their subjects)"));
     Ok((topic, contents))
 }
 

@@ -28,6 +28,16 @@ use bindings::exports::wasi::messaging::{
 
 struct Provider;
 
+/// What kind of error it is, without what it says, which may be somebody else's.
+fn kind(error: &Error) -> &'static str {
+    match error {
+        Error::Timeout => "timeout",
+        Error::Connection(_) => "connection",
+        Error::PermissionDenied(_) => "permission-denied",
+        Error::Other(_) => "other",
+    }
+}
+
 bindings::export!(Provider with_types_in bindings);
 
 impl types::Guest for Provider {

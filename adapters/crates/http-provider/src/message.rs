@@ -5,6 +5,7 @@ use alloc::{rc::Rc, string::String, vec::Vec};
 use core::cell::{Ref, RefCell};
 use http_mapping::header::{self, Refusal};
 use message::{Content, Data};
+use trace::trace;
 
 /// The guest's `message`.
 #[derive(Default)]
@@ -45,6 +46,7 @@ impl Replies {
         if size.saturating_add(reply.data.len()) > self.limit {
             return Err(Error::Other("the replies are larger than `max-body-bytes`".into()));
         }
+        trace!("reply kept, bytes=", reply.data.len());
         given.push(reply);
         Ok(())
     }
@@ -79,6 +81,10 @@ impl Message {
 
     /// Answers it; `ok` and nothing else when there is no place for replies.
     pub fn reply(&self, reply: Content) -> Result<(), Error> {
+        #[cfg(feature = "trace")]
+        if self.replies.is_none() {
+            trace!("reply dropped: nobody takes one");
+        }
         self.replies.as_ref().map_or(Ok(()), |replies| replies.add(reply))
     }
 }

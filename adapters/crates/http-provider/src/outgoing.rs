@@ -23,6 +23,7 @@ use imports::{
     http::types::{Fields, OutgoingBody, OutgoingResponse, ResponseOutparam},
     random::random::get_random_u64,
 };
+use trace::trace;
 
 /// The attributes of a message as an event: its own, as far as it has some.
 pub struct Identity<'a> {
@@ -93,6 +94,7 @@ pub fn respond_empty(out: ResponseOutparam, status: u16) {
 
 /// Sends a problem.
 pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
+    trace!("refused: ", problem.title);
     let body = Data::from(problem.to_json());
     let mut headers = Vec::from([("content-type".to_owned(), http_mapping::media::PROBLEM.into())]);
     if problem.status == 405 {
@@ -105,6 +107,7 @@ pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
 }
 
 fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadline: &Deadline) {
+    trace!("out, status=", status, " bytes=", data.len());
     let response = OutgoingResponse::new(fields);
     if status != 200 {
         // It is one that there is.

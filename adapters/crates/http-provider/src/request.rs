@@ -21,6 +21,7 @@ use http_mapping::{
 };
 use imports::http::types::{Fields, Method, OutgoingRequest, RequestOptions as Bounds, Scheme};
 use message::{Content, Limits, RequestOptions};
+use trace::trace;
 
 impl GuestRequestOptions for RequestOptions {
     fn new() -> Self {
@@ -55,6 +56,7 @@ pub fn request(client: &Client, topic: &str, content: &Content, limits: Limits) 
         return Ok(Vec::new());
     }
     let replies = response.replies(expected, &settings, &deadline)?;
+    trace!("replies=", replies.len(), " of ", expected);
     if replies.is_empty() {
         return Err(Error::Timeout);
     }
@@ -78,9 +80,20 @@ fn post(
         return Err(Error::Other(["`url-template` gives no URL of http or https: `", &target, "`"].concat()));
     };
     let mut form = outgoing::form(content, Some(topic), settings)?;
+    trace!("POST ", without_query(&target), " topic=", topic, " bytes=", content.data.len());
     let extra = settings.family("header.");
     form.headers.extend(extra.map(|(name, value)| (String::from(name), value.as_bytes().to_vec())));
-    exchange(&url, form, deadline)
+    let outcome = exchange(&url, form, deadline);
+    #[cfg(feature = "trace")]
+    if let Err(error) = &outcome {
+        trace!("no response: ", crate::kind(error));
+    }
+    outcome
+}
+
+/// A URL for a trace: its query may hold a secret.
+fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(before, _)| before)
 }
 
 fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Response, Error> {

@@ -10,6 +10,7 @@ use alloc::{string::String, vec::Vec};
 use http_mapping::{Field, form::Mode, media, problem::excerpt, reading};
 use imports::http::types::IncomingResponse;
 use message::{Content, Data};
+use trace::trace;
 
 /// The most bytes of a body that are read for an error.
 const EXCERPT: usize = 4096;
@@ -28,6 +29,7 @@ impl Response {
 
     /// Whether it says that the message was taken; the error if not.
     pub fn check(&self, deadline: &Deadline) -> Result<(), Error> {
+        trace!("response status=", self.status);
         match self.status {
             200..=299 => Ok(()),
             408 | 504 => Err(Error::Timeout),

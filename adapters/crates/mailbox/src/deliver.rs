@@ -6,12 +6,14 @@ use reqreply::{
     metadata,
 };
 use support::Config;
+use trace::trace;
 
 /// Puts a message from the reply topic into the mailbox of the request that it answers. A reply that nobody waits for
 /// is counted and dropped: an error would make a broker deliver it for ever. An error is the store's.
 pub fn deliver(config: &'static Config, reply: &Message) -> Result<(), Error> {
     let mailbox = Mailbox::open(config)?;
     if let Err(reason) = store(&mailbox, reply)? {
+        trace!("reply dropped: ", reason.name());
         mailbox.count(reason);
     }
     Ok(())
@@ -36,6 +38,7 @@ fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> 
             return Ok(Err(Drop::Unknown));
         }
     };
+    trace!("reply for correlation=", id, " slot=", slot);
     if slot > mailbox.config.number("max-replies") {
         return Ok(Err(Drop::Surplus));
     }

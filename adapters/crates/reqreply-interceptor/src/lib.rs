@@ -13,6 +13,7 @@ mod bindings;
 use bindings::exports::wasi::messaging::incoming_handler::Guest;
 use imports::messaging::types::{Error, Message};
 use support::Config;
+use trace::trace;
 
 struct Interceptor;
 
@@ -24,7 +25,11 @@ impl Guest for Interceptor {
         if message.topic().as_deref() == Some(config.text("reply-topic")) {
             mailbox::deliver(config, &message)
         } else {
-            pass_on(message)
+            trace!("message for the guest's handler, topic=", message.topic().unwrap_or_default());
+            let outcome = pass_on(message);
+            #[cfg(feature = "trace")]
+            trace!("the guest's handler: ", outcome.as_ref().map_or_else(support::kind, |()| "ok"));
+            outcome
         }
     }
 }

@@ -7,13 +7,15 @@ use imports::messaging::{
     types::{Client, Error, Message},
 };
 use reqreply::{metadata, topic};
-use support::Config;
+use support::{Config, kind};
+use trace::trace;
 
 /// Answers `reply_to` with `message`; `ok` and nothing sent when it names no place to answer to.
 pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     let config = Config::get()?;
     let asked = reply_to.metadata().unwrap_or_default();
     let Some(topic) = metadata::get(&asked, config.text("reply-to-key")).filter(|topic| !topic.is_empty()) else {
+        trace!("no reply: the message names no topic for it");
         return Ok(());
     };
     admit(config, topic)?;
@@ -28,8 +30,9 @@ pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     metadata::set(&mut meta, config.text("message-id-key"), random_id());
     message.set_metadata(&meta);
 
+    trace!("reply topic=", topic);
     let client = Client::connect(config.text("client"))?;
-    producer::send(&client, topic, message)
+    producer::send(&client, topic, message).inspect_err(|error| trace!("reply not sent: ", kind(error)))
 }
 
 /// The reply topic came with a message from outside: it must name one place, and one that the options allow.
@@ -45,5 +48,6 @@ fn admit(config: &Config, topic: &str) -> Result<(), Error> {
     reason.push_str(topic);
     reason.push('`');
     reason.push_str(refused);
+    trace!(reason);
     Err(Error::PermissionDenied(reason))
 }

@@ -17,7 +17,8 @@ use reqreply::{
     mailbox::Drop,
     metadata::{self, Metadata},
 };
-use support::Config;
+use support::{Config, kind};
+use trace::trace;
 
 const MILLISECOND: u64 = 1_000_000;
 
@@ -50,13 +51,18 @@ pub fn request(client: &Client, topic: &str, message: &Message, limits: Limits) 
 
     let id = random_id();
     let outgoing = outgoing(config, message, &id, timeout_ms);
+    trace!("request topic=", topic, " correlation=", id, " timeout-ms=", timeout_ms, " expected=", expected);
     let mut pending = PendingRequest::open(config, id)?;
     let outcome = match producer::send(client, topic, outgoing) {
         Ok(()) => {
+            trace!("sent, waiting for replies on topic=", config.text("reply-topic"));
             let deadline = timeout_ms.map_or(u64::MAX, |ms| start.saturating_add(ms * MILLISECOND));
             gather(config, &mut pending, deadline, expected)
         }
-        Err(error) => Err(error),
+        Err(error) => {
+            trace!("not sent: ", kind(&error));
+            Err(error)
+        }
     };
     // What came is worth more than a mailbox that could not be tidied up: a later request takes over its seat.
     let _ = pending.close();
@@ -91,13 +97,25 @@ fn gather(config: &Config, pending: &mut PendingRequest, deadline: u64, expected
     let mut seen = Vec::new();
     while (replies.len() as u64) < expected {
         match if over { pending.take_late() } else { pending.take() } {
-            Err(error) if replies.is_empty() => return Err(error),
+            Err(error) if replies.is_empty() => {
+                trace!("the mailbox fails: ", kind(&error));
+                return Err(error);
+            }
             Err(_) => break,
             Ok(Some(stored)) => match reply(config, &stored, &mut seen) {
-                Ok(reply) => replies.push(reply),
-                Err(reason) => pending.count(reason),
+                Ok(reply) => {
+                    trace!("reply taken, ", replies.len() + 1, " of ", expected);
+                    replies.push(reply);
+                }
+                Err(reason) => {
+                    trace!("reply dropped: ", reason.name());
+                    pending.count(reason);
+                }
             },
-            Ok(None) if over => break,
+            Ok(None) if over => {
+                trace!("timeout with replies=", replies.len(), " of ", expected);
+                break;
+            }
             Ok(None) => {
                 let left = deadline.saturating_sub(monotonic_clock::now());
                 over = left == 0;

@@ -8,6 +8,8 @@ extern crate runtime;
 
 mod cell;
 mod config;
+mod error;
 
 pub use cell::InstanceCell;
 pub use config::Config;
+pub use error::kind;

@@ -2,6 +2,7 @@
 
 use super::{
     Cli,
+    adapter::{Exists, NotWritten},
     check::DoesNotRun,
     compose::{Bug, ImportsLeft},
     explain::Explained,
@@ -190,6 +191,7 @@ fn hint(error: &Error) -> Option<String> {
     let own = find::<Usage>(error).map(|usage| usage.hint.clone());
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
+    let adapter = || find::<Exists>(error).map(Exists::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
     let bill = || find::<NoBill>(error).map(NoBill::hint);
     let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
@@ -209,7 +211,9 @@ fn hint(error: &Error) -> Option<String> {
         .or_else(choosing)
         .or_else(composing)
         .or_else(inspecting)
+        .or_else(adapter)
         .or_else(writing)
+        .or_else(|| error.is::<NotWritten>().then(|| NotWritten::HINT.to_owned()))
 }
 
 fn find<E: std::error::Error + 'static>(error: &Error) -> Option<&E> {

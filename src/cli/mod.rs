@@ -13,6 +13,7 @@ Exit status:
 }
 use exit_status;
 
+mod adapter;
 mod adapters;
 mod check;
 mod completions;
@@ -40,6 +41,7 @@ pub struct Cli {
 enum Command {
     Plug(plug::Plug),
     Adapters(adapters::Adapters),
+    Adapter(adapter::Adapter),
     Inspect(inspect::Inspect),
     Check(check::Check),
     Completions(completions::Completions),
@@ -54,7 +56,7 @@ impl Cli {
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
-            Command::Completions(_) => false,
+            Command::Adapter(_) | Command::Completions(_) => false,
         }
     }
 
@@ -69,6 +71,7 @@ impl Cli {
         match self.command {
             Command::Plug(plug) => plug.run(),
             Command::Adapters(adapters) => adapters.run(),
+            Command::Adapter(adapter) => adapter.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),
             Command::Completions(completions) => completions.run(),

@@ -98,9 +98,8 @@ impl New {
         for file in &files {
             style::eprint(&format!("  {:width$}  {}\n", file.path, file.about));
         }
-        let path = if target.is_absolute() || self.folder.starts_with("..") { "" } else { "./" };
         style::eprint(&format!(
-            "next\n  make -C {shown}\n  msgcompose plug GUEST --adapter {path}{shown}/ --set value=VALUE -o OUT\n"
+            "next\n  make -C {shown}\n  msgcompose plug GUEST --adapter {shown}/ --set value=VALUE -o OUT\n"
         ));
         Ok(())
     }

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Longer than any command takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What the shell says when a block's last command is done.
 const DONE: &str = "-- done --";
@@ -47,6 +47,8 @@ fn steps(text: &str) -> Vec<Step> {
                 is_answered = true;
             }
             Some(("text", _)) if steps.is_empty() => {}
+            // Of a file, and not for the shell.
+            Some(("rust" | "toml" | "wit", _)) => {}
             _ => panic!("what is this block for?\n{block}"),
         }
     }
@@ -105,12 +107,13 @@ impl Drop for Shell {
 }
 
 impl Shell {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, variables: &[(&str, &Path)]) -> Self {
         let mut bash = Command::new("bash")
             // A command that fails ends it, and with it the test.
             .args(["-e", "-s"])
             .current_dir(folder)
             .env("PATH", path())
+            .envs(variables.iter().copied())
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -168,7 +171,7 @@ impl Shell {
 }
 
 /// What was built, and what was fetched, before all else.
-fn path() -> std::ffi::OsString {
+pub fn path() -> std::ffi::OsString {
     let wasmtime = env::var_os("MSGCOMPOSE_WASMTIME").expect("`cargo xtask test` sets `MSGCOMPOSE_WASMTIME`");
     let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime)];
     let folders = programs.map(|program| program.parent().unwrap().to_owned());
@@ -182,7 +185,12 @@ fn walk(text: &str) -> Result<(), String> {
     for part in ["examples", "fixtures"] {
         symlink(root().join(part), folder.path().join(part)).unwrap();
     }
-    let mut shell = Shell::start(folder.path());
+    walk_in(folder.path(), &[], text)
+}
+
+/// Goes through it in a folder, with variables in the environment.
+pub fn walk_in(folder: &Path, variables: &[(&str, &Path)], text: &str) -> Result<(), String> {
+    let mut shell = Shell::start(folder, variables);
     for step in steps(&with_ports(text, &ports(text))) {
         if step.typed.contains(" &\n") && step.shown.is_none() {
             return Err(format!("nothing is shown by which it is ready:\n{}", step.typed));

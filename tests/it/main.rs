@@ -13,6 +13,7 @@ mod http;
 mod library;
 mod mapping;
 mod options;
+mod own_adapter;
 mod properties;
 mod provenance;
 mod reproduction;

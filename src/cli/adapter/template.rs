@@ -11,7 +11,7 @@ pub struct File {
 }
 
 /// All of them, for an adapter of this name.
-pub fn files(name: &str) -> [File; 9] {
+pub fn files(name: &str) -> [File; 10] {
     let file = |path, about, text: &str| File {
         path,
         about,
@@ -28,6 +28,7 @@ pub fn files(name: &str) -> [File; 9] {
         as_is("wit/deps/config.wit", "of `wasi:config`", include_str!("../../../wit/config/config.wit")),
         file("Cargo.toml", "how the part is built", include_str!("template/Cargo.toml.in")),
         as_is(".cargo/config.toml", "with a small stack", include_str!("template/config.toml")),
+        as_is(".gitignore", "what is built, but for the part", include_str!("template/gitignore")),
         file("Makefile", "builds the part, and puts it beside the manifest", include_str!("template/Makefile.in")),
     ]
 }

@@ -3,6 +3,9 @@
 use super::output;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    fs::{self, Permissions},
+    io::ErrorKind,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -66,6 +69,33 @@ impl Rust {
             build_std: false,
             linker: None,
         })
+    }
+
+    /// Has `cargo` at `place` be one that builds for wasm32 with this compiler and no more arguments than rustup's takes.
+    /// That needs none, so then there is no file.
+    pub fn plain_cargo(&self, place: &Path) -> Result<()> {
+        if !self.build_std {
+            return match fs::remove_file(place) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(()),
+            };
+        }
+        let linker = self.linker.as_ref().map_or(String::new(), |linker| {
+            format!("export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n", linker.display())
+        });
+        let script = format!(
+            "#!/bin/sh\n\
+             unset RUSTUP_TOOLCHAIN CARGO RUSTFLAGS CARGO_ENCODED_RUSTFLAGS\n\
+             export RUSTC={} RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort\n\
+             {linker}exec {} \"$@\"\n",
+            self.rustc.display(),
+            self.cargo.display(),
+        );
+        // Aside, because one that is there may be running.
+        let aside = place.with_extension("new");
+        fs::write(&aside, script)?;
+        fs::set_permissions(&aside, Permissions::from_mode(0o755))?;
+        Ok(fs::rename(aside, place)?)
     }
 
     /// Builds one crate of a workspace; gives the core module's place.

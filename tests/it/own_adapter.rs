@@ -35,9 +35,9 @@ fn the_guide_from_a_new_adapter_to_a_host() {
     let mut make = Command::new("make");
     make.args(["-C", "stamp"]).current_dir(before.path()).envs(variables);
     assert!(make.status().unwrap().success());
-    // The size that the guide tells.
+    // The size that the guide tells; rustup's standard library makes it larger than one that is built for size.
     let size = fs::metadata(before.path().join("stamp/provider.wasm")).unwrap().len();
-    assert!((4 << 10..24 << 10).contains(&size), "{size} bytes");
+    assert!((12 << 10..32 << 10).contains(&size), "{size} bytes");
 
     let folder = tempfile::tempdir().unwrap();
     symlink(root().join("fixtures"), folder.path().join("fixtures")).unwrap();

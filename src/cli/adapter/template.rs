@@ -36,17 +36,17 @@ pub fn files(name: &str) -> [File; 10] {
 /// Whether Cargo takes this as the name of the part's crate, and Rust too.
 pub fn is_crate_name(name: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_word) && !TAKEN.contains(&name)
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_word)
+        && TAKEN.split(' ').all(|taken| taken != name)
 }
 
 /// Words of the language, crates that come with it, and the crate that the part is made with.
-const TAKEN: [&str; 60] = [
-    "Self", "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate",
-    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "panic_abort", "priv", "proc-macro", "proc_macro", "pub", "ref",
-    "return", "self", "static", "std", "struct", "super", "test", "trait", "true", "try", "type", "typeof", "unsafe",
-    "unsized", "use", "virtual", "where", "while", "wit-bindgen", "yield",
-];
+const TAKEN: &str = "\
+    Self abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
+    final fn for gen if impl in let loop macro match mod move mut override panic_abort priv proc-macro proc_macro \
+    pub ref return self static std struct super test trait true try type typeof unsafe unsized use virtual where \
+    while wit-bindgen yield";
 
 #[cfg(test)]
 mod tests {

@@ -71,8 +71,8 @@ impl Rust {
         })
     }
 
-    /// Has `cargo` at `place` be one that builds for wasm32 with this compiler and no more arguments than rustup's takes.
-    /// That needs none, so then there is no file.
+    /// Has `place` be a `cargo` that builds for wasm32 with this compiler, and with no more arguments than rustup's.
+    /// Where it is rustup's, there is no file.
     pub fn plain_cargo(&self, place: &Path) -> Result<()> {
         if !self.build_std {
             return match fs::remove_file(place) {

@@ -1,4 +1,5 @@
-//! A provider between a guest and `wasi:messaging/producer`: each message that is sent gets one more entry of metadata.
+//! A provider between a guest and `wasi:messaging/producer`: each message that is sent gets one more
+//! entry of metadata.
 
 use exports::wasi::messaging::producer::Guest;
 use wasi::{
@@ -9,7 +10,8 @@ use wasi::{
     },
 };
 
-// The world in `wit/provider.wit`. What it imports is in modules as `wasi::messaging`, what it exports in `exports`.
+// The world in `wit/provider.wit`. What it imports is in modules as `wasi::messaging`, what it exports
+// in `exports`.
 wit_bindgen::generate!({ path: "wit", generate_all });
 
 struct Provider;
@@ -23,8 +25,8 @@ impl Guest for Provider {
     }
 }
 
-/// The value of an option of `adapter.toml`, checked while composing. Where it is set when the component runs, it can be
-/// wrong; what the store says then is for whoever called.
+/// The value of an option of `adapter.toml`. It was checked while composing; where it is set when the
+/// component runs, it can be wrong, and what the store says then is for whoever called.
 fn option(name: &str) -> Result<String, Error> {
     match store::get(name) {
         Ok(value) => Ok(value.unwrap_or_default()),

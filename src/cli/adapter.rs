@@ -6,7 +6,7 @@ use super::{
     error::{NoFolder, Usage},
     style,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use msgcompose::catalogue;
 use std::{
@@ -126,7 +126,10 @@ impl New {
     /// Writes it aside and then gives it its name, so that it is there in full or not at all.
     fn write(&self, target: &Path, shown: &str) -> Result<()> {
         let failed = || NotWritten(shown.to_owned());
-        if !self.folder.is_dir() {
+        if self.folder.exists() && !self.folder.is_dir() {
+            return Err(anyhow!("`{}` is no folder", self.folder.display())).with_context(failed);
+        }
+        if !self.folder.exists() {
             return Err(NoFolder(self.folder.display().to_string())).with_context(failed);
         }
         if target.symlink_metadata().is_ok() {

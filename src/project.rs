@@ -14,6 +14,7 @@ use crate::{
     settings::{self, Assignment},
     suggest::closest,
     validate::Validation,
+    strip::Strip,
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de::Error as _};

@@ -1,5 +1,5 @@
 use super::{
-    compose::Compose,
+    compose::{Compose, Strip},
     error::Usage,
     io::{self, Stream},
     graph::tree,

@@ -2,6 +2,7 @@
 
 use super::{
     Cli,
+    adapter::{Exists, NotWritten},
     batch::BatchError,
     build::NotBuilt,
     check::DoesNotRun,
@@ -196,6 +197,7 @@ fn hint(error: &Error) -> Option<String> {
     let own = find::<Usage>(error).map(|usage| usage.hint.clone());
     let unknown = || find::<UnknownAdapter>(error).map(UnknownAdapter::hint);
     let host = || find::<UnknownProfile>(error).and_then(UnknownProfile::hint);
+    let adapter = || find::<Exists>(error).map(Exists::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
     let bill = || find::<NoBill>(error).map(NoBill::hint);
     let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
@@ -219,10 +221,12 @@ fn hint(error: &Error) -> Option<String> {
         .or_else(choosing)
         .or_else(composing)
         .or_else(inspecting)
+        .or_else(adapter)
         .or_else(writing)
         .or_else(project)
         .or_else(lock)
-        .or_else(batch);
+        .or_else(batch)
+        .or_else(|| error.is::<NotWritten>().then(|| NotWritten::HINT.to_owned()));
     match error.downcast_ref::<NotBuilt>() {
         Some(_) => hint.map(NotBuilt::hint),
         None => hint,

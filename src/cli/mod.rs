@@ -13,6 +13,7 @@ Exit status:
 }
 use exit_status;
 
+mod adapter;
 mod adapters;
 mod batch;
 mod build;
@@ -58,6 +59,7 @@ enum Command {
     Plug(plug::Plug),
     Build(build::Build),
     Adapters(adapters::Adapters),
+    Adapter(adapter::Adapter),
     Inspect(inspect::Inspect),
     Check(check::Check),
     Graph(graph::Graph),
@@ -75,7 +77,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
             Command::Graph(graph) => graph.json,
-            Command::Completions(_) => false,
+            Command::Adapter(_) | Command::Completions(_) => false,
         }
     }
 
@@ -91,6 +93,7 @@ impl Cli {
             Command::Plug(plug) => plug.run(),
             Command::Build(build) => build.run(),
             Command::Adapters(adapters) => adapters.run(),
+            Command::Adapter(adapter) => adapter.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),
             Command::Graph(graph) => graph.run(),

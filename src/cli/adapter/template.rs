@@ -1,0 +1,75 @@
+//! The files of a new adapter. Its interfaces are this project's own.
+
+/// One of them.
+pub struct File {
+    /// Where it is in the adapter's folder.
+    pub path: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+/// All of them, for an adapter of this name.
+pub fn files(name: &str) -> [File; 10] {
+    let file = |path, about, text: &str| File {
+        path,
+        about,
+        text: text.replace("{name}", name).replace("{module}", &name.replace('-', "_")),
+    };
+    // These are not for a name to be put in.
+    let as_is = |path, about, text: &str| File { path, about, text: text.to_owned() };
+    [
+        file("README.md", "what it is", include_str!("template/README.md.in")),
+        as_is("adapter.toml", "the manifest: its part and its options", include_str!("template/adapter.toml")),
+        as_is("src/lib.rs", "the part, in Rust", include_str!("template/part.rs")),
+        as_is("wit/provider.wit", "what the part imports and exports", include_str!("template/provider.wit")),
+        as_is("wit/deps/messaging.wit", "of `wasi:messaging`", include_str!("../../../wit/messaging/messaging.wit")),
+        as_is("wit/deps/config.wit", "of `wasi:config`", include_str!("../../../wit/config/config.wit")),
+        file("Cargo.toml", "how the part is built", include_str!("template/Cargo.toml.in")),
+        as_is(".cargo/config.toml", "with a small stack", include_str!("template/config.toml")),
+        as_is(".gitignore", "what is built, but for the part", include_str!("template/gitignore")),
+        file("Makefile", "builds the part, and puts it beside the manifest", include_str!("template/Makefile.in")),
+    ]
+}
+
+/// Whether Cargo takes this as the name of the part's crate, and Rust too.
+pub fn is_crate_name(name: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_word)
+        && TAKEN.split(' ').all(|taken| taken != name)
+}
+
+/// Words of the language, crates that come with it, and the crate that the part is made with.
+const TAKEN: &str = "\
+    Self abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
+    final fn for gen if impl in let loop macro match mod move mut override panic_abort priv proc-macro proc_macro \
+    pub ref return self static std struct super test trait true try type typeof unsafe unsized use virtual where \
+    while wit-bindgen yield";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_cargo_or_rust_refuses_are_refused() {
+        for name in ["stamp", "my-adapter", "a_b-3", "Stamp", "selfish"] {
+            assert!(is_crate_name(name), "{name}");
+        }
+        for name in ["", "3d", "-x", "_", "a b", "a.b", "a/b", "..", "über", "fn", "std", "wit-bindgen"] {
+            assert!(!is_crate_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_name_is_put_in_wherever_it_belongs() {
+        let files = files("my-stamp");
+        let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().text;
+        assert!(text("Cargo.toml").contains("name = \"my-stamp\""));
+        assert!(text("Makefile").contains("release/my_stamp.wasm"));
+        for file in &files {
+            assert!(!file.text.contains("{name}") && !file.text.contains("{module}"), "{}", file.path);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! An adapter of somebody's own: what `msgcompose adapter new` writes, and `docs/writing-adapters.md`, which goes from
+//! there to a host.
+
+use crate::{
+    examples::{path, walk_in},
+    support::root,
+};
+use std::{
+    env, fs,
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Command, Output},
+};
+
+/// Writes an adapter, from within a folder.
+fn new_adapter(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
+    command.args(["adapter", "new"]).args(arguments).current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn the_guide_from_a_new_adapter_to_a_host() {
+    let compiler = env::var("MSGCOMPOSE_WASM_TOOLS").expect("`cargo xtask test` sets `MSGCOMPOSE_WASM_TOOLS`");
+    let host = Path::new(env!("CARGO_BIN_EXE_msgcompose")).with_file_name("msgcompose-host");
+    assert!(host.exists(), "`cargo test --workspace` builds `{}`", host.display());
+    let path = env::join_paths([compiler.into()].into_iter().chain(env::split_paths(&path()))).unwrap();
+    // All but the adapter itself is built in a folder that stays.
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-adapter");
+    let variables =
+        [("PATH", Path::new(&path)), ("CARGO_BUILD_BUILD_DIR", &built), ("CARGO_TARGET_DIR", Path::new("target"))];
+
+    // Once before, because the first build takes longer than a walk has patience for.
+    let before = tempfile::tempdir().unwrap();
+    assert!(new_adapter(before.path(), &["stamp"]).status.success());
+    let mut make = Command::new("make");
+    make.args(["-C", "stamp"]).current_dir(before.path()).envs(variables);
+    assert!(make.status().unwrap().success());
+    // The size that the guide tells; rustup's standard library makes it larger than one that is built for size.
+    let size = fs::metadata(before.path().join("stamp/provider.wasm")).unwrap().len();
+    assert!((12 << 10..32 << 10).contains(&size), "{size} bytes");
+
+    let folder = tempfile::tempdir().unwrap();
+    symlink(root().join("fixtures"), folder.path().join("fixtures")).unwrap();
+    let guide = fs::read_to_string(root().join("docs/writing-adapters.md")).unwrap();
+    walk_in(folder.path(), &variables, &guide).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_guide_shows_what_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(new_adapter(folder.path(), &["stamp"]).status.success());
+    let file = |path| fs::read_to_string(folder.path().join("stamp").join(path)).unwrap();
+    let files = ["adapter.toml", "src/lib.rs", "wit/provider.wit"].map(file);
+    let guide = fs::read_to_string(root().join("docs/writing-adapters.md")).unwrap();
+    let blocks = guide.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
+    let shown: Vec<_> = blocks.filter(|(language, _)| ["toml", "rust", "wit"].contains(language)).collect();
+    assert!(shown.len() >= files.len());
+    for (language, text) in shown {
+        assert!(files.iter().any(|file| file.contains(text)), "this {language} is in no file:\n{text}");
+    }
+}
+
+#[test]
+fn an_adapter_is_written_where_it_is_wanted_with_interfaces_as_they_are_here() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    let output = new_adapter(folder.path(), &["my-stamp", "--in", "mine"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{told}");
+    assert!(told.contains("make -C mine/my-stamp\n") && told.contains("--adapter mine/my-stamp/ "), "{told}");
+    let adapter = folder.path().join("mine/my-stamp");
+    for (written, here) in [("messaging", "messaging/messaging"), ("config", "config/config")] {
+        let written = fs::read(adapter.join(format!("wit/deps/{written}.wit"))).unwrap();
+        assert!(written == fs::read(root().join(format!("wit/{here}.wit"))).unwrap(), "{here}");
+    }
+    let crates = fs::read_to_string(root().join("adapters/crates/Cargo.toml")).unwrap();
+    let cargo: toml::Table = fs::read_to_string(adapter.join("Cargo.toml")).unwrap().parse().unwrap();
+    let crates: toml::Table = crates.parse().unwrap();
+    assert_eq!(cargo["dependencies"]["wit-bindgen"], crates["workspace"]["dependencies"]["wit-bindgen"]);
+    let left: Vec<_> = fs::read_dir(adapter.parent().unwrap()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+/// `/proc` is one for everybody, the superuser too.
+#[test]
+fn a_folder_that_cannot_be_written_to_is_an_error() {
+    let output = new_adapter(Path::new("/"), &["stamp", "--in", "proc"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.starts_with("error: failed to write the adapter `proc/stamp`\nCaused by:\n"), "{told}");
+    assert!(told.ends_with("\nhint: choose a folder that you may write to with `--in DIR`\n"), "{told}");
+}

@@ -130,3 +130,29 @@ impl Rust {
         Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", package.replace('-', "_"))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_cargo_is_there_where_rustup_s_would_not_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("cargo");
+        let mut rust = Rust {
+            version: String::new(),
+            rustc: "the-rustc".into(),
+            cargo: "/bin/echo".into(),
+            build_std: true,
+            linker: Some("the-linker".into()),
+        };
+        rust.plain_cargo(&place).unwrap();
+        assert_eq!(output(&place, &["build", "two words"]).unwrap(), "build two words");
+        let script = fs::read_to_string(&place).unwrap();
+        assert!(script.contains("RUSTC=the-rustc ") && script.contains("_LINKER=the-linker\n"), "{script}");
+        rust.build_std = false;
+        rust.plain_cargo(&place).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        rust.plain_cargo(&place).unwrap();
+    }
+}

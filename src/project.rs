@@ -12,9 +12,9 @@ pub use error::ProjectError;
 use crate::{
     config::ConfigFrom,
     settings::{self, Assignment},
+    strip::Strip,
     suggest::closest,
     validate::Validation,
-    strip::Strip,
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, de::Error as _};

@@ -16,7 +16,6 @@ const COMPONENT_NAMES: &str = "component-name";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Strip {
     /// Nothing.
     #[default]

@@ -12,7 +12,6 @@ use wasmparser::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Validation {
     /// All types and all wiring. Functions' bodies and data, which composing copies as they are, are not looked at.
     #[default]

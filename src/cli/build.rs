@@ -1,8 +1,8 @@
 use super::{
     compose::{Compose, Strip},
     error::Usage,
-    io::{self, Stream},
     graph::tree,
+    io::{self, Stream},
     report::{Duties, Line},
     style::{self, HEADING},
     verbosity::Verbosity,

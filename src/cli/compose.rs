@@ -87,7 +87,7 @@ impl Strip {
         match strip {
             msgcompose::Strip::Adapters => Some(Self::Adapters),
             msgcompose::Strip::All => Some(Self::All),
-            _ => None,
+            msgcompose::Strip::Nothing => None,
         }
     }
 }
@@ -186,9 +186,8 @@ impl Compose {
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
         composition = composition.debug(self.debug).strip(self.strip.map(Into::into).unwrap_or_default());
         let composition = adapters.into_iter().fold(composition, Composition::adapter);
-        let composed = error::caught(|| {
-            composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed)
-        });
+        let composed =
+            error::caught(|| composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed));
         let mut composed = composed.map_err(|error| self.with_reproduction(error, guest))?;
         if let Some(profile) = &profile {
             stages.enter("check against the host");

@@ -74,7 +74,9 @@ impl Stream {
                 let mut stdout = io::stdout().lock();
                 write(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
             }
-            Stream::File(path) => write_file(path, write).with_context(|| format!("failed to write `{}`", path.display())),
+            Stream::File(path) => {
+                write_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
+            }
         }
     }
 }

@@ -134,6 +134,6 @@ fn stripping_takes_the_names_and_leaves_the_provenance() {
     assert!(all.len() < adapters.len() && adapters.len() < whole.len());
     for component in [&adapters, &all] {
         wasmparser::Validator::new().validate_all(component).unwrap();
-        assert_eq!(msgcompose::inspect("composed", component).unwrap().composed.unwrap().adapters, [FLAGSHIP]);
+        assert_eq!(msgcompose::inspect("composed", component).unwrap().composed.unwrap().adapters[0].name, FLAGSHIP);
     }
 }

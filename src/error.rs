@@ -1,6 +1,6 @@
 use crate::{
-    adapter::AdapterError, binary::BinaryError, component::ComponentError, graph::GraphError, output::SpliceError,
-    plan::PlanError, settings::SettingsError, validate::ValidationError,
+    adapter::AdapterError, binary::BinaryError, component::ComponentError, graph::GraphError, link::LinkError,
+    output::SpliceError, plan::PlanError, settings::SettingsError, validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
 
@@ -26,6 +26,9 @@ pub enum Error {
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The guests cannot be linked.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// The plan cannot be carried out.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -57,9 +60,16 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Error::Settings(_) => Kind::Usage,
+            Error::Settings(_)
+            | Error::Link(
+                LinkError::NoHandler { .. }
+                | LinkError::NoPattern { .. }
+                | LinkError::BadPattern { .. }
+                | LinkError::PatternTwice { .. },
+            ) => Kind::Usage,
             Error::Component(ComponentError::Panicked { .. })
             | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
+            | Error::Link(LinkError::Component(ComponentError::Panicked { .. }))
             | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
             | Error::Splice(_)
             | Error::Report(_) => Kind::Internal,
@@ -76,6 +86,7 @@ impl Error {
             Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
             Error::Plan(error) if self.kind() == Kind::Refused => error.hint(),
+            Error::Link(error) if self.kind() == Kind::Refused => error.hint(),
             _ if self.kind() == Kind::Internal => {
                 Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
             }

@@ -114,6 +114,17 @@ impl Compose {
         Ok(composed)
     }
 
+    /// Whether nothing goes around a guest.
+    pub fn puts_nothing_around(&self) -> bool {
+        self.adapters.is_empty() && self.host.is_none()
+    }
+
+    /// Fails if what nothing goes around has options of adapters, or imports what it must not.
+    pub fn check_alone(&self, report: &Report) -> Result<()> {
+        settings::resolve(&[], &self.assignments()?).map_err(msgcompose::Error::from)?;
+        self.check_imports(report)
+    }
+
     /// The options of the file, and those of the command line over them.
     fn assignments(&self) -> Result<Vec<Assignment>> {
         let mut assignments = Vec::new();

@@ -21,6 +21,7 @@ pub mod error;
 mod explain;
 mod inspect;
 mod io;
+mod link;
 mod plug;
 mod report;
 mod style;
@@ -39,6 +40,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plug(plug::Plug),
+    Link(link::Link),
     Adapters(adapters::Adapters),
     Inspect(inspect::Inspect),
     Check(check::Check),
@@ -51,6 +53,7 @@ impl Cli {
     pub fn json(&self) -> bool {
         match &self.command {
             Command::Plug(plug) => plug.json,
+            Command::Link(link) => link.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
@@ -61,13 +64,18 @@ impl Cli {
     /// Whether the user wants to know what was looked at for each import.
     #[must_use]
     pub fn explain(&self) -> bool {
-        matches!(&self.command, Command::Plug(plug) if plug.explain)
+        match &self.command {
+            Command::Plug(plug) => plug.explain,
+            Command::Link(link) => link.explain,
+            _ => false,
+        }
     }
 
     /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Plug(plug) => plug.run(),
+            Command::Link(link) => link.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),

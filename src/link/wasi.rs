@@ -16,7 +16,3 @@ pub(super) fn messaging(interface: &str) -> ExternName {
     ExternName::parse(&format!("wasi:messaging/{interface}@0.2.0-draft"))
 }
 
-/// An interface between the parts.
-pub(super) fn link(interface: &str) -> ExternName {
-    ExternName::parse(&format!("msgcompose:link/{interface}@0.1.0"))
-}

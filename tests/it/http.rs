@@ -2,9 +2,9 @@
 //! real requests over real sockets.
 
 mod check;
-mod client;
+pub mod client;
 mod faults;
-mod hosts;
+pub mod hosts;
 mod inbound;
 mod instance;
 mod matrix;

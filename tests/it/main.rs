@@ -11,6 +11,7 @@ mod faults;
 mod guarantees;
 mod http;
 mod library;
+mod link;
 mod mapping;
 mod options;
 mod properties;

@@ -86,7 +86,7 @@ impl Error {
             Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
             Error::Plan(error) if self.kind() == Kind::Refused => error.hint(),
-            Error::Link(error) if self.kind() == Kind::Refused => error.hint(),
+            Error::Link(error) if self.kind() != Kind::Internal => error.hint(),
             _ if self.kind() == Kind::Internal => {
                 Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
             }

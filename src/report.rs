@@ -98,10 +98,12 @@ impl Report {
     /// Makes of the report of what is around linked guests that of the whole.
     pub fn around(&mut self, linked: Report) {
         let guests = linked.size.guest;
+        // What is left of messaging is so by what is around.
+        let left = left(&linked.open);
         self.guest = linked.guest;
         self.routes = linked.routes;
         self.wires.splice(0..0, linked.wires);
-        self.notes.splice(0..0, linked.notes);
+        self.notes.splice(0..0, linked.notes.into_iter().filter(|note| !left.contains(note)));
         self.size = Size { guest: guests, added: self.size.composed - guests, ..self.size };
     }
 }

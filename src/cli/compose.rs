@@ -121,7 +121,10 @@ impl Compose {
 
     /// Fails if what nothing goes around has options of adapters, or imports what it must not.
     pub fn check_alone(&self, report: &Report) -> Result<()> {
-        settings::resolve(&[], &self.assignments()?).map_err(msgcompose::Error::from)?;
+        if let Some(assignment) = self.assignments()?.first() {
+            let message = format!("option `{}` is of an adapter, and none is given", assignment.key);
+            return Err(Usage { message, hint: "pass the adapter by `--adapter`, or leave the option out".to_owned() }.into());
+        }
         self.check_imports(report)
     }
 

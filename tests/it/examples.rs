@@ -242,13 +242,18 @@ fn a_dapr_sidecar() {
 }
 
 #[test]
+fn a_shop() {
+    walk_example("shop");
+}
+
+#[test]
 fn every_example_is_walked_through_and_linked() {
     let index = fs::read_to_string(root().join("examples/README.md")).unwrap();
     let entries = fs::read_dir(root().join("examples")).unwrap().map(Result::unwrap);
     let mut names: Vec<_> =
         entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["dapr", "knative", "webhook"], "each has a test above");
+    assert_eq!(names, ["dapr", "knative", "shop", "webhook"], "each has a test above");
     for name in names {
         assert!(index.contains(&format!("[{name}]({name}/README.md)")), "{name}");
     }

@@ -6,13 +6,19 @@ use msgcompose::link::Unrouted;
 #[test]
 fn all_that_match_have_what_is_sent() {
     // Each counts in its own instance.
-    let handlers = [("state", "courier"), ("*", "courier-c"), (">", "courier-js")];
-    let mut asker = Asker::new(link(&handlers));
-    for _ in 0..3 {
-        asker.send("state", "").unwrap();
+    for asked in [0, 1] {
+        let handlers = [("state,*.x", "courier"), ("*,x.state", "courier-c"), (">", "echo")];
+        let mut asker = Asker::new(link(&handlers[asked..]));
+        for _ in 0..3 {
+            asker.send("state", "").unwrap();
+        }
+        // Both have counted; that of the most specific pattern is asked.
+        assert_eq!(texts(&asker.request("state", "").unwrap()), ["4"]);
     }
-    // All three have counted; that of the most specific pattern is asked.
-    assert_eq!(texts(&asker.request("state", "").unwrap()), ["4"]);
+    // What one does to its message another does not see: all fail with what they saw.
+    let mut asker = Asker::new(link(&[("a", "stubborn"), ("*", "echo"), (">", "courier")]));
+    let error = asker.send("a", Said::from("tell").with("own", "1")).unwrap_err();
+    assert!(error.ends_with(r#"other: Some("a") None Some([("own", "1")]) tell"#), "{error}");
 }
 
 /// A handler with two patterns that match has the message once.

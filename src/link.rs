@@ -161,19 +161,20 @@ fn notes(roles: &[Role], unrouted: Unrouted) -> Vec<String> {
         notes.push(format!("no handler stands to the right of `{name}`: what that sends or requests fails"));
     }
     for role in &roles[1..] {
-        let others = role.component.exports.iter().filter(|export| export.name != wasi::messaging(wasi::INCOMING_HANDLER));
+        let others =
+            role.component.exports.iter().filter(|export| export.name != wasi::messaging(wasi::INCOMING_HANDLER));
         for export in others.filter(|export| export.name.interface().is_some()) {
-            notes.push(format!("`{}` of handler `{}` is not exported: that is only asked", export.name, role.component.name));
+            notes.push(format!(
+                "`{}` of handler `{}` is not exported: that is only asked",
+                export.name, role.component.name
+            ));
         }
     }
     notes
 }
 
 /// What the bus must know, as its options. Handlers are numbered from the last one, which is 0.
-fn baked(
-    roles: &[Role],
-    (unrouted, max_replies, max_reply_bytes): (Unrouted, u32, u32),
-) -> BTreeMap<String, String> {
+fn baked(roles: &[Role], (unrouted, max_replies, max_reply_bytes): (Unrouted, u32, u32)) -> BTreeMap<String, String> {
     let numbered = || roles[1..].iter().rev().enumerate();
     let patterns = numbered().flat_map(|(number, role)| role.patterns.iter().map(move |pattern| (pattern, number)));
     let mut patterns: Vec<_> = patterns.collect();
@@ -219,12 +220,7 @@ impl<'a> Guests<'a> {
     }
 
     /// What it imports and exports, under a name.
-    fn component(
-        &mut self,
-        place: usize,
-        name: &str,
-        arena: &mut Arena,
-    ) -> Result<crate::component::Component, Error> {
+    fn component(&mut self, place: usize, name: &str, arena: &mut Arena) -> Result<crate::component::Component, Error> {
         let mut component = match &self.components[place] {
             Some(component) => component.clone(),
             None => arena.add(name, self.skeletons[place].clone())?,

@@ -123,7 +123,9 @@ impl Compose {
     pub fn check_alone(&self, report: &Report) -> Result<()> {
         if let Some(assignment) = self.assignments()?.first() {
             let message = format!("option `{}` is of an adapter, and none is given", assignment.key);
-            return Err(Usage { message, hint: "pass the adapter by `--adapter`, or leave the option out".to_owned() }.into());
+            return Err(
+                Usage { message, hint: "pass the adapter by `--adapter`, or leave the option out".to_owned() }.into()
+            );
         }
         self.check_imports(report)
     }

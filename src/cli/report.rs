@@ -44,7 +44,8 @@ impl fmt::Display for Text<'_> {
             "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}({} {}, added {}){FAINT:#}",
             size.composed,
             if routes.is_empty() { "guest" } else { "guests" },
-            size.guest, size.added
+            size.guest,
+            size.added
         )
     }
 }

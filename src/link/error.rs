@@ -142,7 +142,9 @@ impl LinkError {
                     .to_owned()
             }
             LinkError::PatternTwice { second, .. } => {
-                format!("give it once, or `{second}` a more specific one; a message that is sent goes to all that match")
+                format!(
+                    "give it once, or `{second}` a more specific one; a message that is sent goes to all that match"
+                )
             }
             LinkError::Cycle { path } => format!(
                 "a handler is asked by those to its left and asks those to its right; split `{}` in two, or give all \

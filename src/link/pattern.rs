@@ -114,8 +114,7 @@ fn covered(own: &[Token], others: &[&[Token]], is_first: bool) -> bool {
             });
             let mut kinds: Vec<Option<&str>> = literals.map(Some).collect();
             kinds.push(None);
-            let continuations: &[&[Token]] =
-                if *token == Token::Rest { &[&[], &[Token::Rest]] } else { &[own_rest] };
+            let continuations: &[&[Token]] = if *token == Token::Rest { &[&[], &[Token::Rest]] } else { &[own_rest] };
             kinds.into_iter().all(|kind| {
                 let left = behind(kind);
                 continuations.iter().all(|own| covered(own, &left, false))

@@ -15,4 +15,3 @@ pub(super) const INCOMING_HANDLER: &str = "incoming-handler";
 pub(super) fn messaging(interface: &str) -> ExternName {
     ExternName::parse(&format!("wasi:messaging/{interface}@0.2.0-draft"))
 }
-

@@ -205,8 +205,11 @@ impl<'a> Wiring<'a, '_> {
         }
         let parts = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
         let without: Vec<String> = self.instances.iter().filter_map(parts).collect();
-        let left = open.into_iter().map(|(import, importers)| {
-            Open { import, importers, candidates: Vec::new(), without: without.clone() }
+        let left = open.into_iter().map(|(import, importers)| Open {
+            import,
+            importers,
+            candidates: Vec::new(),
+            without: without.clone(),
         });
         left.collect()
     }

@@ -39,7 +39,8 @@ fn what_no_handler_takes_is_the_hosts() {
         world.start("echo", &["far"], &[("reply-topic", "unused")]).await;
 
         let mut answers = world.listen("answers").await;
-        let asked = |to: &str| Message::new("ACME").with("x-to", to).with("reply-to", "answers").with("correlation-id", "7");
+        let asked =
+            |to: &str| Message::new("ACME").with("x-to", to).with("reply-to", "answers").with("correlation-id", "7");
         // By the handler in the same component, and by a component on the broker.
         for (to, answer) in [("prices", "32.58"), ("far", "ACME")] {
             world.publish("ask", asked(to)).await;

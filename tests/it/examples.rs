@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Longer than any command takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What the shell says when a block's last command is done.
 const DONE: &str = "-- done --";

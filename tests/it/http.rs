@@ -26,7 +26,7 @@ use std::{
 };
 
 /// Longer than anything takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Waits until something is so, which must not take long.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {

@@ -9,7 +9,7 @@ use crate::{
     link::guest,
     support::fixture,
 };
-use msgcompose::{Composed, Link};
+use msgcompose::{Adapter, Composed, Composition, Link};
 use std::{fs, path::Path, process::Command};
 
 /// The shop of `examples/shop`.
@@ -81,4 +81,25 @@ fn run(folder: &Path, link: Link<'_>, script: &str) -> String {
     let words = ["transpile", "linked.wasm", "-o", "js"].map(Path::new);
     node(&[&[&*tool("MSGCOMPOSE_JCO")], &words[..]].concat());
     node(&[Path::new("script.mjs")])
+}
+
+/// `wasmtime run`, which asks for no more than arguments; and the component that linking is measured against.
+#[test]
+fn a_program_is_run() {
+    let pacer = || fixture("pacer");
+    let linked = Link::of("pacer.wasm", pacer()).handler(["echo"], "echo.wasm", fixture("echo"));
+    let direct = Adapter::from_component("direct.wasm", fixture("direct"));
+    let direct = Composition::of("pacer.wasm", pacer()).adapter(direct);
+    for composed in [linked.compose().unwrap(), direct.compose().unwrap()] {
+        assert_eq!(composed.report.imports.iter().collect::<Vec<_>>(), ["wasi:cli/environment@0.2.0"]);
+        let folder = tempfile::tempdir().unwrap();
+        let component = folder.path().join("pacer.wasm");
+        fs::write(&component, composed.component.to_bytes()).unwrap();
+        let run = |topic: &str| {
+            let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
+            command.arg("run").arg(&component).args([topic, "1000", "64"]).output().unwrap().status.success()
+        };
+        assert!(run("echo"));
+        assert_eq!(run("other"), composed.report.routes.is_empty(), "no handler is linked for it");
+    }
 }

@@ -1,11 +1,7 @@
 //! Replies, on their way to the request that they answer.
 
 use crate::{
-    bindings::exports::wasi::messaging::types::Error,
-    frame::Sink,
-    handles::STATE,
-    routes::Routes,
-    table::Message,
+    bindings::exports::wasi::messaging::types::Error, frame::Sink, handles::STATE, routes::Routes, table::Message,
 };
 use alloc::{boxed::Box, string::String};
 use message::{Content, id, metadata};

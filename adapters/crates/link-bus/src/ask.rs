@@ -17,13 +17,7 @@ use alloc::string::String;
 use message::{id, metadata};
 
 /// Begins a request.
-pub fn open(
-    client: &Client,
-    topic: String,
-    number: u32,
-    reach: u32,
-    expected: Option<u32>,
-) -> Result<Asking, Error> {
+pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: Option<u32>) -> Result<Asking, Error> {
     let routes = Routes::get()?;
     checked(client)?;
     let wanted = expected.unwrap_or(1) as usize;

@@ -16,6 +16,7 @@ mod publish;
 mod routes;
 mod table;
 
+use alloc::{string::String, vec::Vec};
 use bindings::exports::{
     msgcompose::link::{
         bus::{Asking, Closed, Delivery, Failure, Guest, Publishing},
@@ -27,7 +28,6 @@ use bindings::exports::{
         types::{ClientBorrow, Error, Message, MessageBorrow},
     },
 };
-use alloc::{string::String, vec::Vec};
 
 struct Bus;
 

@@ -80,11 +80,8 @@ pub fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
 pub fn failure_of(topic: &str, handler: u32, error: &Error, mut content: Content, reach: u32) -> Option<Delivery> {
     let routes = Routes::get().ok()?;
     let to = routes.most_specific(FAILED, reach)?;
-    let entries = [
-        ("failed-topic", topic.into()),
-        ("failed-handler", routes.name(handler).into()),
-        ("error", describe(error)),
-    ];
+    let entries =
+        [("failed-topic", topic.into()), ("failed-handler", routes.name(handler).into()), ("error", describe(error))];
     for (key, value) in entries {
         metadata::set(&mut content.metadata, key, value);
     }

@@ -7,7 +7,9 @@ mod chained {
     use super::{Error, Message};
     use crate::{
         Dispatcher,
-        bindings::{exports::msgcompose::link::chain::Guest, msgcompose::link::chain, wasi::messaging::incoming_handler},
+        bindings::{
+            exports::msgcompose::link::chain::Guest, msgcompose::link::chain, wasi::messaging::incoming_handler,
+        },
     };
     use core::sync::atomic::{AtomicU32, Ordering};
 

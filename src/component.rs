@@ -198,6 +198,14 @@ impl Arena {
         }))
     }
 
+    /// Whether an interface has a function of this name.
+    pub(crate) fn has_function(&self, interface: &Extern, name: &str) -> Result<bool, ComponentError> {
+        let kind = self.kind(interface)?;
+        let graph = self.graph.borrow();
+        let ItemKind::Instance(id) = kind else { return Ok(false) };
+        Ok(matches!(graph.types()[id].exports.get(name), Some(ItemKind::Func(_))))
+    }
+
     /// Whether a function of an interface is async.
     pub(crate) fn has_async(&self, interface: &Extern) -> Result<bool, ComponentError> {
         let kind = self.kind(interface)?;

@@ -2,8 +2,8 @@
 
 pub use crate::{
     adapter::AdapterError, binary::BinaryError, catalogue::UnknownAdapter, choose::ChoiceError,
-    component::ComponentError, difference::Difference, graph::GraphError, inspect::InspectError, output::SpliceError,
-    plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError,
+    component::ComponentError, difference::Difference, graph::GraphError, inspect::InspectError, link::LinkError,
+    output::SpliceError, plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError,
     validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
@@ -30,6 +30,9 @@ pub enum Error {
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The guests cannot be linked.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// The plan cannot be carried out.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -62,9 +65,16 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Error::Settings(_) => Kind::Usage,
+            Error::Settings(_)
+            | Error::Link(
+                LinkError::NoHandler { .. }
+                | LinkError::NoPattern { .. }
+                | LinkError::BadPattern { .. }
+                | LinkError::PatternTwice { .. },
+            ) => Kind::Usage,
             Error::Component(ComponentError::Panicked { .. })
             | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
+            | Error::Link(LinkError::Component(ComponentError::Panicked { .. }))
             | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
             | Error::Splice(_)
             | Error::Report(_) => Kind::Internal,
@@ -81,6 +91,7 @@ impl Error {
             Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
             Error::Plan(error) if self.kind() == Kind::Refused => error.hint(),
+            Error::Link(error) if self.kind() != Kind::Internal => error.hint(),
             _ if self.kind() == Kind::Internal => {
                 Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
             }

@@ -1,8 +1,8 @@
-//! The composed component: what was encoded, with the guest itself in its skeleton's place.
+//! The composed component: what was encoded, with the guests themselves in their skeletons' places.
 
 use crate::{
     provenance::Provenance,
-    sections::{PREAMBLE, id, sections},
+    sections::{id, sections},
 };
 use std::{
     borrow::Cow,
@@ -11,23 +11,22 @@ use std::{
 use wasm_encoder::{Encode, Section as _};
 use wasmparser::BinaryReaderError;
 
-/// A composed component. Its bytes are the guest's and the few around it, and are put together only when they are
-/// written.
+/// A composed component. Its bytes are those of the guests and the few around them, and are put together only when they
+/// are written.
 #[derive(Debug, Clone)]
 pub struct Output<'a> {
-    before: Vec<u8>,
-    guest: Cow<'a, [u8]>,
-    after: Vec<u8>,
+    pieces: Vec<Cow<'a, [u8]>>,
+    guests: usize,
 }
 
-/// Why the guest cannot be put in its place: a bug.
+/// Why a guest cannot be put in its place: a bug.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpliceError {
     /// What was encoded is malformed.
     #[error("the encoded composition is malformed")]
     Malformed(#[from] BinaryReaderError),
-    /// The skeleton is not in it.
+    /// A skeleton is not in it.
     #[error("the encoded composition does not hold the guest")]
     NoGuest,
 }
@@ -40,38 +39,57 @@ impl<'a> Output<'a> {
         guest: Cow<'a, [u8]>,
         provenance: &Provenance,
     ) -> Result<Self, SpliceError> {
+        Self::splice_all(encoded, [(skeleton, guest)], provenance)
+    }
+
+    /// The same for several guests, each with a skeleton that no other has.
+    pub(crate) fn splice_all<'s>(
+        encoded: &[u8],
+        guests: impl IntoIterator<Item = (&'s [u8], Cow<'a, [u8]>)>,
+        provenance: &Provenance,
+    ) -> Result<Self, SpliceError> {
         let sections = sections(encoded, 0)?;
-        let place = sections.iter().find(|section| section.id == id::COMPONENT && section.data == skeleton);
-        let place = place.ok_or(SpliceError::NoGuest)?;
-        let mut before = encoded[..place.start].to_vec();
-        before.push(id::COMPONENT);
-        guest.len().encode(&mut before);
-        let mut after = encoded[place.data_start + place.data.len()..].to_vec();
+        let mut places = Vec::new();
+        for (skeleton, guest) in guests {
+            let place = sections.iter().find(|section| section.id == id::COMPONENT && section.data == skeleton);
+            places.push((place.ok_or(SpliceError::NoGuest)?, guest));
+        }
+        places.sort_by_key(|(place, _)| place.start);
+        let (mut pieces, mut from, mut size) = (Vec::new(), 0, 0);
+        for (place, guest) in places {
+            let mut before = encoded[from..place.start].to_vec();
+            before.push(id::COMPONENT);
+            guest.len().encode(&mut before);
+            from = place.data_start + place.data.len();
+            size += guest.len();
+            pieces.extend([before.into(), guest]);
+        }
+        let mut after = encoded[from..].to_vec();
         provenance.section().append_to(&mut after);
-        debug_assert!(before.len() > PREAMBLE);
-        Ok(Self { before, guest, after })
+        pieces.push(after.into());
+        Ok(Self { pieces, guests: size })
     }
 
     /// Its size in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.before.len() + self.guest.len() + self.after.len()
+        self.pieces.iter().map(|piece| piece.len()).sum()
     }
 
-    /// The size of the guest in it, in bytes.
+    /// The size of the guests in it, in bytes.
     #[must_use]
     pub fn guest_size(&self) -> usize {
-        self.guest.len()
+        self.guests
     }
 
     /// Writes it.
     pub fn write_to(&self, mut to: impl Write) -> io::Result<()> {
-        [&self.before[..], &self.guest, &self.after].into_iter().try_for_each(|bytes| to.write_all(bytes))
+        self.pieces.iter().try_for_each(|bytes| to.write_all(bytes))
     }
 
     /// All its bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        [&self.before[..], &self.guest, &self.after].concat()
+        self.pieces.concat()
     }
 }

@@ -25,6 +25,9 @@ pub struct Provenance {
     pub version: String,
     /// The guest.
     pub guest: File,
+    /// What was linked with it, from left to right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handlers: Vec<HandlerRecord>,
     /// The adapters, the innermost first.
     pub adapters: Vec<AdapterRecord>,
     /// Where options come from at run time; none when they are all baked.
@@ -43,6 +46,17 @@ pub struct File {
     pub version: Option<String>,
     /// Of the bytes as they were given, in hexadecimal digits.
     pub sha256: String,
+}
+
+/// A handler that was linked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HandlerRecord {
+    /// Its file.
+    #[serde(flatten)]
+    pub file: File,
+    /// The patterns of its topics.
+    pub patterns: Vec<String>,
 }
 
 /// An adapter, as far as it went into a composition.
@@ -109,9 +123,16 @@ impl Provenance {
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             guest,
+            handlers: Vec::new(),
             adapters: adapters.collect::<Result<_, AdapterError>>()?,
             config_from: config_from.name().map(str::to_owned),
         })
+    }
+
+    /// That of guests linked now: the application and the handlers, and what stands between them.
+    pub(crate) fn of_link(guest: File, handlers: Vec<HandlerRecord>, between: AdapterRecord) -> Self {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { version, guest, handlers, adapters: vec![between], config_from: None }
     }
 
     /// The section that [`Self::read`] finds.

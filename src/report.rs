@@ -21,6 +21,9 @@ pub struct Report {
     pub guest: String,
     /// The adapters, the innermost first.
     pub adapters: Vec<String>,
+    /// Which handler has which topics, in the order of linking; nothing where nothing was linked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// Which component serves which other one.
     pub wires: Vec<Wire>,
     /// What the composed component still imports, sorted.
@@ -47,6 +50,15 @@ impl Report {
             format!("{} with {}", self.guest, self.adapters.join(", "))
         }
     }
+}
+
+/// A linked handler.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Route {
+    /// The handler, as it was called.
+    pub handler: String,
+    /// Patterns of the topics that it is asked for.
+    pub patterns: Vec<String>,
 }
 
 /// One interface that one component gives to another.
@@ -105,6 +117,20 @@ pub struct Size {
     pub added: usize,
 }
 
+impl Report {
+    /// Makes of the report of what is around linked guests that of the whole.
+    pub fn around(&mut self, linked: Report) {
+        let guests = linked.size.guest;
+        // What is left of messaging is so by what is around.
+        let left = left(&linked.open);
+        self.guest = linked.guest;
+        self.routes = linked.routes;
+        self.wires.splice(0..0, linked.wires);
+        self.notes.splice(0..0, linked.notes.into_iter().filter(|note| !left.contains(note)));
+        self.size = Size { guest: guests, added: self.size.composed - guests, ..self.size };
+    }
+}
+
 /// Describes a composition. `encoded` is the composed component or its skeleton.
 pub(crate) fn report(
     plan: &Plan<'_>,
@@ -123,6 +149,7 @@ pub(crate) fn report(
     Ok(Report {
         guest: guest_name.unwrap_or_default(),
         adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
+        routes: Vec::new(),
         wires: wires(plan),
         imports: imports.into_iter().collect(),
         exports: exports.into_iter().collect(),

@@ -6,7 +6,7 @@
 //! neither parsed nor copied before it is written out, verbatim, in the skeleton's place.
 
 use crate::sections::{PREAMBLE, Section, id, sections};
-use wasm_encoder::{CodeSection, Function, RawSection, Section as _};
+use wasm_encoder::{CodeSection, CustomSection, Function, RawSection, Section as _};
 use wasmparser::{BinaryReader, BinaryReaderError, Parser};
 
 /// How deep components may be nested in one another.
@@ -35,6 +35,14 @@ pub fn skeleton(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
         id::ELEMENT | id::DATA | id::DATA_COUNT if in_module => Ok(Change::Drop),
         _ => Ok(Change::Keep),
     })
+}
+
+/// A skeleton that can be told from one that is the same: with a custom section that has `mark`.
+#[must_use]
+pub fn marked(skeleton: &[u8], mark: &str) -> Vec<u8> {
+    let mut marked = skeleton.to_vec();
+    CustomSection { name: "msgcompose-skeleton".into(), data: mark.as_bytes().into() }.append_to(&mut marked);
+    marked
 }
 
 /// Removes the custom sections of a component or core module, and of all that are nested in it.

@@ -2,18 +2,7 @@
 //! the rest.
 
 /// Whether a subscription receives a topic.
-pub fn matches(subscription: &str, topic: &str) -> bool {
-    let mut topic = topic.split('.');
-    let mut subscription = subscription.split('.').peekable();
-    while let Some(wanted) = subscription.next() {
-        match topic.next() {
-            Some(_) if wanted == ">" && subscription.peek().is_none() => return true,
-            Some(token) if wanted == "*" || wanted == token => {}
-            _ => return false,
-        }
-    }
-    topic.next().is_none()
-}
+pub use subject::matches;
 
 #[cfg(test)]
 mod tests {

@@ -226,6 +226,28 @@ impl Compose {
         self.adapters.iter().try_for_each(|adapter| io::adapter(adapter).map(drop))
     }
 
+    /// Whether nothing goes around a guest.
+    pub fn puts_nothing_around(&self) -> bool {
+        self.adapters.is_empty() && self.host.is_none()
+    }
+
+    /// Fails if what nothing goes around has options of adapters, or imports what it must not.
+    pub fn check_alone(&self, report: &Report) -> Result<()> {
+        if let Some(assignment) = self.assignments()?.first() {
+            let message = format!("option `{}` is of an adapter, and none is given", assignment.key);
+            return Err(
+                Usage { message, hint: "pass the adapter by `--adapter`, or leave the option out".to_owned() }.into()
+            );
+        }
+        let at_run_time = !self.secrets.is_empty() || !matches!(self.config_from, ConfigFrom::Baked);
+        if at_run_time || self.bake_secrets {
+            let message = "`--secret`, `--bake-secrets` and `--config-from` are for options of adapters, and none is given";
+            let hint = "pass the adapter by `--adapter`, or leave them out";
+            return Err(Usage { message: message.to_owned(), hint: hint.to_owned() }.into());
+        }
+        self.check_imports(report)
+    }
+
     /// The options of the file, and those of the command line over them.
     fn assignments(&self) -> Result<Vec<Assignment>> {
         let mut assignments = Vec::new();

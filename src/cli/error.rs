@@ -116,6 +116,10 @@ impl Failure {
             Some(msgcompose::Error::Plan(error)) => Some(error),
             _ => None,
         };
+        let linking = match find::<msgcompose::Error>(error) {
+            Some(msgcompose::Error::Link(error)) => error.difference(),
+            _ => None,
+        };
         let mut causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
         // An error may say what is behind it in its own words already.
         causes.dedup();
@@ -124,7 +128,7 @@ impl Failure {
             error: error.to_string(),
             causes,
             hint: hint(error),
-            difference: plan.and_then(PlanError::difference).cloned(),
+            difference: plan.and_then(PlanError::difference).or(linking).cloned(),
             open: plan.map_or_else(Vec::new, |error| error.open().to_vec()),
             explain,
         }

@@ -25,6 +25,7 @@ mod explain;
 mod graph;
 mod inspect;
 mod io;
+mod link;
 #[cfg(test)]
 mod man;
 mod plug;
@@ -58,6 +59,7 @@ pub struct Cli {
 enum Command {
     Plug(plug::Plug),
     Build(build::Build),
+    Link(link::Link),
     Adapters(adapters::Adapters),
     Adapter(adapter::Adapter),
     Inspect(inspect::Inspect),
@@ -73,6 +75,7 @@ impl Cli {
         match &self.command {
             Command::Plug(plug) => plug.json,
             Command::Build(build) => build.json,
+            Command::Link(link) => link.json,
             Command::Adapters(adapters) => adapters.json,
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
@@ -84,7 +87,11 @@ impl Cli {
     /// Whether the user wants to know what was looked at for each import.
     #[must_use]
     pub fn explain(&self) -> bool {
-        matches!(&self.command, Command::Plug(plug) if plug.explains())
+        match &self.command {
+            Command::Plug(plug) => plug.explains(),
+            Command::Link(link) => link.explains(),
+            _ => false,
+        }
     }
 
     /// Runs the command.
@@ -92,6 +99,7 @@ impl Cli {
         match self.command {
             Command::Plug(plug) => plug.run(),
             Command::Build(build) => build.run(),
+            Command::Link(link) => link.run(),
             Command::Adapters(adapters) => adapters.run(),
             Command::Adapter(adapter) => adapter.run(),
             Command::Inspect(inspect) => inspect.run(),

@@ -10,9 +10,20 @@ pub struct Text<'a>(pub &'a Report);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { guest, adapters, wires, imports, exports, size, .. } = self.0;
+        let Report { guest, adapters, routes, wires, imports, exports, size, .. } = self.0;
         let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
-        writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
+        if routes.is_empty() {
+            writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
+        } else {
+            let around = if adapters.is_empty() { String::new() } else { format!(", and {stack} around it") };
+            writeln!(f, "{HEADING}linked `{guest}`{around}{HEADING:#}")?;
+            let patterns: Vec<_> = routes.iter().map(|route| route.patterns.join(", ")).collect();
+            let width = patterns.iter().map(String::len).max().unwrap_or(0);
+            for (patterns, route) in patterns.iter().zip(routes) {
+                writeln!(f, "  {patterns:width$}  {}", route.handler)?;
+            }
+            writeln!(f, "{HEADING}wires{HEADING:#}")?;
+        }
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
         // In a stack an interface is often provided to several.
         let mut lines = IndexSet::new();
@@ -29,8 +40,11 @@ impl fmt::Display for Text<'_> {
         write!(f, "{}", Duties(self.0))?;
         writeln!(
             f,
-            "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}(guest {}, added {}){FAINT:#}",
-            size.composed, size.guest, size.added
+            "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}({} {}, added {}){FAINT:#}",
+            size.composed,
+            if routes.is_empty() { "guest" } else { "guests" },
+            size.guest,
+            size.added
         )
     }
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Longer than any command takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What the shell says when a block's last command is done.
 const DONE: &str = "-- done --";
@@ -275,13 +275,18 @@ fn what_a_component_says_of_itself() {
 }
 
 #[test]
+fn a_shop() {
+    walk_example("shop");
+}
+
+#[test]
 fn every_example_is_walked_through_and_linked() {
     let index = fs::read_to_string(root().join("examples/README.md")).unwrap();
     let entries = fs::read_dir(root().join("examples")).unwrap().map(Result::unwrap);
     let mut names: Vec<_> =
         entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["build-script", "dapr", "knative", "webhook"], "each has a test above");
+    assert_eq!(names, ["build-script", "dapr", "knative", "shop", "webhook"], "each has a test above");
     for name in names {
         assert!(index.contains(&format!("[{name}]({name}/README.md)")), "{name}");
     }

@@ -2,10 +2,10 @@
 //! real requests over real sockets.
 
 mod check;
-mod client;
+pub mod client;
 mod debug;
 mod faults;
-mod hosts;
+pub mod hosts;
 mod inbound;
 mod instance;
 mod matrix;
@@ -27,7 +27,7 @@ use std::{
 };
 
 /// Longer than anything takes that is not stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Waits until something is so, which must not take long.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {

@@ -13,6 +13,7 @@ mod guarantees;
 mod help;
 mod http;
 mod library;
+mod link;
 mod mapping;
 mod options;
 mod own_adapter;

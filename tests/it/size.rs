@@ -1,7 +1,7 @@
 //! Budgets of size: what a composition adds, and what its instances take of memory.
 
-use crate::support::{FLAGSHIP, OVER_HTTP, fixture};
-use msgcompose::{Composition, Secrets, adapter::Part, catalogue, config, option::OptionType};
+use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
+use msgcompose::{Composition, Link, Secrets, adapter::Part, catalogue, config, option::OptionType};
 use wasmparser::{Parser, Payload};
 
 /// For the parts of the flagship that stand around one guest, and their baked options.
@@ -15,6 +15,12 @@ const FLAGSHIP_WIRING: usize = 2750;
 
 /// The same for messaging over HTTP, which has all of `wasi:http` to wire.
 const OVER_HTTP_WIRING: usize = 6 * 1024;
+
+/// For the parts that link two handlers, and what they must know.
+const LINK_BUDGET: usize = 56 * 1024;
+
+/// For each handler more.
+const LINK_HANDLER: usize = 2 * 1024;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
     let payloads = Parser::new(0).parse_all(wasm).map(Result::unwrap);
@@ -107,4 +113,35 @@ fn every_part_takes_one_page_of_memory() {
         }
     }
     assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
+}
+
+/// Handlers that only reply, and ones that may ask; the dispatcher's bytes are there once.
+#[test]
+fn what_is_linked_keeps_within_its_budget() {
+    let added = |handler: &str, count: usize| {
+        let mut link = Link::of("asker.wasm", fixture("asker"));
+        for number in 0..count {
+            let mut bytes = fixture(handler);
+            // A custom section, so that no two are the same.
+            bytes.extend([0, 3, 1, b'n', u8::try_from(number).unwrap()]);
+            link = link.handler([format!("topic.of.handler.{number}.>")], format!("{number}.wasm"), bytes);
+        }
+        link.compose().unwrap().report.size.added
+    };
+    for handler in ["echo", "courier-c"] {
+        let sizes: Vec<usize> = [2, 3, 4, 10].map(|count| added(handler, count)).into();
+        println!("{handler}: {sizes:?}");
+        assert!(sizes[1] - sizes[0] <= LINK_HANDLER && sizes[3] - sizes[2] <= 6 * LINK_HANDLER, "{handler}: {sizes:?}");
+    }
+    let parts = ["bus", "dispatcher"].map(|part| std::fs::metadata(root().join(format!("adapters/link/{part}.wasm"))));
+    let parts: u64 = parts.map(|file| file.unwrap().len()).into_iter().sum();
+    assert!(parts <= LINK_BUDGET as u64, "{parts} bytes");
+}
+
+#[test]
+fn every_part_of_a_link_takes_one_page_of_memory() {
+    for file in std::fs::read_dir(root().join("adapters/link")).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(pages(&std::fs::read(&path).unwrap()), [1], "{}", path.display());
+    }
 }

@@ -3,6 +3,7 @@
 
 mod compose;
 mod http;
+mod link;
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -18,16 +19,22 @@ pub enum Subject {
     Compose,
     /// `messaging-over-http` on `wasmtime serve` against a component without messaging
     Http,
+    /// What is linked against a direct call, and against NATS
+    Link,
 }
 
 /// Measures one subject, or all.
 pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     let msgcompose = build_release(root)?;
-    if subject != Some(Subject::Http) {
+    let is_wanted = |one| subject.is_none_or(|subject| subject == one);
+    if is_wanted(Subject::Compose) {
         compose::run(root, &msgcompose)?;
     }
-    if subject != Some(Subject::Compose) {
+    if is_wanted(Subject::Http) {
         http::run(root, &msgcompose)?;
+    }
+    if is_wanted(Subject::Link) {
+        link::run(root, &msgcompose)?;
     }
     Ok(())
 }

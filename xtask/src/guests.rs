@@ -17,11 +17,12 @@ use std::{
 const SOURCES: [&str; 4] = ["fixtures/guests/js", "fixtures/guests/python", "wit/messaging", "xtask/src/guests.rs"];
 
 /// What each is made from and by.
-const GUESTS: [(&str, Maker); 4] = [
+const GUESTS: [(&str, Maker); 5] = [
     ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "" }),
     // With what a real application has: its own WASI imports beside messaging.
     ("courier-js-http.wasm", Maker::JavaScript { source: "courier.js", features: "random,stdio,clocks,http" }),
     ("courier-python.wasm", Maker::Python { module: "courier" }),
+    ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "" }),
     (QUOTE_DESK, Maker::JavaScript { source: "quote-desk.js", features: "" }),
 ];
 

@@ -1,0 +1,188 @@
+//! The exports of `wasi:messaging/types`, by hand: generated ones would give a message's address for its number, which
+//! is used again when the message is gone, and would copy what is only looked at.
+//!
+//! What a function returns lies in [`RETURNED`] or in the message itself; who called has read it before anything else
+//! runs here. Strings and lists that come in are this component's own, allocated by its `cabi_realloc`.
+
+use crate::{
+    handles::{Client, STATE, new_handle},
+    table::Message,
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use core::cell::{Cell, UnsafeCell};
+use message::{Content, metadata};
+
+/// The largest result: that of `connect`.
+#[repr(C, align(8))]
+struct Returned {
+    words: UnsafeCell<[usize; 4]>,
+    pairs: UnsafeCell<Vec<[usize; 4]>>,
+}
+
+// SAFETY: a part is a core module without threads.
+unsafe impl Sync for Returned {}
+
+static RETURNED: Returned = Returned { words: UnsafeCell::new([0; 4]), pairs: UnsafeCell::new(Vec::new()) };
+
+fn give(words: [usize; 4]) -> *const usize {
+    // SAFETY: what was returned before has been read.
+    unsafe { *RETURNED.words.get() = words };
+    RETURNED.words.get().cast()
+}
+
+/// A list that came in.
+///
+/// # Safety
+///
+/// It must have been allocated here, with this length.
+unsafe fn list<T>(address: *mut T, length: usize) -> Vec<T> {
+    // SAFETY: as said.
+    unsafe { Vec::from_raw_parts(address, length, length) }
+}
+
+/// A string that came in.
+///
+/// # Safety
+///
+/// As for a list; the canonical ABI makes sure that it is UTF-8.
+unsafe fn text(address: *mut u8, length: usize) -> String {
+    // SAFETY: as said.
+    unsafe { String::from_utf8_unchecked(list(address, length)) }
+}
+
+/// The message of a number. Nobody has a handle to one that is not there.
+fn with<T: Default>(number: u32, act: impl FnOnce(&mut Message) -> T) -> T {
+    STATE.messages.borrow_mut().get(number).map(act).unwrap_or_default()
+}
+
+#[link(wasm_import_module = "[export]wasi:messaging/types@0.2.0-draft")]
+unsafe extern "C" {
+    #[link_name = "[resource-new]client"]
+    fn new_client(client: *mut u8) -> usize;
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[static]client.connect")]
+unsafe extern "C" fn connect(name: *mut u8, length: usize) -> *const usize {
+    // SAFETY: the string is ours now.
+    let name = unsafe { text(name, length) };
+    let client = Box::into_raw(Box::new(Client { name, connected: Cell::new(true) }));
+    // SAFETY: the address is valid until the destructor runs.
+    give([0, unsafe { new_client(client.cast()) }, 0, 0])
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]client.disconnect")]
+unsafe extern "C" fn disconnect(client: *const Client) -> *const usize {
+    // SAFETY: who calls has a handle, so the client is there.
+    unsafe { (*client).connected.set(false) };
+    give([0; 4])
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[dtor]client")]
+unsafe extern "C" fn drop_client(client: *mut Client) {
+    // SAFETY: this was the last handle.
+    drop(unsafe { Box::from_raw(client) });
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[constructor]message")]
+unsafe extern "C" fn constructor(data: *mut u8, length: usize) -> u32 {
+    // SAFETY: the list is ours now.
+    let data = unsafe { list(data, length) };
+    new_handle(Box::new(Content { data: data.into(), ..Content::default() }.into()))
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[dtor]message")]
+extern "C" fn drop_message(number: u32) {
+    STATE.messages.borrow_mut().free(number);
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.topic")]
+extern "C" fn topic(number: u32) -> *const usize {
+    let found = with(number, |message| message.topic.as_deref().map(parts));
+    give(found.map_or([0; 4], |[address, length]| [1, address, length, 0]))
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.content-type")]
+extern "C" fn content_type(number: u32) -> *const usize {
+    let found = with(number, |message| message.content.content_type.as_deref().map(parts));
+    give(found.map_or([0; 4], |[address, length]| [1, address, length, 0]))
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-content-type")]
+unsafe extern "C" fn set_content_type(number: u32, address: *mut u8, length: usize) {
+    // SAFETY: the string is ours now.
+    let content_type = unsafe { text(address, length) };
+    with(number, |message| message.content.content_type = Some(content_type));
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.data")]
+extern "C" fn data(number: u32) -> *const usize {
+    // It is in one piece: it came so.
+    let piece = |message: &mut Message| {
+        let piece = message.content.data.pieces().next();
+        piece.map(|bytes| [bytes.as_ptr() as usize, bytes.len()])
+    };
+    let [address, length] = with(number, piece).unwrap_or([1, 0]);
+    give([address, length, 0, 0])
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-data")]
+unsafe extern "C" fn set_data(number: u32, address: *mut u8, length: usize) {
+    // SAFETY: the list is ours now.
+    let data = unsafe { list(address, length) };
+    with(number, |message| message.content.data = data.into());
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.metadata")]
+extern "C" fn get_metadata(number: u32) -> *const usize {
+    // SAFETY: what was returned before has been read.
+    let pairs = unsafe { &mut *RETURNED.pairs.get() };
+    pairs.clear();
+    with(number, |message| {
+        message.say();
+        pairs.extend(message.content.metadata.iter().map(|(key, value)| {
+            let ([key, key_length], [value, value_length]) = (parts(key), parts(value));
+            [key, key_length, value, value_length]
+        }));
+    });
+    if pairs.is_empty() { give([0; 4]) } else { give([1, pairs.as_ptr() as usize, pairs.len(), 0]) }
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.add-metadata")]
+unsafe extern "C" fn add_metadata(number: u32, key: *mut u8, key_length: usize, value: *mut u8, value_length: usize) {
+    // SAFETY: the strings are ours now.
+    let (key, value) = unsafe { (text(key, key_length), text(value, value_length)) };
+    with(number, |message| {
+        message.say();
+        message.content.metadata.retain(|(name, _)| *name != key);
+        message.content.metadata.push((key, value));
+    });
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-metadata")]
+unsafe extern "C" fn set_metadata(number: u32, pairs: *mut [usize; 4], length: usize) {
+    // SAFETY: the list is ours now, and with it all strings.
+    let pairs = unsafe { list(pairs, length) };
+    let entry = |[key, key_length, value, value_length]: [usize; 4]| {
+        // SAFETY: as above.
+        unsafe { (text(key as *mut u8, key_length), text(value as *mut u8, value_length)) }
+    };
+    let entries: metadata::Metadata = pairs.into_iter().map(entry).collect();
+    with(number, |message| {
+        message.unsaid = false;
+        message.content.metadata = entries;
+    });
+}
+
+#[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.remove-metadata")]
+unsafe extern "C" fn remove_metadata(number: u32, key: *mut u8, length: usize) {
+    // SAFETY: the string is ours now.
+    let key = unsafe { text(key, length) };
+    with(number, |message| {
+        message.say();
+        message.content.metadata.retain(|(name, _)| *name != key);
+    });
+}
+
+fn parts(text: &str) -> [usize; 2] {
+    [text.as_ptr() as usize, text.len()]
+}

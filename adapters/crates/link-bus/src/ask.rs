@@ -1,0 +1,72 @@
+//! `request`: before the handler is called, and after.
+
+use crate::{
+    answer::{KEYS, correlation_id},
+    bindings::exports::{
+        msgcompose::link::bus::{Asking, Closed, Delivery},
+        wasi::messaging::types::Error,
+    },
+    frame::{FAILED, Frame, REPLIES, next_sink},
+    handles::{Client, STATE, give},
+    host,
+    publish::{checked, failure_of, no_handler},
+    routes::{Routes, Unrouted},
+    table::Message,
+};
+use alloc::string::String;
+use message::{id, metadata};
+
+/// Begins a request.
+pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: Option<u32>) -> Result<Asking, Error> {
+    let routes = Routes::get()?;
+    checked(client)?;
+    let wanted = expected.unwrap_or(1) as usize;
+    if wanted > routes.max_replies {
+        return Err(Error::Other("more replies are expected than `max-replies` allows".into()));
+    }
+    let content = STATE.messages.borrow_mut().get(number).map(|message| {
+        message.say();
+        message.content.clone()
+    });
+    let content = content.unwrap_or_default();
+    let Some(handler) = routes.most_specific(&topic, reach) else {
+        return match routes.unrouted {
+            Unrouted::Error => Err(no_handler(&topic)),
+            Unrouted::Drop => Err(Error::Timeout),
+            Unrouted::Host => Ok(Asking::Leaving(host::leaving(client, content))),
+        };
+    };
+    let sink = next_sink();
+    let is_failure = topic == FAILED;
+    let kept = routes.most_specific(FAILED, reach).filter(|_| !is_failure).map(|_| content.clone());
+    let kept_topic = if kept.is_some() { topic.clone() } else { String::new() };
+    Frame { sink: Some(sink), wanted, handler, reach, topic: kept_topic, kept, ..Frame::default() }.push();
+    let message = give(Message { content, topic: Some(topic), sink: Some(sink), unsaid: true });
+    Ok(Asking::Handler(Delivery { handler, message }))
+}
+
+impl Message {
+    /// Adds what a request carries over a broker, once somebody looks.
+    pub fn say(&mut self) {
+        let Some(sink) = self.sink.filter(|_| core::mem::take(&mut self.unsaid)) else { return };
+        let values = [correlation_id(sink), REPLIES.into(), id::from_bits(1, u64::from(sink.0))];
+        for (key, value) in KEYS.into_iter().zip(values) {
+            metadata::set(&mut self.content.metadata, key, value);
+        }
+    }
+}
+
+/// Ends a request. Replies count, also where the handler has failed after them; without any, its failure is the
+/// requester's error, and its success means that nothing more can come.
+pub fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
+    let frame = Frame::pop();
+    let (handler, reach) = (frame.handler, frame.reach);
+    let failure = match outcome {
+        Err(error) if frame.replies.is_empty() => return Err(error),
+        Err(error) => frame.kept.and_then(|kept| failure_of(&frame.topic, handler, &error, kept, reach)),
+        Ok(()) if frame.replies.is_empty() && frame.wanted > 0 => return Err(Error::Timeout),
+        Ok(()) => None,
+    };
+    let replies = frame.replies.into_iter().map(|content| give(content.into())).collect();
+    Ok(Closed { replies, failure })
+}

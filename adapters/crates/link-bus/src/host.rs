@@ -1,0 +1,41 @@
+//! Messages that come from the host, and those that go to it: without the resource.
+
+use crate::{
+    bindings::exports::{
+        msgcompose::link::{bus::Leaving, contents::Content as Plain},
+        wasi::messaging::types::Message as Handle,
+    },
+    frame::{Frame, next_sink},
+    handles::{Client, give},
+    routes::Routes,
+    table::Message,
+};
+use alloc::{string::String, vec::Vec};
+use message::Content;
+
+/// What came.
+pub fn content(plain: Plain) -> Content {
+    Content { content_type: plain.content_type, metadata: plain.metadata, data: plain.data.into() }
+}
+
+fn plain(content: Content) -> Plain {
+    Plain { content_type: content.content_type, metadata: content.metadata, data: content.data.into_vec() }
+}
+
+/// What goes.
+pub fn leaving(client: &Client, content: Content) -> Leaving {
+    Leaving { client: client.name.clone(), content: plain(content) }
+}
+
+/// Begins the handling of a message that came.
+pub fn arrive(topic: Option<String>, came: Plain) -> Handle {
+    let sink = next_sink();
+    let wanted = Routes::get().map_or(0, |routes| routes.max_replies);
+    Frame { sink: Some(sink), wanted, ..Frame::default() }.push();
+    give(Message { content: content(came), topic, sink: Some(sink), unsaid: false })
+}
+
+/// Ends it; all replies.
+pub fn depart() -> Vec<Plain> {
+    Frame::pop().replies.into_iter().map(plain).collect()
+}

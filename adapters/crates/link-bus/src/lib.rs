@@ -1,0 +1,103 @@
+//! The bus of a linked composition: messages and clients are its resources, it knows who handles which topic, and it
+//! gathers replies. It calls nobody: who handles a message is called by the dispatchers, which stand above it.
+#![no_std]
+
+extern crate alloc;
+extern crate runtime;
+
+mod abi;
+mod answer;
+mod ask;
+mod bindings;
+mod frame;
+mod handles;
+mod host;
+mod publish;
+mod routes;
+mod table;
+
+use alloc::{string::String, vec::Vec};
+use bindings::exports::{
+    msgcompose::link::{
+        bus::{Asking, Closed, Delivery, Failure, Guest, Publishing},
+        chain,
+        contents::Content as Plain,
+    },
+    wasi::messaging::{
+        request_reply,
+        types::{ClientBorrow, Error, Message, MessageBorrow},
+    },
+};
+
+struct Bus;
+
+// All but those of `types`, which `abi` has.
+bindings::exports::msgcompose::link::bus::__export_msgcompose_link_bus_0_1_0_cabi!(
+    Bus with_types_in bindings::exports::msgcompose::link::bus
+);
+bindings::exports::msgcompose::link::chain::__export_msgcompose_link_chain_0_1_0_cabi!(
+    Bus with_types_in bindings::exports::msgcompose::link::chain
+);
+bindings::exports::wasi::messaging::request_reply::__export_wasi_messaging_request_reply_0_2_0_draft_cabi!(
+    Bus with_types_in bindings::exports::wasi::messaging::request_reply
+);
+
+impl Guest for Bus {
+    fn open(
+        client: ClientBorrow<'_>,
+        topic: String,
+        message: Option<MessageBorrow<'_>>,
+        number: u32,
+        reach: u32,
+        expected: Option<u32>,
+    ) -> Result<Asking, Error> {
+        let number = message.map_or(number, handles::number);
+        ask::open(handles::client(client), topic, number, reach, expected)
+    }
+
+    fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
+        ask::close(outcome)
+    }
+
+    fn publish(client: ClientBorrow<'_>, topic: String, message: Message, reach: u32) -> Result<Publishing, Error> {
+        publish::publish(handles::client(client), topic, handles::take(message), reach)
+    }
+
+    fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
+        publish::settle(failures)
+    }
+
+    fn answer(reply_to: Option<MessageBorrow<'_>>, number: u32, message: Message) -> Result<(), Error> {
+        answer::answer(reply_to.map_or(number, handles::number), handles::take(message))
+    }
+
+    fn adopt(contents: Vec<Plain>) -> Vec<Message> {
+        contents.into_iter().map(|content| handles::give(host::content(content).into())).collect()
+    }
+
+    fn arrive(topic: Option<String>, content: Plain) -> Message {
+        host::arrive(topic, content)
+    }
+
+    fn depart() -> Vec<Plain> {
+        host::depart()
+    }
+}
+
+/// For a handler that neither sends nor requests.
+impl request_reply::Guest for Bus {
+    fn reply(reply_to: MessageBorrow<'_>, message: Message) -> Result<(), Error> {
+        answer::answer(handles::number(reply_to), handles::take(message))
+    }
+}
+
+/// Behind the last handler there is none.
+impl chain::Guest for Bus {
+    fn reach() -> u32 {
+        0
+    }
+
+    fn deliver(_: u32, _: Message) -> Result<(), Error> {
+        Err(Error::Other("there is no such handler".into()))
+    }
+}

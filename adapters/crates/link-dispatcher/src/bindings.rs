@@ -1,0 +1,42 @@
+//! The worlds of this part.
+
+macro_rules! generate {
+    ($world:tt) => {
+        wit_bindgen::generate!({
+            path: ["../../../wit/messaging", "../../../wit/link"],
+            inline: "
+                package msgcompose:link-dispatcher;
+                world end {
+                    import msgcompose:link/bus@0.1.0;
+                    export wasi:messaging/producer@0.2.0-draft;
+                    export wasi:messaging/request-reply@0.2.0-draft;
+                }
+                world end-host {
+                    include end;
+                    import msgcompose:link/outside@0.1.0;
+                }
+                world dispatcher {
+                    include end;
+                    import wasi:messaging/incoming-handler@0.2.0-draft;
+                    import msgcompose:link/chain@0.1.0;
+                    export msgcompose:link/chain@0.1.0;
+                }
+                world dispatcher-host {
+                    include dispatcher;
+                    import msgcompose:link/outside@0.1.0;
+                }
+            ",
+            world: $world,
+            generate_all,
+        });
+    };
+}
+
+#[cfg(all(feature = "handler", feature = "host"))]
+generate!("msgcompose:link-dispatcher/dispatcher-host");
+#[cfg(all(feature = "handler", not(feature = "host")))]
+generate!("msgcompose:link-dispatcher/dispatcher");
+#[cfg(all(not(feature = "handler"), feature = "host"))]
+generate!("msgcompose:link-dispatcher/end-host");
+#[cfg(not(any(feature = "handler", feature = "host")))]
+generate!("msgcompose:link-dispatcher/end");

@@ -1,0 +1,104 @@
+//! A dispatcher of a linked composition: serves `producer` and `request-reply` to what stands to its left, and calls the
+//! handler to its right, or has the next dispatcher call one further on. The bus, which has the messages, says whom.
+#![no_std]
+
+extern crate alloc;
+extern crate runtime;
+
+mod bindings;
+mod handlers;
+mod outside;
+
+use alloc::{string::String, vec::Vec};
+use bindings::{
+    exports::wasi::messaging::{
+        producer,
+        request_reply::{self, GuestRequestOptions},
+    },
+    msgcompose::link::bus::{self, Asking, Closed, Failure, Publishing},
+    wasi::messaging::types::{Client, Error, Message},
+};
+use handlers::{deliver, reach};
+use message::RequestOptions;
+
+struct Dispatcher;
+
+bindings::export!(Dispatcher with_types_in bindings);
+
+/// The mark of a message's number; see `docs/link.md`.
+const MARK: u32 = 1 << 29;
+
+impl producer::Guest for Dispatcher {
+    fn send(client: &Client, topic: String, message: Message) -> Result<(), Error> {
+        match bus::publish(client, &topic, message, reach())? {
+            Publishing::Handlers(deliveries) => {
+                let mut failures = Vec::new();
+                for delivery in deliveries {
+                    if let Err(error) = deliver(delivery.handler, delivery.message) {
+                        failures.push(Failure { handler: delivery.handler, error });
+                    }
+                }
+                let mut failed = bus::settle(&failures)?.into_iter();
+                failed.try_for_each(|failure| deliver(failure.handler, failure.message))
+            }
+            Publishing::Leaving(leaving) => outside::send(&topic, leaving),
+            Publishing::Done => Ok(()),
+        }
+    }
+}
+
+impl GuestRequestOptions for RequestOptions {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn set_timeout_ms(&self, timeout_ms: u32) {
+        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
+    }
+
+    fn set_expected_replies(&self, expected_replies: u32) {
+        self.update(|limits| limits.expected_replies = Some(expected_replies));
+    }
+}
+
+impl request_reply::Guest for Dispatcher {
+    type RequestOptions = RequestOptions;
+
+    fn request(
+        client: &Client,
+        topic: String,
+        message: &Message,
+        options: Option<request_reply::RequestOptions>,
+    ) -> Result<Vec<Message>, Error> {
+        let limits = options.map(|options| options.get::<RequestOptions>().limits()).unwrap_or_default();
+        let (message, number) = lend(message);
+        match bus::open(client, &topic, message, number, reach(), limits.expected_replies)? {
+            Asking::Handler(delivery) => {
+                let outcome = deliver(delivery.handler, delivery.message);
+                let Closed { replies, failure } = bus::close(outcome.as_ref().copied())?;
+                if let Some(failure) = failure {
+                    deliver(failure.handler, failure.message)?;
+                }
+                Ok(replies)
+            }
+            Asking::Leaving(leaving) => outside::request(&topic, leaving, limits),
+        }
+    }
+
+    fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
+        let (reply_to, number) = lend(reply_to);
+        bus::answer(reply_to, number, message)
+    }
+}
+
+/// A message that was lent to this component, as it is lent on. On jco what comes is not a handle but the number itself,
+/// once this component has had the message, or another of that number, for its own: then that goes on.
+fn lend(message: &Message) -> (Option<&Message>, u32) {
+    let handle = message.handle();
+    if handle & MARK == 0 {
+        return (Some(message), 0);
+    }
+    // There is no handle to drop.
+    message.take_handle();
+    (None, handle)
+}

@@ -1,0 +1,38 @@
+//! What no handler takes.
+
+use crate::bindings::{
+    msgcompose::link::bus::Leaving,
+    wasi::messaging::types::{Error, Message},
+};
+use alloc::vec::Vec;
+use message::Limits;
+
+#[cfg(feature = "host")]
+mod host {
+    use super::{Error, Leaving, Limits, Message, Vec};
+    use crate::bindings::msgcompose::link::{bus, outside};
+
+    pub fn send(topic: &str, leaving: Leaving) -> Result<(), Error> {
+        outside::send(&leaving.client, topic, &leaving.content)
+    }
+
+    pub fn request(topic: &str, leaving: Leaving, limits: Limits) -> Result<Vec<Message>, Error> {
+        let Leaving { client, content } = leaving;
+        let replies = outside::request(&client, topic, &content, limits.timeout_ms, limits.expected_replies)?;
+        Ok(bus::adopt(&replies))
+    }
+}
+
+#[cfg(feature = "host")]
+pub use host::{request, send};
+
+// Without the host the bus lets nothing leave.
+#[cfg(not(feature = "host"))]
+pub fn send(_: &str, _: Leaving) -> Result<(), Error> {
+    Ok(())
+}
+
+#[cfg(not(feature = "host"))]
+pub fn request(_: &str, _: Leaving, _: Limits) -> Result<Vec<Message>, Error> {
+    Err(Error::Timeout)
+}

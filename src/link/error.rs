@@ -1,0 +1,181 @@
+use super::{MAX_HANDLERS, pattern::PatternError};
+use crate::{
+    component::ComponentError, dialect::Dialect, difference::Difference, interface::ExternName, quote::quoted,
+};
+
+/// Why guests cannot be linked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// There is nobody to link with.
+    #[error("`{app}` is given no handler")]
+    NoHandler {
+        /// The application.
+        app: String,
+    },
+    /// There are more than any host would let call one another.
+    #[error("{count} handlers are given, and {MAX_HANDLERS} is the limit")]
+    TooManyHandlers {
+        /// How many.
+        count: usize,
+    },
+    /// A handler is given no pattern.
+    #[error("handler `{handler}` is given no pattern")]
+    NoPattern {
+        /// The handler.
+        handler: String,
+    },
+    /// A text is not a pattern.
+    #[error("`{text}`, given for `{handler}`, is not a pattern of topics")]
+    BadPattern {
+        /// The text.
+        text: String,
+        /// Whose it is.
+        handler: String,
+        /// Why.
+        #[source]
+        source: PatternError,
+    },
+    /// Two handlers would be asked for the same.
+    #[error("pattern `{pattern}` is given twice: for `{first}` and for `{second}`")]
+    PatternTwice {
+        /// The pattern.
+        pattern: String,
+        /// The handler that has it.
+        first: String,
+        /// The one that is to have it too.
+        second: String,
+    },
+    /// A component would be asked by what it asks.
+    #[error("`{}` would be on both sides of a request: {}", .path[0], quoted(.path, " → "))]
+    Cycle {
+        /// From the first place of the component to its second.
+        path: Vec<String>,
+    },
+    /// A handler has nothing to be called by.
+    #[error("handler `{handler}` does not export `{interface}`")]
+    NotAHandler {
+        /// The handler.
+        handler: String,
+        /// What it would have to export.
+        interface: String,
+        /// The messaging interfaces that it speaks.
+        dialects: Vec<Dialect>,
+    },
+    /// The names match, the types do not.
+    #[error("`{guest}` cannot be linked: it has other types for `{interface}`")]
+    DoesNotFit {
+        /// The guest.
+        guest: String,
+        /// The interface.
+        interface: ExternName,
+        /// The messaging interfaces that the guest speaks.
+        dialects: Vec<Dialect>,
+        /// Where the types first differ.
+        #[source]
+        difference: Box<Difference>,
+    },
+    /// A guest imports messaging that is not linked.
+    #[error("`{guest}` imports `{import}`, which no linked component serves")]
+    OtherMessaging {
+        /// The guest.
+        guest: String,
+        /// The import.
+        import: ExternName,
+        /// The messaging interfaces that the guest speaks.
+        dialects: Vec<Dialect>,
+    },
+    /// Nobody could call a handler.
+    #[error("handler `{handler}` cannot be reached: {}, to its left, {}", quoted(.left, ", "), if .left.len() == 1 { "neither sends nor requests" } else { "neither send nor request" })]
+    NobodyAsks {
+        /// The handler.
+        handler: String,
+        /// Who stands to its left.
+        left: Vec<String>,
+    },
+    /// Others are asked for all of a handler's topics.
+    #[error("handler `{handler}` cannot be reached: nobody to its left sends, and every request for {} goes to {}", quoted(.patterns, ", "), quoted(.others, ", "))]
+    Shadowed {
+        /// The handler.
+        handler: String,
+        /// Its patterns.
+        patterns: Vec<String>,
+        /// The handlers that have more specific ones.
+        others: Vec<String>,
+    },
+    /// The application handles messages, and there is nobody to deliver them.
+    #[error("`{app}` exports `{interface}`, and nobody would call it: its messages are those of the link")]
+    NobodyDelivers {
+        /// The application.
+        app: String,
+        /// The export.
+        interface: String,
+    },
+    /// A guest cannot be read.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+}
+
+impl LinkError {
+    /// Where two types first differ, if that is what is wrong.
+    #[must_use]
+    pub fn difference(&self) -> Option<&Difference> {
+        match self {
+            LinkError::DoesNotFit { difference, .. } => Some(difference),
+            _ => None,
+        }
+    }
+
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            LinkError::NoHandler { .. } => "pass `--handler 'PATTERN=HANDLER.wasm'` for each".to_owned(),
+            LinkError::TooManyHandlers { .. } => {
+                "give handlers that belong together several patterns, or link in two steps with `--unrouted host`"
+                    .to_owned()
+            }
+            LinkError::NoPattern { handler } => format!("name what it handles: `--handler 'PATTERN={handler}'`"),
+            LinkError::BadPattern { .. } => {
+                "a pattern is tokens between dots, `*` for one token and a last `>` for the rest: `orders.*.paid`, \
+                 `audit.>`"
+                    .to_owned()
+            }
+            LinkError::PatternTwice { second, .. } => {
+                format!(
+                    "give it once, or `{second}` a more specific one; a message that is sent goes to all that match"
+                )
+            }
+            LinkError::Cycle { path } => format!(
+                "a handler is asked by those to its left and asks those to its right; split `{}` in two, or give all \
+                 its patterns in one place: `--handler 'PATTERN,PATTERN={}'`",
+                path[0], path[0]
+            ),
+            LinkError::NotAHandler { handler, dialects, .. } => foreign(handler, dialects).unwrap_or_else(|| {
+                format!("is `{handler}` the right file? `msgcompose inspect {handler}` shows what it exports")
+            }),
+            LinkError::DoesNotFit { guest, dialects, interface, .. } => foreign(guest, dialects)
+                .unwrap_or_else(|| format!("build `{guest}` against the definition of `{interface}` that is linked")),
+            LinkError::OtherMessaging { guest, dialects, .. } => foreign(guest, dialects)
+                .unwrap_or_else(|| format!("build `{guest}` against `wasi:messaging@0.2.0-draft`")),
+            LinkError::NobodyAsks { handler, left } => format!(
+                "give `{handler}` behind one that does, or leave it out; `msgcompose inspect {}` shows what that imports",
+                left.last().map_or("", String::as_str)
+            ),
+            LinkError::Shadowed { .. } => "give it a more specific pattern, or leave it out".to_owned(),
+            LinkError::NobodyDelivers { .. } => {
+                "pass `--unrouted host`, and the host, or an adapter of yours, delivers to it".to_owned()
+            }
+            LinkError::Component(error) => return error.hint(),
+        })
+    }
+}
+
+/// What a guest speaks that is not linked.
+fn foreign(guest: &str, dialects: &[Dialect]) -> Option<String> {
+    let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
+    Some(format!(
+        "`{guest}` speaks {}; build it against `wasi:messaging@0.2.0-draft` with sync functions",
+        foreign.describe()
+    ))
+}

@@ -127,6 +127,10 @@ impl Compose {
                 Usage { message, hint: "pass the adapter by `--adapter`, or leave the option out".to_owned() }.into()
             );
         }
+        if !matches!(self.config_from, ConfigFrom::Baked) {
+            let message = "`--config-from` is for options of adapters, and none is given".to_owned();
+            return Err(Usage { message, hint: "leave it out".to_owned() }.into());
+        }
         self.check_imports(report)
     }
 

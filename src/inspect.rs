@@ -4,7 +4,8 @@ use crate::{
     binary::{Binary, BinaryError},
     component::{Arena, ComponentError},
     dialect::Dialect,
-    provenance::Provenance,
+    provenance::{Provenance, sha256},
+    sections::{id, sections},
 };
 use serde::Serialize;
 
@@ -22,8 +23,11 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// The messaging interfaces that it speaks.
     pub dialects: Vec<Dialect>,
-    /// By what it was composed; none when not by this tool.
+    /// Of what it was composed; none when not by this tool.
     pub composed: Option<Provenance>,
+    /// Of what the guest in it was composed, and the guest in that, from the outside in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<Provenance>,
 }
 
 /// Why a file cannot be inspected.
@@ -62,5 +66,20 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
         exports: names(&component.exports),
         dialects: Dialect::spoken(&component, &arena)?,
         composed: Provenance::read(&binary.bytes),
+        within: within(&binary.bytes),
     })
+}
+
+/// What guests say of themselves that were composed before another adapter went around them.
+fn within(component: &[u8]) -> Vec<Provenance> {
+    let (mut found, mut outer) = (Vec::new(), component);
+    while let Some(by) = Provenance::read(outer) {
+        let Ok(sections) = sections(outer, 0) else { break };
+        let mut nested = sections.into_iter().filter(|section| section.id == id::COMPONENT);
+        // What was stripped has another hash, and says nothing any more.
+        let Some(guest) = nested.find(|section| sha256(section.data) == by.guest.sha256) else { break };
+        found.extend(Provenance::read(guest.data));
+        outer = guest.data;
+    }
+    found
 }

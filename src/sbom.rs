@@ -16,14 +16,15 @@ use cyclonedx_bom::{
     },
 };
 
-/// The bill of a composed component: `composed` is its file, `by` what it says of itself. It depends on the guest and on
-/// the adapters, and these on their parts; options are properties of their adapter.
+/// The bill of a composed component: `composed` is its file, `by` what it says of itself. It depends on the guest, on
+/// handlers that were linked, and on the adapters, and these on their parts; options are properties of their adapter.
 pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> {
     let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
-    let adapters: Vec<_> = by.adapters.iter().map(adapter).collect();
+    let handlers = by.handlers.iter().map(|handler| file(Classification::Library, &handler.file));
+    let others: Vec<_> = handlers.chain(by.adapters.iter().map(adapter)).collect();
     let guest = file(Classification::Library, &by.guest);
     let reference = |component: &Component| component.bom_ref.clone();
-    let materials = [&guest].into_iter().chain(&adapters).filter_map(reference).collect();
+    let materials = [&guest].into_iter().chain(&others).filter_map(reference).collect();
     let composed = file(Classification::Application, composed);
     let bom = Bom {
         dependencies: composed
@@ -35,7 +36,7 @@ pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> 
             tools: Some(Tools::Object { services: None, components: Some(Components(vec![tool])) }),
             ..Metadata::default()
         }),
-        components: Some(Components([guest].into_iter().chain(adapters).collect())),
+        components: Some(Components([guest].into_iter().chain(others).collect())),
         ..Bom::default()
     };
     let mut json = Vec::new();

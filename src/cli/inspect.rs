@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use msgcompose::{
     Inspection, inspect,
-    provenance::{File, Provenance},
+    provenance::{File, HandlerRecord, Provenance},
 };
 use std::fmt;
 
@@ -93,6 +93,10 @@ fn lines(by: &Provenance) -> Vec<String> {
         at(&by.guest.version),
         by.guest.sha256
     ));
+    for HandlerRecord { file, patterns, .. } in &by.handlers {
+        let (name, version, hash) = (&file.name, at(&file.version), &file.sha256);
+        lines.push(format!("  handler `{name}`{version} of {}  {FAINT}sha256 {hash}{FAINT:#}", patterns.join(", ")));
+    }
     for adapter in &by.adapters {
         lines.push(format!("  adapter `{}`{}", adapter.name, at(&adapter.version)));
         lines.extend(
@@ -109,7 +113,7 @@ struct Text<'a>(&'a Inspection);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inspection { file, size, imports, exports, dialects, composed, .. } = self.0;
+        let Inspection { file, size, imports, exports, dialects, composed, within, .. } = self.0;
         writeln!(f, "{HEADING}`{file}`{HEADING:#}, a component of {size} bytes")?;
         let mut list = |heading: &str, items: &mut dyn Iterator<Item = String>| {
             writeln!(f, "{HEADING}{heading}{HEADING:#}")?;
@@ -123,6 +127,6 @@ impl fmt::Display for Text<'_> {
         list("imports", &mut imports.iter().cloned())?;
         list("exports", &mut exports.iter().cloned())?;
         list("messaging", &mut dialects.iter().map(msgcompose::dialect::Dialect::describe))?;
-        list("composed by", &mut composed.iter().flat_map(lines))
+        list("composed by", &mut composed.iter().chain(within).flat_map(lines))
     }
 }

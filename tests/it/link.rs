@@ -102,7 +102,7 @@ impl Asker {
     {
         let interface = self.instance.get_export_index(&mut self.store, None, "fixtures:asker/asker").unwrap();
         let function = self.instance.get_export_index(&mut self.store, Some(&interface), name).unwrap();
-        self.instance.get_typed_func(&mut self.store, &function).unwrap()
+        self.instance.get_typed_func(&mut self.store, function).unwrap()
     }
 
     pub fn request(&mut self, topic: &str, message: impl Into<Said>) -> Result<Vec<Said>, String> {

@@ -1,7 +1,7 @@
 //! What is needed to see a bug of this tool again, as a file to be sent with a report: the guest's types without its code
 //! and data, and what was asked of the tool.
 
-use crate::skeleton::skeleton;
+use crate::binary::Binary;
 use serde::Serialize;
 use wasm_encoder::{CustomSection, Section as _};
 
@@ -34,7 +34,7 @@ impl Reproduction {
     /// Never: strings can be written as JSON.
     #[must_use]
     pub fn component(&self, guest: &[u8]) -> Vec<u8> {
-        let mut component = skeleton(guest).unwrap_or_else(|_| guest.to_vec());
+        let mut component = Binary::read("guest", guest).map_or_else(|_| guest.to_vec(), |guest| guest.skeleton);
         let json = serde_json::to_vec(self).expect("strings can be written as JSON");
         CustomSection { name: SECTION.into(), data: json.into() }.append_to(&mut component);
         component

@@ -27,6 +27,7 @@ pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> 
     let materials = [&guest].into_iter().chain(&others).filter_map(reference).collect();
     let composed = file(Classification::Application, composed);
     let bom = Bom {
+        serial_number: None,
         dependencies: composed
             .bom_ref
             .clone()

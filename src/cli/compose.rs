@@ -241,7 +241,8 @@ impl Compose {
         }
         let at_run_time = !self.secrets.is_empty() || !matches!(self.config_from, ConfigFrom::Baked);
         if at_run_time || self.bake_secrets {
-            let message = "`--secret`, `--bake-secrets` and `--config-from` are for options of adapters, and none is given";
+            let message =
+                "`--secret`, `--bake-secrets` and `--config-from` are for options of adapters, and none is given";
             let hint = "pass the adapter by `--adapter`, or leave them out";
             return Err(Usage { message: message.to_owned(), hint: hint.to_owned() }.into());
         }

@@ -32,8 +32,7 @@ macro_rules! part {
 pub(super) const BUS: Part = part!("bus", "bus");
 
 /// Stands before a handler: alone, and where the host has what no handler takes.
-pub(super) const DISPATCHER: [Part; 2] =
-    [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
+pub(super) const DISPATCHER: [Part; 2] = [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
 
 /// Stands behind the last handler, likewise.
 pub(super) const END: [Part; 2] = [part!("end", "end"), part!("end", "end-host")];

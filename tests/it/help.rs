@@ -59,8 +59,10 @@ fn examples_name_options_that_exist() {
             // Of a pipe, each part is an example.
             for used in line.split('|').map(str::trim).filter(|used| used.starts_with("msgcompose ")) {
                 let words: Vec<_> = used.split_whitespace().skip(1).map(str::to_owned).collect();
-                let of = words.iter().take_while(|word| commands().contains(&vec![(*word).clone()])).cloned();
-                let text = self::help(&of.collect::<Vec<_>>());
+                let all = commands();
+                let starts = (0..=words.len()).rev().map(|end| &words[..end]);
+                let command = starts.into_iter().find(|start| all.iter().any(|known| known == start)).unwrap();
+                let text = self::help(command);
                 for option in words.iter().filter(|word| word.starts_with('-') && *word != "-") {
                     let has = text.lines().any(|line| line.split([' ', ',']).any(|word| word == option));
                     assert!(has, "`{used}`: there is no `{option}`");

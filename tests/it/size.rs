@@ -1,7 +1,10 @@
 //! Budgets of size: what a composition adds, and what its instances take of memory.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
-use msgcompose::{Composition, Link, Secrets, adapter::Part, catalogue, config, option::OptionType};
+use msgcompose::{
+    Composition, Link, Secrets, adapter::Part, catalogue, config, option::OptionType, provenance::Provenance,
+};
+use wasm_encoder::Section;
 use wasmparser::{Parser, Payload};
 
 /// For the parts of the flagship that stand around one guest, and their baked options.
@@ -21,6 +24,9 @@ const LINK_BUDGET: usize = 56 * 1024;
 
 /// For each handler more.
 const LINK_HANDLER: usize = 2 * 1024;
+
+/// For what a composition of usual options says of itself.
+const PROVENANCE: usize = 640;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
     let payloads = Parser::new(0).parse_all(wasm).map(Result::unwrap);
@@ -59,8 +65,12 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
         _ => None,
     });
     let config = usize::try_from(nested.next().unwrap()).unwrap();
-    let wiring = composed.report.size.added - parts_size - config;
-    println!("{adapter} {guest}: parts {parts_size}, configuration {config}, wiring {wiring}");
+    let mut section = Vec::new();
+    Provenance::read(&bytes).unwrap().section().append_to(&mut section);
+    let said = section.len();
+    assert!(said <= PROVENANCE, "{guest}: {said} bytes");
+    let wiring = composed.report.size.added - parts_size - config - said;
+    println!("{adapter} {guest}: parts {parts_size}, configuration {config}, provenance {said}, wiring {wiring}");
     (parts_size, config, wiring)
 }
 

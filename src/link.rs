@@ -14,6 +14,7 @@ use crate::{
     report::{self, Route},
     validate,
 };
+use serde::Deserialize;
 use std::{borrow::Cow, collections::BTreeMap};
 
 mod error;
@@ -30,8 +31,16 @@ use roles::Role;
 /// The most handlers: each stands on the stack of those that ask it, and a host's stack is bounded.
 pub const MAX_HANDLERS: usize = 64;
 
+/// The most replies that a request may gather, unless another number is set.
+pub const MAX_REPLIES: u32 = 1024;
+
+/// The most bytes of them, unless another number is set.
+pub const MAX_REPLY_BYTES: u32 = 10 << 20;
+
 /// What becomes of a topic that no handler takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Unrouted {
     /// `send` and `request` fail.
     #[default]
@@ -69,8 +78,8 @@ impl<'a> Link<'a> {
             app: Given { name: name.into(), bytes: app.into() },
             handlers: Vec::new(),
             unrouted: Unrouted::default(),
-            max_replies: 1024,
-            max_reply_bytes: 10 << 20,
+            max_replies: MAX_REPLIES,
+            max_reply_bytes: MAX_REPLY_BYTES,
             validation: Validation::default(),
             debug: false,
             strip: Strip::default(),

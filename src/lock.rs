@@ -36,6 +36,9 @@ pub struct Locked {
     pub guest: String,
     /// The hash of what was composed.
     pub output: String,
+    /// The handlers' hashes, by their files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub handlers: BTreeMap<String, String>,
     /// The adapters' hashes ([`crate::Adapter::sha256`]), as the project calls them.
     #[serde(default)]
     pub adapters: BTreeMap<String, String>,
@@ -82,13 +85,13 @@ pub enum LockError {
         /// This one.
         found: String,
     },
-    /// Other adapters are taken.
-    #[error("composition `{composition}` {} adapter `{adapter}`; the lock says otherwise", takes(*.taken))]
-    OtherAdapters {
+    /// Other adapters or handlers are taken.
+    #[error("composition `{composition}` {} {what}; the lock says otherwise", takes(*.taken))]
+    Others {
         /// The composition.
         composition: String,
-        /// The adapter.
-        adapter: String,
+        /// What it is and what it is called.
+        what: String,
         /// Whether it is now taken, or no longer.
         taken: bool,
     },
@@ -180,20 +183,12 @@ impl Locked {
 
     /// Fails unless the adapters are these.
     pub fn check_adapters(&self, name: &str, now: &Self) -> Result<(), LockError> {
-        let composition = name.to_owned();
-        let other = |adapter: &String, taken| LockError::OtherAdapters {
-            composition: name.to_owned(),
-            adapter: adapter.clone(),
-            taken,
-        };
-        for (adapter, found) in &now.adapters {
-            let locked = self.adapters.get(adapter).ok_or_else(|| other(adapter, true))?;
-            same(&composition, || format!("adapter `{adapter}`"), locked, found)?;
-        }
-        self.adapters
-            .keys()
-            .find(|adapter| !now.adapters.contains_key(*adapter))
-            .map_or(Ok(()), |adapter| Err(other(adapter, false)))
+        same_all(name, "adapter", &self.adapters, &now.adapters)
+    }
+
+    /// Fails unless the handlers are these.
+    pub fn check_handlers(&self, name: &str, now: &Self) -> Result<(), LockError> {
+        same_all(name, "handler", &self.handlers, &now.handlers)
     }
 
     /// Fails unless this came of it.
@@ -208,6 +203,22 @@ fn same(composition: &str, what: impl Fn() -> String, locked: &str, found: &str)
     }
     let (locked, found) = (locked.to_owned(), found.to_owned());
     Err(LockError::Changed { composition: composition.to_owned(), what: what(), locked, found })
+}
+
+/// Fails unless the same are taken, each as it was.
+fn same_all(
+    composition: &str,
+    what: &str,
+    locked: &BTreeMap<String, String>,
+    now: &BTreeMap<String, String>,
+) -> Result<(), LockError> {
+    let called = |name: &String| format!("{what} `{name}`");
+    let other =
+        |name: &String, taken| LockError::Others { composition: composition.to_owned(), what: called(name), taken };
+    for (name, found) in now {
+        same(composition, || called(name), locked.get(name).ok_or_else(|| other(name, true))?, found)?;
+    }
+    locked.keys().find(|name| !now.contains_key(*name)).map_or(Ok(()), |name| Err(other(name, false)))
 }
 
 fn takes(taken: bool) -> &'static str {
@@ -226,7 +237,7 @@ mod tests {
     fn locked(guest: &str, adapters: &[(&str, &str)]) -> Locked {
         let adapters = adapters.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned()));
         let (msgcompose, guest, output) = ("1.0.0".to_owned(), guest.to_owned(), "o".to_owned());
-        Locked { msgcompose, guest, output, adapters: adapters.collect() }
+        Locked { msgcompose, guest, output, handlers: BTreeMap::new(), adapters: adapters.collect() }
     }
 
     #[test]

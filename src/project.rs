@@ -11,6 +11,7 @@ pub use error::ProjectError;
 
 use crate::{
     config::ConfigFrom,
+    link::Unrouted,
     settings::{self, Assignment},
     strip::Strip,
     suggest::closest,
@@ -43,6 +44,16 @@ pub struct Composition {
     /// The guest: a component, or a core module with a component type, as binary or as text. It may be the output of
     /// another composition.
     pub guest: String,
+    /// The handlers that serve the guest, from left to right: with them it is linked first, and the adapters go around
+    /// all of it.
+    #[serde(default)]
+    pub handlers: Vec<Handler>,
+    /// What becomes of a topic that no handler takes. Without it, it is an error of who sends or requests.
+    pub unrouted: Option<Unrouted>,
+    /// The most replies that a request to a handler may gather; 1024 without it.
+    pub max_replies: Option<u32>,
+    /// The most bytes of them; 10 MiB without it.
+    pub max_reply_bytes: Option<u32>,
     /// The adapters, the innermost first. Each is a name from the catalogue, a folder with an `adapter.toml`, or a
     /// component.
     #[serde(default)]
@@ -81,20 +92,35 @@ pub struct Composition {
     pub output: String,
 }
 
+/// A handler that serves a guest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Handler {
+    /// Patterns of the topics that it takes: tokens between dots, `*` for one token, a last `>` for the rest.
+    pub topics: Vec<String>,
+    /// The handler: a component, or a core module with a component type, as binary or as text.
+    pub file: String,
+}
+
 /// What a composition may say: the names of its fields, for suggestions.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 17] = [
     "adapters",
     "bake-secrets",
     "config",
     "config-from",
     "debug",
     "guest",
+    "handlers",
     "host",
+    "max-replies",
+    "max-reply-bytes",
     "no-imports-except",
     "options",
     "output",
     "secrets",
     "strip",
+    "unrouted",
     "validate",
 ];
 
@@ -135,10 +161,18 @@ impl Project {
                 return Err(ProjectError::NoTable { key: format!("composition.{name}") });
             };
             known_keys(Some(&name), table, &KEYS)?;
+            let table = table.clone();
             let expanded = variables.expand_all(&name, composition)?;
             let malformed = |source| ProjectError::Malformed { composition: name.clone(), source };
             let composition: Composition = expanded.try_into().map_err(malformed)?;
-            if composition.adapters.is_empty() && composition.host.is_none() {
+            let linked = ["unrouted", "max-replies", "max-reply-bytes"];
+            if let Some(key) =
+                linked.into_iter().find(|key| table.contains_key(*key) && composition.handlers.is_empty())
+            {
+                return Err(ProjectError::NoHandlers { composition: name, key });
+            }
+            let is_plain = composition.adapters.is_empty() && composition.host.is_none();
+            if is_plain && composition.handlers.is_empty() {
                 return Err(ProjectError::NoAdapters { composition: name });
             }
             typed.insert(name, composition);

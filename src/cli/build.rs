@@ -1,8 +1,9 @@
 use super::{
     compose::{Compose, Strip},
-    error::Usage,
-    graph::tree,
+    error::{self, Usage},
+    graph,
     io::{self, Stream},
+    link::around,
     report::{Duties, Line},
     style::{self, HEADING},
     verbosity::Verbosity,
@@ -10,9 +11,10 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Args;
 use msgcompose::{
-    Report, catalogue,
+    Link, Report, catalogue,
+    link::{MAX_REPLIES, MAX_REPLY_BYTES},
     lock::{Lock, LockError, Locked},
-    project::{self, Composition, Project},
+    project::{self, Composition, Handler, Project},
     provenance::sha256,
 };
 use serde::Serialize;
@@ -209,20 +211,42 @@ impl Builder<'_> {
             msgcompose: env!("CARGO_PKG_VERSION").to_owned(),
             guest: sha256(&bytes),
             output: String::new(),
+            handlers: BTreeMap::new(),
             adapters: BTreeMap::new(),
         };
         for (written, adapter) in composition.adapters.iter().zip(&compose.adapters) {
             now.adapters.insert(written.clone(), io::adapter(adapter)?.sha256());
         }
+        let mut link =
+            (!composition.handlers.is_empty()).then(|| link_of(composition, &compose, &guest.name(), &bytes));
+        for Handler { topics, file } in &composition.handlers {
+            let from = Stream::File(self.folder.join(file));
+            let handler = from.read()?;
+            now.handlers.insert(file.clone(), sha256(&handler));
+            link = link.map(|link| link.handler(topics.iter().map(String::as_str), from.name(), handler));
+        }
         let lock = self.lock.and_then(|lock| lock.composition.get(name));
         if let Some(lock) = lock {
             lock.check_guest(name, &composition.guest, &now)?;
+            lock.check_handlers(name, &now)?;
             // Others are known only when they are chosen.
             if !composition.adapters.is_empty() {
                 lock.check_adapters(name, &now)?;
             }
         }
-        let composed = compose.compose(&guest.name(), &bytes, self.build.verbosity)?;
+        let mut linked = Vec::new();
+        let (composed, tree) = match link {
+            None => {
+                let composed = compose.compose(&guest.name(), &bytes, self.build.verbosity)?;
+                let tree = graph::tree(&composed.picture);
+                (composed, tree)
+            }
+            Some(link) => {
+                let composed =
+                    error::caught(|| link.compose().with_context(|| format!("failed to link `{}`", guest.name())))?;
+                around(&compose, &guest.name(), composed, &mut linked, self.build.verbosity)?
+            }
+        };
         if composition.adapters.is_empty() {
             for adapter in &composed.report.adapters {
                 now.adapters.insert(adapter.clone(), catalogue::get(adapter)?.sha256());
@@ -236,7 +260,7 @@ impl Builder<'_> {
         }
         let output = self.folder.join(&composition.output);
         if self.build.plan {
-            style::print(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&tree(&composed.picture))))?;
+            style::print(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&tree)))?;
         } else {
             if let Some(folder) = output.parent() {
                 fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
@@ -257,6 +281,19 @@ impl Builder<'_> {
 
 fn indented(text: &str) -> String {
     text.lines().flat_map(|line| ["  ", line, "\n"]).collect()
+}
+
+/// A guest that is to be linked, without its handlers.
+fn link_of<'a>(composition: &Composition, compose: &Compose, name: &str, guest: &'a [u8]) -> Link<'a> {
+    let link = Link::of(name, guest)
+        .unrouted(composition.unrouted.unwrap_or_default())
+        .validation(composition.validate)
+        .debug(compose.debug)
+        .strip(composition.strip);
+    link.max_replies(
+        composition.max_replies.unwrap_or(MAX_REPLIES),
+        composition.max_reply_bytes.unwrap_or(MAX_REPLY_BYTES),
+    )
 }
 
 impl Compose {

@@ -10,7 +10,10 @@ use super::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use msgcompose::link;
+use msgcompose::{
+    Composed,
+    link::{self, MAX_REPLIES, MAX_REPLY_BYTES},
+};
 
 /// Link an application with the handlers that serve it
 ///
@@ -42,10 +45,10 @@ pub struct Link {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     unrouted: Unrouted,
     /// The most replies that a request may gather
-    #[arg(long, value_name = "NUMBER", default_value_t = 1024)]
+    #[arg(long, value_name = "NUMBER", default_value_t = MAX_REPLIES)]
     max_replies: u32,
     /// The most bytes of all replies to one request
-    #[arg(long, value_name = "BYTES", default_value_t = 10 << 20)]
+    #[arg(long, value_name = "BYTES", default_value_t = MAX_REPLY_BYTES)]
     max_reply_bytes: u32,
     #[command(flatten)]
     compose: Compose,
@@ -120,18 +123,8 @@ impl Link {
         let failed = || format!("failed to link `{name}`");
         let linked = self.link(&app, &name)?;
         let linked = self.verbosity.timed("link", || error::caught(|| linked.compose().with_context(failed)))?;
-        let mut plan = graph::tree(&linked.picture);
-        let bytes;
-        let composed = if self.compose.puts_nothing_around() {
-            self.compose.check_alone(&linked.report).with_context(failed)?;
-            linked
-        } else {
-            bytes = linked.component.to_bytes();
-            let mut composed = self.compose.compose(&format!("{name} (linked)"), &bytes, self.verbosity)?;
-            plan = format!("{plan}\n{}", graph::tree(&composed.picture));
-            composed.report.around(linked.report);
-            composed
-        };
+        let mut bytes = Vec::new();
+        let (composed, plan) = around(&self.compose, &name, linked, &mut bytes, self.verbosity)?;
         let open = if self.explains() { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };
         if self.plan {
@@ -166,6 +159,26 @@ impl Link {
         }
         Ok(link)
     }
+}
+
+/// Puts around what was linked of `name` what `compose` says; gives the trees, too. `bytes` is room for what was linked.
+pub fn around<'a>(
+    compose: &Compose,
+    name: &str,
+    linked: Composed<'a>,
+    bytes: &'a mut Vec<u8>,
+    verbosity: Verbosity,
+) -> Result<(Composed<'a>, String)> {
+    let tree = graph::tree(&linked.picture);
+    if compose.puts_nothing_around() {
+        compose.check_alone(&linked.report).with_context(|| format!("failed to link `{name}`"))?;
+        return Ok((linked, tree));
+    }
+    *bytes = linked.component.to_bytes();
+    let mut composed = compose.compose(&format!("{name} (linked)"), bytes, verbosity)?;
+    composed.report.around(linked.report);
+    let tree = format!("{tree}\n{}", graph::tree(&composed.picture));
+    Ok((composed, tree))
 }
 
 fn standard_input_twice() -> anyhow::Error {

@@ -11,12 +11,8 @@ pub struct Text<'a>(pub &'a Report);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, routes, wires, imports, exports, size, .. } = self.0;
-        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
-        if routes.is_empty() {
-            writeln!(f, "{HEADING}composed `{guest}` with {stack}{HEADING:#}")?;
-        } else {
-            let around = if adapters.is_empty() { String::new() } else { format!(", and {stack} around it") };
-            writeln!(f, "{HEADING}linked `{guest}`{around}{HEADING:#}")?;
+        writeln!(f, "{HEADING}{}{HEADING:#}", deed(guest, adapters, !routes.is_empty()))?;
+        if !routes.is_empty() {
             let patterns: Vec<_> = routes.iter().map(|route| route.patterns.join(", ")).collect();
             let width = patterns.iter().map(String::len).max().unwrap_or(0);
             for (patterns, route) in patterns.iter().zip(routes) {
@@ -59,9 +55,19 @@ pub struct Line<'a> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { guest, adapters, size, .. } = self.report;
-        let stack = if adapters.is_empty() { "no adapter".to_owned() } else { quoted(adapters, ", ") };
-        writeln!(f, "composed `{guest}` with {stack} into `{}`, {} bytes", self.output, size.composed)
+        let Report { guest, adapters, routes, size, .. } = self.report;
+        let deed = deed(guest, adapters, !routes.is_empty());
+        writeln!(f, "{deed} into `{}`, {} bytes", self.output, size.composed)
+    }
+}
+
+/// What was done.
+fn deed(guest: &str, adapters: &[String], is_linked: bool) -> String {
+    match (is_linked, quoted(adapters, ", ")) {
+        (false, _) if adapters.is_empty() => format!("composed `{guest}` with no adapter"),
+        (false, adapters) => format!("composed `{guest}` with {adapters}"),
+        (true, _) if adapters.is_empty() => format!("linked `{guest}`"),
+        (true, adapters) => format!("linked `{guest}`, and {adapters} around it"),
     }
 }
 

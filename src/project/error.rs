@@ -36,8 +36,16 @@ pub enum ProjectError {
         #[source]
         source: toml::de::Error,
     },
+    /// Something is said of handlers, and there are none.
+    #[error("composition `{composition}` has `{key}`, and no handlers")]
+    NoHandlers {
+        /// The composition.
+        composition: String,
+        /// What is said.
+        key: &'static str,
+    },
     /// Nothing says what is to be put around the guest.
-    #[error("composition `{composition}` has no adapters and no host")]
+    #[error("composition `{composition}` has no adapters, no host and no handlers")]
     NoAdapters {
         /// The composition.
         composition: String,
@@ -156,6 +164,11 @@ impl ProjectError {
             ProjectError::UnknownKey { known, .. } => format!("a composition has {}", quoted(known, ", ")),
             ProjectError::Malformed { .. } => {
                 "`docs/project-file.md` of msgcompose describes all that a composition has".to_owned()
+            }
+            ProjectError::NoHandlers { key, .. } => {
+                format!(
+                    "give it handlers, `handlers = [{{ topics = [\"prices\"], file = \"prices.wasm\" }}]`, or leave `{key}` out"
+                )
             }
             ProjectError::NoAdapters { .. } => {
                 "name the adapters, `adapters = [\"NAME\"]`, or a `host`, to have them found".to_owned()

@@ -48,7 +48,8 @@ fn no_overwriting(
     composition: &Composition,
 ) -> Result<(), ProjectError> {
     let adapters = composition.adapters.iter().filter(|adapter| catalogue::is_path(adapter));
-    let inputs = adapters.map(|adapter| ("an adapter", adapter));
+    let handlers = composition.handlers.iter().map(|handler| ("a handler", &handler.file));
+    let inputs = adapters.map(|adapter| ("an adapter", adapter)).chain(handlers);
     for (what, input) in inputs.chain(composition.config.iter().map(|config| ("configuration", config))) {
         let inside = outputs.iter().find(|(output, _)| output.starts_with(normal(input)));
         if let Some((output, writer)) = inside {

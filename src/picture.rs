@@ -85,7 +85,7 @@ impl Picture {
     }
 
     /// What one has from the host.
-    fn from_host(&self, to: Option<usize>) -> &[String] {
+    fn left_to_host(&self, to: Option<usize>) -> &[String] {
         self.of(to).find(|wire| wire.from.is_none()).map_or(&[], |wire| &wire.interfaces)
     }
 
@@ -119,7 +119,9 @@ impl Sketch {
         let mut groups = BTreeMap::new();
         for (to, from) in grouped {
             let mut wires: Vec<_> = from.into_iter().collect();
-            wires.iter_mut().for_each(|(_, interfaces)| interfaces.sort());
+            for (_, interfaces) in &mut wires {
+                interfaces.sort();
+            }
             // The chain that the host calls first, the host itself last.
             wires.sort_by_cached_key(|(from, interfaces)| {
                 let instance = from.map(|from| &self.instances[from]);

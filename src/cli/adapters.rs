@@ -36,11 +36,12 @@ impl Adapters {
             Some(adapter) => vec![io::adapter(adapter)?],
             None => catalogue::names().map(|name| Ok(catalogue::get(name)?)).collect::<Result<_>>()?,
         };
-        Ok(match (self.json, &self.adapter) {
+        let _: () = match (self.json, &self.adapter) {
             (true, _) => style::print(&io::json("adapters", &Catalogue { adapters: &adapters })?)?,
             (false, Some(_)) => style::show(&describe(&adapters[0])?)?,
             (false, None) => style::show(&list(&adapters)?)?,
-        })
+        };
+        Ok(())
     }
 }
 

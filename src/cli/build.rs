@@ -42,7 +42,6 @@ Examples:
   msgcompose build --locked
 
 ", super::exit_status!()))]
-#[expect(clippy::struct_excessive_bools, reason = "they are flags, each on its own")]
 pub struct Build {
     /// The compositions to make, and those that they are made of; without any, all
     #[arg(value_name = "NAME")]
@@ -217,13 +216,13 @@ impl Builder<'_> {
         for (written, adapter) in composition.adapters.iter().zip(&compose.adapters) {
             now.adapters.insert(written.clone(), io::adapter(adapter)?.sha256());
         }
-        let mut link =
+        let mut linking =
             (!composition.handlers.is_empty()).then(|| link_of(composition, &compose, &guest.name(), &bytes));
         for Handler { topics, file } in &composition.handlers {
             let from = Stream::File(self.folder.join(file));
             let handler = from.read()?;
             now.handlers.insert(file.clone(), sha256(&handler));
-            link = link.map(|link| link.handler(topics.iter().map(String::as_str), from.name(), handler));
+            linking = linking.map(|link| link.handler(topics.iter().map(String::as_str), from.name(), handler));
         }
         let lock = self.lock.and_then(|lock| lock.composition.get(name));
         if let Some(lock) = lock {
@@ -235,7 +234,7 @@ impl Builder<'_> {
             }
         }
         let mut linked = Vec::new();
-        let (composed, tree) = match link {
+        let (composed, tree) = match linking {
             None => {
                 let composed = compose.compose(&guest.name(), &bytes, self.build.verbosity)?;
                 let tree = graph::tree(&composed.picture);

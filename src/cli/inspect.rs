@@ -28,7 +28,7 @@ pub struct Inspect {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Print of what it was composed as a bill of materials, CycloneDX 1.5 in JSON
+    /// Print of what it was composed as a bill of materials, `CycloneDX` 1.5 in JSON
     #[arg(long, conflicts_with = "json")]
     sbom: bool,
 }

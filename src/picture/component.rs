@@ -94,10 +94,10 @@ fn composed(space: &Space<'_>, is_adapters: impl Fn(&str) -> bool) -> Sketch {
 /// All that serve an instance, also by way of others.
 fn serving(sketch: &Sketch, instance: usize, found: &mut BTreeSet<usize>) {
     for (from, to, _) in &sketch.wires {
-        if let (Some(from), true) = (*from, *to == Some(instance)) {
-            if found.insert(from) {
-                serving(sketch, from, found);
-            }
+        if let (Some(from), true) = (*from, *to == Some(instance))
+            && found.insert(from)
+        {
+            serving(sketch, from, found);
         }
     }
 }

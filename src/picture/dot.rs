@@ -21,10 +21,10 @@ impl Picture {
             writeln!(dot, "  {id} [label=\"{lines}\" fillcolor=\"{fill}\" color=\"{line}\"]").expect("a string grows");
         };
         if self.is_called() {
-            node("host", format!("host{}", listed("\\npasses on\\n", self.from_host(None))), None);
+            node("host", format!("host{}", listed("\\npasses on\\n", self.left_to_host(None))), None);
         }
         for (place, instance) in self.instances.iter().enumerate() {
-            let host = listed("\\n\\nfrom the host\\l", self.from_host(Some(place)));
+            let host = listed("\\n\\nfrom the host\\l", self.left_to_host(Some(place)));
             let name = escaped(&instance.name);
             node(&format!("n{place}"), format!("{name}\\n{}{host}", instance.role.word()), Some(instance.role));
         }

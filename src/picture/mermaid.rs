@@ -18,11 +18,11 @@ impl Picture {
             writeln!(text, "  {id}[\"<b>{heading}</b>{rest}\"]:::{class}").expect("a string grows");
         };
         if self.is_called() {
-            let passed = listed("<br/>passes on<br/>", self.from_host(None));
+            let passed = listed("<br/>passes on<br/>", self.left_to_host(None));
             node("host", "host", &passed, None);
         }
         for (place, instance) in self.instances.iter().enumerate() {
-            let host = listed("<br/><br/>from the host<br/>", self.from_host(Some(place)));
+            let host = listed("<br/><br/>from the host<br/>", self.left_to_host(Some(place)));
             let rest = format!("<br/><i>{}</i>{host}", instance.role.word());
             node(&format!("n{place}"), &instance.name, &rest, Some(instance.role));
         }

@@ -222,6 +222,6 @@ fn names(reader: BinaryReader<'_>) -> Vec<ComponentName<'_>> {
     }
 }
 
-fn read_all<'a>(names: ComponentNameSectionReader<'a>) -> Vec<ComponentName<'a>> {
+fn read_all(names: ComponentNameSectionReader<'_>) -> Vec<ComponentName<'_>> {
     names.into_iter().map_while(Result::ok).collect()
 }

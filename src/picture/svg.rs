@@ -42,10 +42,10 @@ impl Picture {
         let is_called = usize::from(self.is_called());
         let mut boxes: Vec<(Option<Role>, Lines<'_>)> = Vec::new();
         if self.is_called() {
-            boxes.push((None, lines("host", "calls", "passes on", self.from_host(None))));
+            boxes.push((None, lines("host", "calls", "passes on", self.left_to_host(None))));
         }
         for (place, instance) in self.instances.iter().enumerate() {
-            let host = self.from_host(Some(place));
+            let host = self.left_to_host(Some(place));
             boxes.push((Some(instance.role), lines(&instance.name, instance.role.word(), "from the host", host)));
         }
         let arrows: Vec<_> = self.arrows().collect();

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 /// The committed schema.
 const COMMITTED: &str = "schema/msgcompose.schema.json";
 
-/// The compositions of a project of msgcompose. https://github.com/msgcompose/msgcompose describes it in
+/// The compositions of a project of msgcompose, which describes it in
 /// `docs/project-file.md`.
 #[derive(JsonSchema)]
 #[schemars(title = "msgcompose.toml", deny_unknown_fields)]

@@ -35,7 +35,9 @@ impl UnknownAdapter {
 /// Whether what was given for an adapter is a path, of a folder or a component, and not a name.
 #[must_use]
 pub fn is_path(adapter: &str) -> bool {
-    adapter.contains(['/', '\\']) || Path::new(adapter).extension().is_some_and(|extension| extension == "wasm")
+    matches!(adapter, "." | "..")
+        || adapter.contains(['/', '\\'])
+        || Path::new(adapter).extension().is_some_and(|extension| extension == "wasm")
 }
 
 /// The names of all adapters, sorted.

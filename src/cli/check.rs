@@ -118,11 +118,13 @@ impl fmt::Display for Text<'_> {
             let flag = import.flag.as_ref().map(|flag| format!("with `{flag}`"));
             let verdict = match (import.offered, flag) {
                 (true, flag) => flag.unwrap_or_else(|| "offered".to_owned()),
-                (false, _) if import.adapters.is_empty() => "not offered".to_owned(),
-                (false, _) => format!("not offered; provided by {}", quoted(&import.adapters, ", ")),
+                (false, _) => "not offered".to_owned(),
             };
             let caveat = import.caveat.as_ref().map(|caveat| format!("{FAINT}: {caveat}{FAINT:#}"));
-            writeln!(f, "  {:width$}  {verdict}{}", import.name, caveat.unwrap_or_default())?;
+            let providers = quoted(&import.adapters, ", ");
+            let provided =
+                if import.adapters.is_empty() { String::new() } else { format!("; provided by {providers}") };
+            writeln!(f, "  {:width$}  {verdict}{}{provided}", import.name, caveat.unwrap_or_default())?;
             if let Some(offer) = self.sources.and_then(|profile| profile.offer(&ExternName::parse(&import.name))) {
                 writeln!(f, "    {FAINT}{}: {}{FAINT:#}", offer.package, offer.source)?;
             }

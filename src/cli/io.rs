@@ -109,7 +109,9 @@ pub fn adapter(argument: &str) -> Result<Adapter> {
     if !catalogue::is_path(argument) {
         return Ok(catalogue::get(argument)?);
     }
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    // `.` has a name, too.
+    let full = if path.file_name().is_none() { fs::canonicalize(path).ok() } else { None };
+    let name = full.as_deref().unwrap_or(path).file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     if !path.is_dir() {
         return Ok(Adapter::from_component(&name, Stream::File(path.into()).read()?));
     }

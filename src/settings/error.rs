@@ -1,6 +1,6 @@
 //! What is wrong with what was set, and the way out.
 
-use crate::quote::quoted;
+use crate::{catalogue, quote::quoted};
 
 /// Why what was set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -120,11 +120,9 @@ impl SettingsError {
                 format!("say which: `--set {first}.{key}=…`")
             }
             SettingsError::Missing { adapter, option, .. } => {
-                format!("pass `--set {option}=…`; `msgcompose adapters {adapter}` describes the options")
+                format!("pass `--set {option}=…`; {}", description(adapter))
             }
-            SettingsError::BadValue { adapter, .. } => {
-                format!("`msgcompose adapters {adapter}` describes the options")
-            }
+            SettingsError::BadValue { adapter, .. } => description(adapter),
             SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
             SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
             SettingsError::NotAValue { .. } => {
@@ -151,4 +149,13 @@ fn shown(value: &str) -> String {
     // It may be a control character that is wrong with it.
     let visible = value.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
     if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
+}
+
+/// Where the options of an adapter are described.
+fn description(adapter: &str) -> String {
+    if catalogue::names().any(|name| name == adapter) {
+        format!("`msgcompose adapters {adapter}` describes the options")
+    } else {
+        format!("`msgcompose adapters`, with the path of `{adapter}`, describes the options")
+    }
 }

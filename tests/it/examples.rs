@@ -215,21 +215,27 @@ fn walk_file(path: &str) {
     walk(&text).unwrap_or_else(|error| panic!("{path}:\n{error}"));
 }
 
-/// The part of the README that serves over HTTP.
-fn readme() -> String {
+/// A part of the README, by its heading.
+fn readme(heading: &str) -> String {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    readme.split("\n## ").find(|section| section.starts_with("Over HTTP")).unwrap().to_owned()
+    readme.split("\n## ").find(|section| section.starts_with(heading)).unwrap().to_owned()
 }
 
 #[test]
 fn the_readme_over_http() {
-    walk(&readme()).unwrap_or_else(|error| panic!("{error}"));
+    walk(&readme("Over HTTP")).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_readme_without_a_broker() {
+    walk(&readme("Without a broker")).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
 fn the_readme_over_http_with_a_guest_in_javascript() {
     let guests = env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
-    let text = readme().replace("fixtures/prebuilt/quote-desk.wasm", &format!("{guests}/quote-desk-js.wasm"));
+    let text =
+        readme("Over HTTP").replace("fixtures/prebuilt/quote-desk.wasm", &format!("{guests}/quote-desk-js.wasm"));
     let text = text.replace("composed `quote-desk.wasm`", "composed `quote-desk-js.wasm`");
     // It imports all of its world, called or not.
     let asked = "  wasi:messaging/request-reply@0.2.0-draft     provided by messaging-over-http/provider\n";

@@ -1,11 +1,9 @@
 use super::{
     compose::Compose,
+    deliver::Delivery,
     error::{self, Usage},
-    explain::Explained,
     graph,
-    io::{self, Stream},
-    report::Text,
-    style,
+    io::Stream,
     verbosity::Verbosity,
 };
 use anyhow::{Context, Result};
@@ -125,21 +123,15 @@ impl Link {
         let linked = self.verbosity.timed("link", || error::caught(|| linked.compose().with_context(failed)))?;
         let mut bytes = Vec::new();
         let (composed, plan) = around(&self.compose, &name, linked, &mut bytes, self.verbosity)?;
-        let open = if self.explains() { &composed.report.open[..] } else { &[] };
-        let explained = Explained { heading: "left to the host", open };
-        if self.plan {
-            return Ok(style::show(&format!("{plan}{explained}"))?);
-        }
-        self.verbosity.timed("write the component", || output.write(&composed.component))?;
-        if self.verbosity.quiet {
-            return Ok(());
-        }
-        match (self.json, output) {
-            (true, Stream::File(_)) => style::print(&io::json("link", &composed.report)?)?,
-            (true, Stream::Standard) => style::eprint(&io::json("link", &composed.report)?),
-            (false, _) => style::tell(&format!("{}{explained}", Text(&composed.report))),
-        }
-        Ok(())
+        let delivery = Delivery {
+            command: "link",
+            output: &output,
+            plan: self.plan,
+            explains: self.explains(),
+            json: self.json,
+            verbosity: self.verbosity,
+        };
+        delivery.deliver(&composed, || plan)
     }
 
     /// What is to be linked.

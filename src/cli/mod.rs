@@ -20,6 +20,7 @@ mod build;
 mod check;
 mod completions;
 mod compose;
+mod deliver;
 pub mod error;
 mod explain;
 mod graph;

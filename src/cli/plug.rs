@@ -1,13 +1,4 @@
-use super::{
-    batch::Batch,
-    compose::Compose,
-    explain::Explained,
-    graph,
-    io::{self, Stream},
-    report::Text,
-    style,
-    verbosity::Verbosity,
-};
+use super::{batch::Batch, compose::Compose, deliver::Delivery, graph, io::Stream, verbosity::Verbosity};
 use anyhow::Result;
 use clap::Args;
 
@@ -74,20 +65,14 @@ impl Plug {
         }
         let bytes = self.verbosity.timed("read the guest", || guest.read())?;
         let composed = self.compose.compose(&guest.name(), &bytes, self.verbosity)?;
-        let open = if self.explains() { &composed.report.open[..] } else { &[] };
-        let explained = Explained { heading: "left to the host", open };
-        if self.plan {
-            return Ok(style::show(&format!("{}{explained}", graph::tree(&composed.picture)))?);
-        }
-        self.verbosity.timed("write the component", || output.write(&composed.component))?;
-        if self.verbosity.quiet {
-            return Ok(());
-        }
-        match (self.json, output) {
-            (true, Stream::File(_)) => style::print(&io::json("plug", &composed.report)?)?,
-            (true, Stream::Standard) => style::eprint(&io::json("plug", &composed.report)?),
-            (false, _) => style::tell(&format!("{}{explained}", Text(&composed.report))),
-        }
-        Ok(())
+        let delivery = Delivery {
+            command: "plug",
+            output: &output,
+            plan: self.plan,
+            explains: self.explains(),
+            json: self.json,
+            verbosity: self.verbosity,
+        };
+        delivery.deliver(&composed, || graph::tree(&composed.picture))
     }
 }

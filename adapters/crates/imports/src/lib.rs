@@ -6,8 +6,27 @@
 
 extern crate alloc;
 
+#[cfg(not(feature = "messaging-async"))]
 wit_bindgen::generate!({
     path: ["../../../wit/io", "../../../wit/clocks", "../../../wit/random", "../../../wit/config", "../../../wit/messaging"],
+    inline: "
+        package msgcompose:imports;
+        world host {
+            import wasi:messaging/types@0.2.0-draft;
+            import wasi:messaging/producer@0.2.0-draft;
+            import wasi:clocks/monotonic-clock@0.2.0;
+            import wasi:clocks/wall-clock@0.2.0;
+            import wasi:random/random@0.2.0;
+            import wasi:config/store@0.2.0-rc.1;
+        }
+    ",
+    world: "msgcompose:imports/host",
+    generate_all,
+});
+
+#[cfg(feature = "messaging-async")]
+wit_bindgen::generate!({
+    path: ["../../../wit/io", "../../../wit/clocks", "../../../wit/random", "../../../wit/config", "../../../wit/messaging-async"],
     inline: "
         package msgcompose:imports;
         world host {
@@ -61,6 +80,26 @@ mod draft2 {
 pub use draft::wasi::keyvalue;
 #[cfg(feature = "keyvalue-draft2")]
 pub use draft2::wasi::keyvalue;
+
+/// Clocks that a task waits for without holding the others up.
+#[cfg(feature = "clocks-p3")]
+mod p3 {
+    wit_bindgen::generate!({
+        path: "../../../wit/clocks-p3",
+        inline: "
+            package msgcompose:imports;
+            world clocks-p3 {
+                import wasi:clocks/monotonic-clock@0.3.0;
+                import wasi:clocks/system-clock@0.3.0;
+            }
+        ",
+        world: "msgcompose:imports/clocks-p3",
+        generate_all,
+    });
+}
+
+#[cfg(feature = "clocks-p3")]
+pub use p3::wasi::clocks as clocks_p3;
 
 #[cfg(feature = "http")]
 mod over_http {

@@ -1,6 +1,6 @@
 //! The world of this part.
 
-#[cfg(not(feature = "in-place"))]
+#[cfg(all(feature = "keyvalue", not(feature = "in-place")))]
 wit_bindgen::generate!({
     path: "../../../wit/messaging",
     inline: "
@@ -17,7 +17,7 @@ wit_bindgen::generate!({
     },
 });
 
-#[cfg(feature = "in-place")]
+#[cfg(all(feature = "keyvalue", feature = "in-place"))]
 wit_bindgen::generate!({
     path: "../../../wit/messaging",
     inline: "
@@ -28,4 +28,48 @@ wit_bindgen::generate!({
     ",
     world: "msgcompose:reqreply/handler",
     with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
+});
+
+// It knows no client, so the dialects mixed and async are one to it.
+
+#[cfg(all(feature = "memory", not(feature = "in-place")))]
+wit_bindgen::generate!({
+    path: ["../../../wit/messaging-mixed", "../../../wit/reqreply-mailbox"],
+    inline: "
+        package msgcompose:reqreply-memory;
+        world interceptor {
+            import msgcompose:reqreply/mailbox@0.1.0;
+            import msgcompose:reqreply/statistics@0.1.0;
+            import wasi:messaging/incoming-handler@0.2.0-draft;
+            export msgcompose:reqreply/statistics@0.1.0;
+            export wasi:messaging/incoming-handler@0.2.0-draft;
+        }
+    ",
+    world: "msgcompose:reqreply-memory/interceptor",
+    with: {
+        "msgcompose:reqreply/mailbox@0.1.0": generate,
+        "msgcompose:reqreply/statistics@0.1.0": generate,
+        "wasi:messaging/types@0.2.0-draft": imports::messaging::types,
+        "wasi:messaging/incoming-handler@0.2.0-draft": generate,
+    },
+});
+
+#[cfg(all(feature = "memory", feature = "in-place"))]
+wit_bindgen::generate!({
+    path: ["../../../wit/messaging-mixed", "../../../wit/reqreply-mailbox"],
+    inline: "
+        package msgcompose:reqreply-memory;
+        world handler {
+            import msgcompose:reqreply/mailbox@0.1.0;
+            import msgcompose:reqreply/statistics@0.1.0;
+            export msgcompose:reqreply/statistics@0.1.0;
+            export wasi:messaging/incoming-handler@0.2.0-draft;
+        }
+    ",
+    world: "msgcompose:reqreply-memory/handler",
+    with: {
+        "msgcompose:reqreply/mailbox@0.1.0": generate,
+        "msgcompose:reqreply/statistics@0.1.0": generate,
+        "wasi:messaging/types@0.2.0-draft": imports::messaging::types,
+    },
 });

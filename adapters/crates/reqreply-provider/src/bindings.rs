@@ -1,7 +1,7 @@
 //! The world of this part. The responder's has a `request-reply` without `request`, so that only a guest which does not
 //! request fits it.
 
-#[cfg(feature = "requester")]
+#[cfg(feature = "keyvalue")]
 wit_bindgen::generate!({
     path: "../../../wit/messaging",
     inline: "
@@ -11,6 +11,36 @@ wit_bindgen::generate!({
         }
     ",
     world: "msgcompose:reqreply/provider",
+    with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
+});
+
+#[cfg(feature = "memory-mixed")]
+wit_bindgen::generate!({
+    path: ["../../../wit/messaging-mixed", "../../../wit/reqreply-mailbox"],
+    inline: "
+        package msgcompose:reqreply-memory;
+        world provider {
+            export wasi:messaging/request-reply@0.2.0-draft;
+            export msgcompose:reqreply/mailbox@0.1.0;
+            export msgcompose:reqreply/statistics@0.1.0;
+        }
+    ",
+    world: "msgcompose:reqreply-memory/provider",
+    with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
+});
+
+#[cfg(feature = "memory-async")]
+wit_bindgen::generate!({
+    path: ["../../../wit/messaging-async", "../../../wit/reqreply-mailbox"],
+    inline: "
+        package msgcompose:reqreply-memory;
+        world provider {
+            export wasi:messaging/request-reply@0.2.0-draft;
+            export msgcompose:reqreply/mailbox@0.1.0;
+            export msgcompose:reqreply/statistics@0.1.0;
+        }
+    ",
+    world: "msgcompose:reqreply-memory/provider",
     with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
 });
 

@@ -1,17 +1,28 @@
 //! The provider of `wasi:messaging/request-reply`: turns the guest's `request` and `reply` into plain sends.
 //!
-//! Built with a keyvalue dialect it serves both, and waits for replies in the mailbox that the interceptor fills. Built
-//! without one it is the responder: `reply` only; no mailbox, no clock.
+//! Built with a mailbox it serves both, and waits for replies that the interceptor puts there: into a key-value store
+//! that it polls, or into its memory. Built without one it is the responder: `reply` only; no mailbox, no clock.
 #![no_std]
 
 extern crate alloc;
 
 mod bindings;
+#[cfg(feature = "keyvalue")]
+mod keyvalue;
+#[cfg(feature = "memory")]
+mod memory;
 mod reply;
 #[cfg(feature = "requester")]
 mod request;
 
+use alloc::string::String;
+#[cfg(feature = "requester")]
+use alloc::vec::Vec;
 use bindings::exports::wasi::messaging::request_reply::Guest;
+#[cfg(feature = "requester")]
+use bindings::exports::wasi::messaging::request_reply::RequestOptions;
+#[cfg(feature = "requester")]
+use imports::messaging::types::Client;
 use imports::{
     messaging::types::{Error, Message},
     random::random::get_random_u64,
@@ -25,23 +36,58 @@ impl Guest for Provider {
     #[cfg(feature = "requester")]
     type RequestOptions = message::RequestOptions;
 
-    #[cfg(feature = "requester")]
+    #[cfg(feature = "keyvalue")]
     fn request(
-        client: &imports::messaging::types::Client,
-        topic: alloc::string::String,
+        client: &Client,
+        topic: String,
         message: &Message,
-        options: Option<bindings::exports::wasi::messaging::request_reply::RequestOptions>,
-    ) -> Result<alloc::vec::Vec<Message>, Error> {
-        let limits = options.as_ref().map(|options| options.get::<message::RequestOptions>().limits());
-        request::request(client, &topic, message, limits.unwrap_or_default())
+        options: Option<RequestOptions>,
+    ) -> Result<Vec<Message>, Error> {
+        keyvalue::request(client, &topic, message, limits(options))
     }
 
+    #[cfg(feature = "memory")]
+    async fn request(
+        client: &Client,
+        topic: String,
+        message: &Message,
+        options: Option<RequestOptions>,
+    ) -> Result<Vec<Message>, Error> {
+        memory::request(client, &topic, message, limits(options)).await
+    }
+
+    #[cfg(not(feature = "memory-async"))]
     fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
         reply::reply(reply_to, message)
     }
+
+    #[cfg(feature = "memory-async")]
+    async fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
+        reply::reply(reply_to, message).await
+    }
+}
+
+#[cfg(feature = "memory")]
+impl bindings::exports::msgcompose::reqreply::mailbox::Guest for Provider {
+    fn admit(message: Message) -> Result<Option<Message>, Error> {
+        Ok(memory::Mailbox::get()?.admit(message))
+    }
+}
+
+#[cfg(feature = "memory")]
+impl bindings::exports::msgcompose::reqreply::statistics::Guest for Provider {
+    fn dropped() -> Vec<(String, u64)> {
+        // Without a configuration nothing was taken in, and nothing dropped.
+        memory::Mailbox::get().map(memory::Mailbox::dropped).unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "requester")]
+fn limits(options: Option<RequestOptions>) -> message::Limits {
+    options.as_ref().map(|options| options.get::<message::RequestOptions>().limits()).unwrap_or_default()
 }
 
 /// 128 random bits, as a correlation or message id.
-fn random_id() -> alloc::string::String {
+fn random_id() -> String {
     reqreply::id::from_bits(get_random_u64(), get_random_u64())
 }

@@ -11,12 +11,29 @@ use support::{Config, kind};
 use trace::trace;
 
 /// Answers `reply_to` with `message`; `ok` and nothing sent when it names no place to answer to.
+#[cfg(not(feature = "memory-async"))]
 pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     let config = Config::get()?;
+    let Some(topic) = address(config, reply_to, &message)? else { return Ok(()) };
+    let client = Client::connect(config.text("client"))?;
+    producer::send(&client, &topic, message).inspect_err(|error| trace!("reply not sent: ", kind(error)))
+}
+
+/// The same where the host's functions are async.
+#[cfg(feature = "memory-async")]
+pub async fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
+    let config = Config::get()?;
+    let Some(topic) = address(config, reply_to, &message)? else { return Ok(()) };
+    let client = Client::connect(config.text("client").to_owned()).await?;
+    producer::send(&client, topic, message).await.inspect_err(|error| trace!("reply not sent: ", kind(error)))
+}
+
+/// Makes `message` an answer to `reply_to`, and says where it goes; none when `reply_to` does not.
+fn address(config: &Config, reply_to: &Message, message: &Message) -> Result<Option<String>, Error> {
     let asked = reply_to.metadata().unwrap_or_default();
     let Some(topic) = metadata::get(&asked, config.text("reply-to-key")).filter(|topic| !topic.is_empty()) else {
         trace!("no reply: the message names no topic for it");
-        return Ok(());
+        return Ok(None);
     };
     admit(config, topic)?;
 
@@ -29,10 +46,8 @@ pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     }
     metadata::set(&mut meta, config.text("message-id-key"), random_id());
     message.set_metadata(&meta);
-
     trace!("reply topic=", topic);
-    let client = Client::connect(config.text("client"))?;
-    producer::send(&client, topic, message).inspect_err(|error| trace!("reply not sent: ", kind(error)))
+    Ok(Some(topic.to_owned()))
 }
 
 /// The reply topic came with a message from outside: it must name one place, and one that the options allow.

@@ -1,0 +1,97 @@
+//! `request` with the mailbox in the memory of this instance: the guest's task waits, and the interceptor brings the
+//! replies in meanwhile.
+
+mod mailbox;
+
+use crate::{
+    random_id,
+    request::{Ask, outgoing},
+};
+use alloc::vec::Vec;
+use core::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+use imports::{
+    clocks_p3::{monotonic_clock, system_clock},
+    messaging::{
+        producer,
+        types::{Client, Error, Message},
+    },
+};
+pub use mailbox::Mailbox;
+use message::Limits;
+use support::kind;
+use trace::trace;
+
+const MILLISECOND: u64 = 1_000_000;
+
+/// The longest single wait for the clock, in nanoseconds: a request without a timeout waits again and again, because an
+/// engine ends a task that nothing can wake.
+const LONGEST: u64 = 3600 * 1000 * MILLISECOND;
+
+/// Publishes a copy of `message` on `topic` and gives the replies in the order in which they came.
+pub async fn request(client: &Client, topic: &str, message: &Message, limits: Limits) -> Result<Vec<Message>, Error> {
+    let mailbox = Mailbox::get()?;
+    let ask = Ask::of(mailbox.config, limits)?;
+    let timeout_ms = ask.timeout_ms;
+
+    let id = random_id();
+    let deadline_ms = timeout_ms.map(|timeout_ms| wall_clock_ms().saturating_add(timeout_ms));
+    let outgoing = outgoing(mailbox.config, message, &id, mailbox.inbox(), deadline_ms);
+    trace!("request topic=", topic, " correlation=", id, " timeout-ms=", timeout_ms, " expected=", ask.expected);
+    let pending = mailbox.open(id, ask.expected)?;
+    let answered = async {
+        send(client, topic, outgoing).await.inspect_err(|error| trace!("not sent: ", kind(error)))?;
+        trace!("sent, waiting for replies on topic=", mailbox.inbox());
+        pending.complete().await;
+        Ok(())
+    };
+    match first(answered, over(timeout_ms)).await {
+        Some(Err(error)) => Err(error),
+        ended => {
+            let replies = pending.take();
+            if ended.is_none() {
+                trace!("timeout with replies=", replies.len(), " of ", ask.expected);
+            }
+            ask.outcome(replies)
+        }
+    }
+}
+
+#[cfg(not(feature = "memory-async"))]
+async fn send(client: &Client, topic: &str, message: Message) -> Result<(), Error> {
+    producer::send(client, topic, message)
+}
+
+#[cfg(feature = "memory-async")]
+async fn send(client: &Client, topic: &str, message: Message) -> Result<(), Error> {
+    producer::send(client, topic.into(), message).await
+}
+
+/// Returns when the timeout is over; without one, never.
+async fn over(timeout_ms: Option<u64>) {
+    match timeout_ms {
+        Some(timeout_ms) => monotonic_clock::wait_for(timeout_ms * MILLISECOND).await,
+        None => loop {
+            monotonic_clock::wait_for(LONGEST).await;
+        },
+    }
+}
+
+/// What `work` comes to, if it is done before `end`.
+async fn first<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
+    let (mut work, mut end) = (pin!(work), pin!(end));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => end.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}
+
+fn wall_clock_ms() -> u64 {
+    let now = system_clock::now();
+    // Before 1970 it is 1970.
+    u64::try_from(now.seconds).unwrap_or(0) * 1000 + u64::from(now.nanoseconds) / MILLISECOND
+}

@@ -1,0 +1,169 @@
+//! The requests of this instance that wait, and the replies that came for them.
+
+use crate::request::strip;
+use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
+use core::{
+    cell::{Cell, RefCell},
+    future::poll_fn,
+    mem::take,
+    task::{Poll, Waker},
+};
+use imports::{
+    messaging::types::{Error, Message},
+    random::random::get_random_u64,
+};
+use reqreply::{id, mailbox::Drop as Reason, metadata};
+use support::{Config, InstanceCell};
+use trace::trace;
+
+/// Where replies meet requests.
+pub struct Mailbox {
+    /// The options of the adapter.
+    pub config: &'static Config,
+    /// The topic that replies to this instance come on.
+    inbox: String,
+    /// Where the inbox is this instance's own: how many bytes of it all instances have in common.
+    common: Option<usize>,
+    /// By correlation id.
+    pending: RefCell<BTreeMap<String, Waiting>>,
+    /// How many replies were dropped, by [`REASONS`].
+    dropped: [Cell<u64>; REASONS.len()],
+}
+
+/// A request that waits.
+#[derive(Default)]
+struct Waiting {
+    expected: u64,
+    replies: Vec<Message>,
+    /// Message ids of the replies.
+    seen: Vec<String>,
+    task: Option<Waker>,
+}
+
+/// An open request; it is closed, and what came for it is gone, when this is dropped.
+pub struct Pending {
+    mailbox: &'static Mailbox,
+    id: String,
+}
+
+const REASONS: [Reason; 4] = [Reason::Unknown, Reason::Malformed, Reason::Duplicate, Reason::Surplus];
+
+static MAILBOX: InstanceCell<Mailbox> = InstanceCell::new();
+
+impl Mailbox {
+    /// The mailbox of this instance.
+    pub fn get() -> Result<&'static Self, Error> {
+        MAILBOX.get_or_try_init(|| {
+            let config = Config::get()?;
+            let mut inbox = config.text("reply-topic").to_owned();
+            let mut common = None;
+            if config.text("inbox") != "shared" {
+                inbox.push_str(config.text("inbox-separator"));
+                common = Some(inbox.len());
+                inbox.push_str(&id::from_bits(get_random_u64(), get_random_u64()));
+            }
+            Ok(Self { config, inbox, common, pending: RefCell::default(), dropped: Default::default() })
+        })
+    }
+
+    /// The topic that replies to this instance come on.
+    pub fn inbox(&self) -> &str {
+        &self.inbox
+    }
+
+    /// Opens the request with correlation id `id`. Must happen before anything is published: a reply to a request that
+    /// is not open is dropped.
+    pub fn open(&'static self, id: String, expected: u64) -> Result<Pending, Error> {
+        let most = self.config.number("max-pending");
+        let mut pending = self.pending.borrow_mut();
+        if most > 0 && pending.len() as u64 >= most {
+            return Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()));
+        }
+        pending.insert(id.clone(), Waiting { expected, ..Waiting::default() });
+        Ok(Pending { mailbox: self, id })
+    }
+
+    /// Takes a message in if it is a reply; gives back one that is not. A reply that nobody waits for is counted and
+    /// dropped: an error would make a broker deliver it for ever.
+    pub fn admit(&self, message: Message) -> Option<Message> {
+        let topic = message.topic().unwrap_or_default();
+        if topic != self.inbox {
+            let is_other_inbox = self.common.is_some_and(|common| is_below(&topic, &self.inbox[..common]));
+            // A reply to another instance is not this one's to count.
+            return (!is_other_inbox).then_some(message);
+        }
+        if let Err(reason) = self.store(message) {
+            trace!("reply dropped: ", reason.name());
+            let count = &self.dropped[reason as usize];
+            count.set(count.get().saturating_add(1));
+        }
+        None
+    }
+
+    /// How many replies were dropped for which reason.
+    pub fn dropped(&self) -> Vec<(String, u64)> {
+        let counts = REASONS.iter().zip(&self.dropped).map(|(reason, count)| (reason.name().to_owned(), count.get()));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn store(&self, reply: Message) -> Result<(), Reason> {
+        let mut metadata = reply.metadata().unwrap_or_default();
+        let id = metadata::get(&metadata, self.config.text("correlation-id-key")).filter(|id| id::is_valid(id));
+        let id = id.ok_or(Reason::Malformed)?;
+        let mut pending = self.pending.borrow_mut();
+        let waiting = pending.get_mut(id).ok_or(Reason::Unknown)?;
+        trace!("reply for correlation=", id, ", ", waiting.replies.len() + 1, " of ", waiting.expected);
+        if let Some(message_id) = metadata::get(&metadata, self.config.text("message-id-key")) {
+            if waiting.seen.iter().any(|seen| seen == message_id) {
+                return Err(Reason::Duplicate);
+            }
+            waiting.seen.push(message_id.to_owned());
+        }
+        if waiting.is_complete() {
+            return Err(Reason::Surplus);
+        }
+        strip(self.config, &mut metadata);
+        reply.set_metadata(&metadata);
+        waiting.replies.push(reply);
+        if waiting.is_complete() {
+            waiting.task.take().into_iter().for_each(Waker::wake);
+        }
+        Ok(())
+    }
+}
+
+impl Waiting {
+    fn is_complete(&self) -> bool {
+        self.replies.len() as u64 >= self.expected
+    }
+}
+
+impl Pending {
+    /// Returns when all expected replies have come.
+    pub async fn complete(&self) {
+        poll_fn(|context| match self.mailbox.pending.borrow_mut().get_mut(&self.id) {
+            Some(waiting) if !waiting.is_complete() => {
+                waiting.task = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    /// The replies that have come, in their order.
+    pub fn take(&self) -> Vec<Message> {
+        self.mailbox.pending.borrow_mut().get_mut(&self.id).map(|waiting| take(&mut waiting.replies)).unwrap_or_default()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.mailbox.pending.borrow_mut().remove(&self.id);
+    }
+}
+
+/// Whether `topic` is one token behind `start`.
+fn is_below(topic: &str, start: &str) -> bool {
+    topic.strip_prefix(start).is_some_and(id::is_valid)
+}

@@ -5,8 +5,69 @@ use crate::{
     component::{Arena, Component, ComponentError},
     interface::InterfaceId,
 };
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// A form of `wasi:messaging@0.2.0-draft`: which of its functions are async. All forms have the same functions with the
+/// same parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// None is.
+    #[default]
+    Sync,
+    /// Those that wait for somebody else: `request` and `handle`.
+    Mixed,
+    /// All that may wait: `connect`, `send` and `reply`, too.
+    Async,
+}
+
+/// A text that is not the name of a form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a dialect: sync, mixed or async")]
+pub struct NotAForm(String);
+
+impl Form {
+    /// All, from that with the fewest async functions to that with the most.
+    pub const ALL: [Self; 3] = [Self::Sync, Self::Mixed, Self::Async];
+
+    /// Whether an interface is one that has these forms.
+    #[must_use]
+    pub fn is_of(interface: &InterfaceId) -> bool {
+        interface.package() == "wasi:messaging"
+            && interface.version().is_some_and(|version| version.to_string() == "0.2.0-draft")
+    }
+
+    /// Whether a function of an interface is async in this form. Functions of other packages are in none.
+    #[must_use]
+    pub fn lifts(self, interface: &InterfaceId, function: &str) -> bool {
+        let least = match (interface.interface(), function) {
+            ("request-reply", "request") | ("incoming-handler", "handle") => Self::Mixed,
+            ("types", "[static]client.connect") | ("producer", "send") | ("request-reply", "reply") => Self::Async,
+            _ => return false,
+        };
+        Self::is_of(interface) && self >= least
+    }
+}
+
+impl FromStr for Form {
+    type Err = NotAForm;
+
+    fn from_str(text: &str) -> Result<Self, NotAForm> {
+        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| NotAForm(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sync => "sync",
+            Self::Mixed => "mixed",
+            Self::Async => "async",
+        })
+    }
+}
 
 /// One messaging interface, in one form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

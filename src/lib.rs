@@ -36,6 +36,7 @@ pub mod inspect;
 pub mod interface;
 pub mod link;
 pub mod lock;
+mod names;
 pub mod option;
 mod output;
 mod outside;
@@ -59,6 +60,7 @@ pub mod strip;
 #[doc(hidden)]
 pub mod suggest;
 mod template;
+pub mod uplift;
 mod validate;
 mod wit_text;
 

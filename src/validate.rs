@@ -35,13 +35,18 @@ pub enum ValidationError {
 /// Validates the composition: `encoded`, which has the guest's skeleton, and with [`Validation::Full`] `output`, which
 /// has all of it.
 pub fn validate(encoded: &[u8], output: &Output<'_>, extent: Validation) -> Result<(), ValidationError> {
-    functions(encoded).map_err(ValidationError::Structure)?;
+    structure(encoded).map_err(ValidationError::Structure)?;
     if extent == Validation::Full {
         let bytes = output.to_bytes();
         let bodies = functions(&bytes).map_err(ValidationError::Full)?;
         validate_bodies(bodies).map_err(ValidationError::Full)?;
     }
     Ok(())
+}
+
+/// Validates the types and the wiring of a component, of which a skeleton will do.
+pub(crate) fn structure(component: &[u8]) -> Result<(), BinaryReaderError> {
+    functions(component).map(drop)
 }
 
 type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);

@@ -1,12 +1,15 @@
 //! The index spaces of a component: where each item that can be passed on comes from. What is nested is not looked into.
 
-use crate::sections::{id, sections};
+use crate::{
+    names::{names, own_name},
+    sections::{id, sections},
+};
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{
     BinaryReader, BinaryReaderError, CanonicalFunction, ComponentAlias, ComponentAliasSectionReader,
     ComponentCanonicalSectionReader, ComponentExportSectionReader, ComponentExternalKind as Kind,
     ComponentImportSectionReader, ComponentInstance, ComponentInstanceSectionReader, ComponentName,
-    ComponentNameSectionReader, ComponentOuterAliasKind, ComponentTypeSectionReader, KnownCustom,
+    ComponentOuterAliasKind, ComponentTypeSectionReader,
 };
 
 /// Where an item comes from.
@@ -201,27 +204,4 @@ impl<'a> Space<'a> {
             }
         }
     }
-}
-
-/// What a component is called by itself.
-fn own_name(component: &[u8]) -> Option<String> {
-    let custom = sections(component, 0).ok()?.into_iter().filter(|section| section.id == id::CUSTOM);
-    let mut names = custom.flat_map(|section| names(BinaryReader::new(section.data, 0)));
-    names.find_map(|name| match name {
-        ComponentName::Component { name, .. } => Some(name.to_owned()),
-        _ => None,
-    })
-}
-
-/// The names in a custom section, if it is for them.
-fn names(reader: BinaryReader<'_>) -> Vec<ComponentName<'_>> {
-    let custom = wasmparser::CustomSectionReader::new(reader);
-    match custom.as_ref().map(wasmparser::CustomSectionReader::as_known) {
-        Ok(KnownCustom::ComponentName(names)) => read_all(names),
-        _ => Vec::new(),
-    }
-}
-
-fn read_all(names: ComponentNameSectionReader<'_>) -> Vec<ComponentName<'_>> {
-    names.into_iter().map_while(Result::ok).collect()
 }

@@ -28,3 +28,4 @@ mod size;
 mod stacks;
 mod support;
 mod terminal;
+mod uplift;

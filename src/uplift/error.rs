@@ -1,0 +1,180 @@
+//! Why a component is not lifted.
+
+use crate::{
+    binary::BinaryError, component::ComponentError, dialect::Form, error::DynError, interface::InterfaceId,
+    quote::quoted,
+};
+use std::fmt;
+
+/// Why a component is not lifted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpliftError {
+    /// It is not a component.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// It is not a valid one.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    /// It has none of the functions that the form has async.
+    #[error("`{name}` has nothing to lift for the dialect `{form}`: {instead}")]
+    NothingToLift {
+        /// The file.
+        name: String,
+        /// The form that it was to have.
+        form: Form,
+        /// What it has instead.
+        instead: Instead,
+    },
+    /// It has a function async that the form has sync.
+    #[error("`{name}` has `{function}` async already, which is sync in the dialect `{form}`")]
+    AlreadyAsync {
+        /// The file.
+        name: String,
+        /// The function, with its interface.
+        function: String,
+        /// The form that it was to have.
+        form: Form,
+        /// The form that it fits.
+        fits: Option<Form>,
+    },
+    /// From a function that stays sync a lifted one can be called.
+    #[error(
+        "{component} calls {}, to be async, and exports the sync {}: called from there, an engine traps with `cannot block \
+         a synchronous task before returning`",
+        quoted(.calls, ", "), quoted(.exports, ", ")
+    )]
+    SyncExport {
+        /// The component, in words.
+        component: String,
+        /// What it exports that stays sync.
+        exports: Vec<String>,
+        /// What it calls that is to be lifted.
+        calls: Vec<String>,
+        /// Whether the form is one of which a smaller one does not lift what is called.
+        is_sync_in_mixed: bool,
+    },
+    /// A lifted function is called from two sides.
+    #[error(
+        "{component} would be called from two sides: `{}` by {}, and `{}` by {}; an engine keeps calls of a lifted \
+         function apart from one side only",
+        .routes[0].function, .routes[0].caller, .routes[1].function, .routes[1].caller
+    )]
+    TwoRoutes {
+        /// The component, in words.
+        component: String,
+        /// The two.
+        routes: Box<[Route; 2]>,
+    },
+    /// Something that would have to be lifted is not in it.
+    #[error("`{name}` cannot be lifted without {what}")]
+    NotInIt {
+        /// The file.
+        name: String,
+        /// What.
+        what: String,
+    },
+    /// Its instances are nested deeper, or its types used in more ways, than can be followed.
+    #[error("`{name}` has more instances in instances than any real component")]
+    TooMuch {
+        /// The file.
+        name: String,
+    },
+    /// What was made is not valid, or cannot be made: a bug.
+    #[error("lifting `{name}` failed inside msgcompose")]
+    Broken {
+        /// The file.
+        name: String,
+        /// What went wrong.
+        #[source]
+        source: DynError,
+    },
+}
+
+/// A way into a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// Who calls, in words.
+    pub caller: String,
+    /// What is called, with its interface.
+    pub function: String,
+}
+
+/// What a component has in place of functions that can be lifted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Instead {
+    /// Messaging that is sync in the form. In the form async these functions would not be.
+    Sync {
+        /// With their interfaces.
+        in_async: Vec<String>,
+    },
+    /// Other messaging, or another version of it.
+    Messaging(Vec<InterfaceId>),
+    /// No messaging. What it exports, or if that is nothing, what it imports.
+    Other(Vec<String>),
+}
+
+impl fmt::Display for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Instead::Sync { .. } => write!(f, "all that it has of `wasi:messaging@0.2.0-draft` is sync there, too"),
+            Instead::Messaging(interfaces) => {
+                write!(f, "it has {} instead of `wasi:messaging@0.2.0-draft`", quoted(interfaces, ", "))
+            }
+            Instead::Other(names) if names.is_empty() => write!(f, "it imports and exports nothing"),
+            Instead::Other(names) => write!(f, "it has {}, and nothing of messaging", quoted(names, ", ")),
+        }
+    }
+}
+
+impl UpliftError {
+    /// Whether it is a bug of this tool.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Component(ComponentError::Panicked { .. }))
+    }
+
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Binary(error) => error.hint(),
+            Self::Component(error) => return error.hint(),
+            Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } if in_async.is_empty() => {
+                format!("it is of the dialect `{form}` as it is: take it without lifting")
+            }
+            Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } => format!(
+                "it is of the dialect `{form}` as it is: take it without lifting, or lift {} by `--dialect async`",
+                quoted(in_async, ", ")
+            ),
+            Self::NothingToLift { instead: Instead::Messaging(_), .. } => {
+                "build it against `wasi:messaging@0.2.0-draft`".to_owned()
+            }
+            Self::NothingToLift { name, .. } => {
+                format!("is `{name}` the right file? `msgcompose inspect {name}` shows what it has")
+            }
+            Self::AlreadyAsync { fits: Some(form), .. } => {
+                format!("the guest is async already: `--dialect {form}` is its form")
+            }
+            Self::AlreadyAsync { fits: None, .. } => {
+                "no dialect has it async: build the guest against `wasi:messaging@0.2.0-draft` as it is".to_owned()
+            }
+            Self::SyncExport { is_sync_in_mixed: true, .. } => {
+                "take `--dialect mixed`, in which what is called stays sync, or a guest without that export".to_owned()
+            }
+            Self::SyncExport { .. } => "take a guest without that export, or one that exports it async".to_owned(),
+            Self::TwoRoutes { .. } => {
+                "lift the guest alone, and compose it so that only one of them calls it".to_owned()
+            }
+            Self::NotInIt { .. } => {
+                "compose it first, with all components in it; with `wac`, without `--import-dependencies`".to_owned()
+            }
+            Self::TooMuch { .. } => "lift what it is composed of, and compose that".to_owned(),
+            Self::Broken { .. } => {
+                "this is a bug in msgcompose; please report it with the guest and the command".to_owned()
+            }
+        })
+    }
+}

@@ -1,0 +1,320 @@
+//! Writes a component with the copies of its types that it is to have. What does not change is taken over as bytes: core
+//! modules, custom sections, and where no index of a type moves, everything but the types that become async.
+
+use super::{
+    copies::Copies,
+    lift::Lift,
+    scope::{Scope, used},
+};
+use crate::sections::{PREAMBLE, Section, id, sections};
+use std::borrow::Cow;
+use wasm_encoder::{
+    Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,
+    ComponentType as ComponentTypeEncoded, ComponentTypeEncoder, ComponentTypeRef as TypeRef, ComponentTypeSection,
+    Encode, InstanceType,
+    reencode::{Error, Reencode, ReencodeComponent, component_utils},
+};
+use wasmparser::{
+    BinaryReader, CanonicalFunction, ComponentAlias, ComponentExternalKind as Kind, ComponentFuncType,
+    ComponentOuterAliasKind as OuterKind, ComponentType, ComponentTypeDeclaration, ComponentTypeRef,
+    CustomSectionReader, InstanceTypeDeclaration, KnownCustom, Payload, SectionLimited,
+};
+
+type Result<T> = std::result::Result<T, Error<Unplanned>>;
+
+/// A type is to be written that was not planned: a bug.
+#[derive(Debug, thiserror::Error)]
+#[error("a type is to be written that was not planned")]
+pub(super) struct Unplanned;
+
+/// The component with the copies in it.
+pub(super) fn rewrite<'a>(component: &'a [u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<u8>> {
+    let mut rewriting = Rewriting { scopes, copies, levels: Vec::new(), ty: 0, copy: Lift::NOTHING };
+    let outermost = scopes.len().saturating_sub(1);
+    let pieces = rewriting.component(component, outermost, false)?.unwrap_or_else(|| vec![component.into()]);
+    Ok(pieces.concat())
+}
+
+/// Bytes, in order.
+type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+
+struct Rewriting<'r, 's, 'a> {
+    scopes: &'r [Scope<'a>],
+    copies: &'r Copies<'s, 'a>,
+    /// The scopes that are being written, from the outside in.
+    levels: Vec<At>,
+    /// The type that is being written, and its copy.
+    ty: usize,
+    copy: Lift,
+}
+
+/// A scope, and how far it is written.
+#[derive(Clone, Copy)]
+struct At {
+    level: usize,
+    types: usize,
+    uses: usize,
+}
+
+impl Rewriting<'_, '_, '_> {
+    /// A component; nothing if it stays as it is. `moved`: whether indices around it move.
+    fn component<'a>(&mut self, component: &'a [u8], place: usize, moved: bool) -> Result<Option<Pieces<'a>>> {
+        let moved = moved || self.copies.shift(place);
+        let changes_types = moved || self.copies.change(place);
+        let mut pieces: Pieces<'a> = vec![component[..PREAMBLE].into()];
+        let mut is_changed = false;
+        self.levels.push(At { level: place, types: 0, uses: 0 });
+        for (section, mark) in sections(component, 0)?.into_iter().zip(&self.scopes[place].marks) {
+            *self.at() = At { level: place, types: mark.types, uses: mark.uses };
+            let new = match section.id {
+                id::COMPONENT => self.component(section.data, self.scopes[place].nested[mark.nested], moved)?,
+                id::COMPONENT_TYPE if changes_types => {
+                    let types = SectionLimited::new(BinaryReader::new(section.data, 0))?;
+                    Some(vec![self.section(Payload::ComponentTypeSection(types))?.into()])
+                }
+                _ if moved => self.moved(&section)?.map(|section| vec![section.into()]),
+                _ => None,
+            };
+            is_changed |= new.is_some();
+            match new {
+                Some(nested) if section.id == id::COMPONENT => {
+                    let mut header = vec![id::COMPONENT];
+                    nested.iter().map(|piece| piece.len()).sum::<usize>().encode(&mut header);
+                    pieces.push(header.into());
+                    pieces.extend(nested);
+                }
+                Some(new) => pieces.extend(new),
+                None => pieces.push(component[section.start..section.data_start + section.data.len()].into()),
+            }
+        }
+        self.levels.pop();
+        Ok(is_changed.then_some(pieces))
+    }
+
+    /// A section whose indices of types may move; nothing if it has none.
+    fn moved(&mut self, section: &Section<'_>) -> Result<Option<Vec<u8>>> {
+        let reader = BinaryReader::new(section.data, 0);
+        Ok(match section.id {
+            id::CUSTOM => {
+                let custom = CustomSectionReader::new(reader)?;
+                let has_names = matches!(custom.as_known(), KnownCustom::ComponentName(_));
+                // Names that cannot be read are no reason to fail.
+                if has_names { self.section(Payload::CustomSection(custom)).ok() } else { None }
+            }
+            id::COMPONENT_INSTANCE => {
+                Some(self.section(Payload::ComponentInstanceSection(SectionLimited::new(reader)?))?)
+            }
+            id::COMPONENT_ALIAS => Some(self.section(Payload::ComponentAliasSection(SectionLimited::new(reader)?))?),
+            id::COMPONENT_CANONICAL => {
+                Some(self.section(Payload::ComponentCanonicalSection(SectionLimited::new(reader)?))?)
+            }
+            id::COMPONENT_IMPORT => Some(self.section(Payload::ComponentImportSection(SectionLimited::new(reader)?))?),
+            id::COMPONENT_EXPORT => Some(self.section(Payload::ComponentExportSection(SectionLimited::new(reader)?))?),
+            _ => None,
+        })
+    }
+
+    /// A section of a component, written anew.
+    fn section(&mut self, section: Payload<'_>) -> Result<Vec<u8>> {
+        let mut new = Component::new();
+        self.parse_component_payload(&mut new, section, &[])?;
+        Ok(new.finish().split_off(PREAMBLE))
+    }
+
+    fn at(&mut self) -> &mut At {
+        self.levels.last_mut().expect("a scope is being written")
+    }
+
+    fn level(&self) -> usize {
+        self.levels.last().map_or(0, |at| at.level)
+    }
+
+    /// The next type of the scope that is written.
+    fn next_type(&mut self) -> usize {
+        let at = self.at();
+        at.types += 1;
+        at.types - 1
+    }
+
+    /// Which copy of its type the next use in the scope has.
+    fn next_use(&mut self) -> Lift {
+        let at = self.at();
+        at.uses += 1;
+        let At { level, uses, .. } = *at;
+        self.copies.used(level, uses - 1)
+    }
+
+    /// A type, in all its copies.
+    fn types(&mut self, types: &mut impl Types, ty: &ComponentType<'_>) -> Result<()> {
+        let place = self.next_type();
+        for copy in self.copies.copies(self.level(), place) {
+            (self.ty, self.copy) = (place, copy);
+            self.parse_component_type(types.add(), ty.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Other names of a type around, one for each copy; or of anything else.
+    fn aliases<'a>(&mut self, alias: ComponentAlias<'a>, mut add: impl FnMut(Alias<'a>)) -> Result<()> {
+        if let ComponentAlias::Outer { kind: OuterKind::Type, count, index } = alias {
+            let place = self.next_type();
+            for copy in self.copies.copies(self.level(), place) {
+                let index = self.outer(count, index, copy);
+                add(Alias::Outer { kind: ComponentOuterAliasKind::Type, count, index });
+            }
+            return Ok(());
+        }
+        if let ComponentAlias::InstanceExport { kind: Kind::Type, .. } = alias {
+            self.next_type();
+        }
+        add(self.component_alias(alias)?);
+        Ok(())
+    }
+
+    fn outer(&self, count: u32, index: u32, copy: Lift) -> u32 {
+        self.copies.up(self.level(), count).map_or(index, |level| self.copies.index(level, index, copy))
+    }
+
+    /// Something that is imported or exported within a type: it is one more type there, if it is one.
+    fn declared(&mut self, ty: ComponentTypeRef) {
+        if let ComponentTypeRef::Type(_) = ty {
+            self.next_type();
+        }
+    }
+
+    /// Writes the copy that is due of the type of an instance or component.
+    fn within<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let level = self.copies.inner(self.level(), self.ty, self.copy).ok_or(Error::UserError(Unplanned))?;
+        self.levels.push(At { level, types: 0, uses: 0 });
+        let written = write(self);
+        self.levels.pop();
+        written
+    }
+}
+
+/// What types are added to.
+trait Types {
+    fn add(&mut self) -> ComponentTypeEncoder<'_>;
+}
+
+impl Types for ComponentTypeSection {
+    fn add(&mut self) -> ComponentTypeEncoder<'_> {
+        self.ty()
+    }
+}
+
+impl Types for InstanceType {
+    fn add(&mut self) -> ComponentTypeEncoder<'_> {
+        self.ty()
+    }
+}
+
+impl Types for ComponentTypeEncoded {
+    fn add(&mut self) -> ComponentTypeEncoder<'_> {
+        self.ty()
+    }
+}
+
+impl Reencode for Rewriting<'_, '_, '_> {
+    type Error = Unplanned;
+}
+
+impl ReencodeComponent for Rewriting<'_, '_, '_> {
+    fn component_type_index(&mut self, ty: u32) -> u32 {
+        self.copies.index(self.level(), ty, Lift::NOTHING)
+    }
+
+    fn outer_component_type_index(&mut self, count: u32, ty: u32) -> u32 {
+        self.outer(count, ty, Lift::NOTHING)
+    }
+
+    fn component_type_ref(&mut self, ty: ComponentTypeRef) -> Result<TypeRef> {
+        let Some((kind, ty)) = used(ty) else { return component_utils::component_type_ref(self, ty) };
+        let copy = self.next_use();
+        let ty = self.copies.index(self.level(), ty, copy);
+        Ok(match kind {
+            Kind::Func => TypeRef::Func(ty),
+            Kind::Instance => TypeRef::Instance(ty),
+            _ => TypeRef::Component(ty),
+        })
+    }
+
+    fn parse_component_func_type(
+        &mut self,
+        function: wasm_encoder::ComponentFuncTypeEncoder<'_>,
+        ty: ComponentFuncType<'_>,
+    ) -> Result<()> {
+        let ty = ComponentFuncType { async_: ty.async_ || self.copy == Lift::FUNCTION, ..ty };
+        component_utils::parse_component_func_type(self, function, ty)
+    }
+
+    fn parse_component_type_section(
+        &mut self,
+        types: &mut ComponentTypeSection,
+        section: wasmparser::ComponentTypeSectionReader<'_>,
+    ) -> Result<()> {
+        section.into_iter().try_for_each(|ty| self.types(types, &ty?))
+    }
+
+    fn component_instance_type(&mut self, declarations: Box<[InstanceTypeDeclaration<'_>]>) -> Result<InstanceType> {
+        self.within(|rewriting| component_utils::component_instance_type(rewriting, declarations))
+    }
+
+    fn component_type(&mut self, declarations: Box<[ComponentTypeDeclaration<'_>]>) -> Result<ComponentTypeEncoded> {
+        self.within(|rewriting| component_utils::component_type(rewriting, declarations))
+    }
+
+    fn parse_component_instance_type_declaration(
+        &mut self,
+        instance: &mut InstanceType,
+        declaration: InstanceTypeDeclaration<'_>,
+    ) -> Result<()> {
+        match declaration {
+            InstanceTypeDeclaration::Type(ty) => return self.types(instance, &ty),
+            InstanceTypeDeclaration::Alias(alias) => return self.aliases(alias, |alias| _ = instance.alias(alias)),
+            InstanceTypeDeclaration::Export { ty, .. } => self.declared(ty),
+            InstanceTypeDeclaration::CoreType(_) => {}
+        }
+        component_utils::parse_component_instance_type_declaration(self, instance, declaration)
+    }
+
+    fn parse_component_type_declaration(
+        &mut self,
+        component: &mut ComponentTypeEncoded,
+        declaration: ComponentTypeDeclaration<'_>,
+    ) -> Result<()> {
+        match &declaration {
+            ComponentTypeDeclaration::Type(ty) => return self.types(component, ty),
+            ComponentTypeDeclaration::Alias(alias) => {
+                return self.aliases(alias.clone(), |alias| _ = component.alias(alias));
+            }
+            ComponentTypeDeclaration::Export { ty, .. } => self.declared(*ty),
+            ComponentTypeDeclaration::Import(import) => self.declared(import.ty),
+            ComponentTypeDeclaration::CoreType(_) => {}
+        }
+        component_utils::parse_component_type_declaration(self, component, declaration)
+    }
+
+    fn parse_component_alias_section(
+        &mut self,
+        aliases: &mut ComponentAliasSection,
+        section: wasmparser::ComponentAliasSectionReader<'_>,
+    ) -> Result<()> {
+        section.into_iter().try_for_each(|alias| self.aliases(alias?, |alias| _ = aliases.alias(alias)))
+    }
+
+    fn parse_component_canonical(
+        &mut self,
+        functions: &mut CanonicalFunctionSection,
+        function: CanonicalFunction,
+    ) -> Result<()> {
+        let CanonicalFunction::Lift { core_func_index, type_index, options } = function else {
+            return component_utils::parse_component_canonical(self, functions, function);
+        };
+        let copy = self.next_use();
+        let ty = self.copies.index(self.level(), type_index, copy);
+        let options = options.iter().map(|option| self.canonical_option(*option)).collect::<Result<Vec<_>>>()?;
+        functions.lift(core_func_index, ty, options);
+        Ok(())
+    }
+}

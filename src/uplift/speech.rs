@@ -1,0 +1,86 @@
+//! What of `wasi:messaging` a component has, and each that is nested in it: read from the types that validation finds.
+
+use super::scope::{Label, Scope, Step};
+use crate::{dialect::Form, interface::InterfaceId};
+use wasmparser::{
+    BinaryReaderError, ComponentExternalKind as Kind, Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
+    component_types::{ComponentEntityType, ComponentItem},
+    types::Types,
+};
+
+/// A function of an interface that a component imports or exports.
+#[derive(Debug)]
+pub(super) struct Function<'a> {
+    /// The component, by its place among all.
+    pub component: usize,
+    /// The name of the interface, as it is imported or exported.
+    pub label: Label<'a>,
+    /// The interface.
+    pub interface: InterfaceId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is async.
+    pub is_async: bool,
+}
+
+impl Function<'_> {
+    /// Its name, with the interface's.
+    pub fn full_name(&self) -> String {
+        format!("{}#{}", self.interface, self.name)
+    }
+}
+
+/// All functions of `wasi:messaging` in the version that [`Form`](crate::dialect::Form) is of, in the order of `scopes`.
+/// Fails if the component, of which a skeleton will do, is not valid.
+pub(super) fn functions<'a>(component: &[u8], scopes: &[Scope<'a>]) -> Result<Vec<Function<'a>>, BinaryReaderError> {
+    let types = types(component)?;
+    let mut functions = Vec::new();
+    for (place, (scope, types)) in scopes.iter().zip(&types).enumerate() {
+        for step in &scope.steps {
+            let label = match step {
+                Step::Import(name, (Kind::Instance, _)) => Label::Import(name),
+                Step::Export(name, (Kind::Instance, _), _) => Label::Export(name),
+                _ => continue,
+            };
+            functions.extend(interface(place, label, types).into_iter().flatten());
+        }
+    }
+    Ok(functions)
+}
+
+/// The types of each component, those that are nested in it before it.
+fn types(component: &[u8]) -> Result<Vec<Types>, BinaryReaderError> {
+    let mut validator = Validator::new_with_features(WasmFeatures::all());
+    let (mut types, mut components) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload?;
+        if let Payload::Version { encoding, .. } = payload {
+            components.push(encoding == Encoding::Component);
+        }
+        if let ValidPayload::End(ended) = validator.payload(&payload)?
+            && components.pop() == Some(true)
+        {
+            types.push(ended);
+        }
+    }
+    Ok(types)
+}
+
+/// The functions of an interface, if it is one of messaging.
+fn interface<'a>(component: usize, label: Label<'a>, types: &Types) -> Option<Vec<Function<'a>>> {
+    let (name, item) = match label {
+        Label::Import(name) => (name, types.component_item_for_import(name)?),
+        Label::Export(name) => (name, types.component_item_for_export(name)?),
+    };
+    let interface: InterfaceId = item.implements.as_deref().unwrap_or(name).parse().ok()?;
+    let ComponentEntityType::Instance(instance) = item.ty else { return None };
+    if !Form::is_of(&interface) {
+        return None;
+    }
+    let function = |(name, item): (&String, &ComponentItem)| {
+        let ComponentEntityType::Func(function) = item.ty else { return None };
+        let is_async = types[function].async_;
+        Some(Function { component, label, interface: interface.clone(), name: name.clone(), is_async })
+    };
+    Some(types[instance].exports.iter().filter_map(function).collect())
+}

@@ -44,7 +44,7 @@ struct Call {
     message: Message,
     topic: String,
     done: Box<dyn FnOnce(Outcome) + Send>,
-    _load: Arc<()>,
+    load: Arc<()>,
 }
 
 /// The task of one member.
@@ -90,7 +90,7 @@ impl Pool {
     pub(crate) fn give(&self, instance: usize, message: Message, done: impl FnOnce(Outcome) + Send + 'static) {
         let Member { calls, load } = &self.members[instance];
         let topic = message.topic.clone().unwrap_or_default();
-        let call = Call { message, topic, done: Box::new(done), _load: Arc::clone(load) };
+        let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
         if let Err(mpsc::error::SendError(call)) = calls.send(call) {
             call.end(&self.app, Outcome::Trapped("the instance is gone".into()));
         }
@@ -100,6 +100,8 @@ impl Pool {
 impl Call {
     fn end(self, app: &App, outcome: Outcome) {
         app.tell(Event::Handled { app: app.name().to_owned(), topic: self.topic, outcome: outcome.clone() });
+        // Whoever is told may look for the idlest next.
+        drop(self.load);
         (self.done)(outcome);
     }
 }
@@ -177,4 +179,56 @@ fn call_handler(
         handle.start_call_concurrent(access, (message,))
     })?;
     Ok(async move { handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into()) })
+}
+
+#[cfg(test)]
+#[path = "../tests/it/lab/mod.rs"]
+mod lab;
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, Worker, lab};
+    use crate::{App, Broker, Event, KeyValue, Message, Options, Outcome, Runtime, Services, broker, keyvalue};
+    use std::sync::Arc;
+    use tokio::sync::mpsc;
+
+    /// What one instance has when it has handled messages: pages of its memory, and entries of the engine's table.
+    async fn left_behind(kind: lab::Lab, messages: usize) -> (u32, usize) {
+        let (watcher, mut events) = mpsc::unbounded_channel();
+        let broker = Broker::Memory(broker::Memory::new());
+        let services = Arc::new(Services::new(broker, KeyValue::Memory(keyvalue::Memory::new([""])), watcher));
+        let runtime = Runtime::new(Options::default()).unwrap();
+        let app = App::new(&runtime, &services, "lab", &lab::lab(kind), &[]).unwrap();
+        let (mut store, handle) = app.instantiate().await.unwrap();
+        let mut serve = async |messages: Vec<&'static str>| {
+            let (sender, calls) = mpsc::unbounded_channel();
+            for data in messages {
+                let (load, topic) = (Arc::new(()), String::new());
+                let done = Box::new(|outcome| assert_eq!(outcome, Outcome::Ok));
+                sender.send(Call { message: Message::new(data), topic, done, load }).ok().unwrap();
+            }
+            drop(sender);
+            Worker { app: app.clone(), calls, at_once: 64 }.serve(&mut store, handle).await.unwrap();
+            assert!(store.data().table.is_empty(), "{kind:?}");
+            store.concurrent_state_table_size()
+        };
+        let waits = if kind == lab::SYNC { "c" } else { "s" };
+        let entries = serve((0..messages).map(|number| if number % 20 == 1 { waits } else { "c" }).collect()).await;
+        serve(vec!["p"]).await;
+        let mut pages = None;
+        while let Ok(event) = events.try_recv() {
+            if let Event::Sent { message, .. } = event {
+                pages = Some(u32::from_le_bytes(message.data.try_into().unwrap()));
+            }
+        }
+        (pages.unwrap(), entries)
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_messages_leave_nothing_behind() {
+        for kind in lab::ALL {
+            let few = left_behind(kind, 100).await;
+            assert_eq!(left_behind(kind, 10_000).await, few, "{kind:?}");
+        }
+    }
 }

@@ -5,17 +5,20 @@ use crate::{
     broker::{Deliveries, Error, Message},
     events::{Event, Outcome},
     runtime::Runtime,
+    shared::Pool,
     state::{Services, State, text},
 };
 use anyhow::{Context, Result, anyhow, bail};
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinHandle,
 };
 use wasmtime::{
     Store,
-    component::{InstancePre, ResourceTable},
+    component::{
+        Component, ComponentExportIndex, InstancePre, Resource, ResourceTable, TypedFunc, types::ComponentItem,
+    },
 };
 use wasmtime_wasi::{WasiCtx, p2::bindings::exports::wasi::cli::run};
 use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incoming_handler as server};
@@ -23,28 +26,72 @@ use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incomin
 /// A component that is ready to run.
 #[derive(Clone)]
 pub struct App {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) struct Shared {
+pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
-    handler: Option<incoming_handler::GuestIndices>,
+    pub(crate) handler: Option<Handler>,
     pub(crate) server: Option<server::GuestIndices>,
     command: Option<run::GuestIndices>,
     arguments: Vec<String>,
     services: Arc<Services>,
 }
 
+/// Where a component's `incoming-handler` is.
+pub(crate) struct Handler {
+    index: ComponentExportIndex,
+    /// Whether several messages can be in one instance at once: `handle` is an `async func`.
+    pub(crate) is_async: bool,
+}
+
+/// `handle` of an instance.
+pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
+
+/// The instances that messages are given to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Instances {
+    /// One for each message.
+    #[default]
+    Fresh,
+    /// So many, which live as long as the subscriptions, each with several messages at once: see [`Pool`].
+    Shared(NonZeroUsize),
+}
+
 /// What an app is started with.
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
-    /// Topics that its handler gets.
+    /// Topics that its handler gets. Each message is given to one instance.
     pub topics: Vec<String>,
+    /// Topics of which each shared instance gets every message, because a reply must reach the instance that asked. The
+    /// queue does not hold for them.
+    pub inboxes: Vec<String>,
     /// The queue that it shares its messages in with other processes.
     pub queue: Option<String>,
-    /// Messages that are handled at once.
+    /// Messages of one topic that are handled at once; of an inbox, by one instance.
     pub concurrency: u32,
+    /// Who handles them.
+    pub instances: Instances,
+}
+
+impl Default for Subscriptions {
+    /// No topics, no queue, one message at once, fresh instances.
+    fn default() -> Self {
+        let (topics, inboxes, queue, instances) = Default::default();
+        Self { topics, inboxes, queue, concurrency: 1, instances }
+    }
+}
+
+/// Whom a subscription's messages go to.
+#[derive(Clone)]
+enum Recipient {
+    /// A fresh instance.
+    Fresh(App),
+    /// The shared instance that has the least to do.
+    Any(Arc<Pool>),
+    /// One of the shared instances.
+    One(Arc<Pool>, usize),
 }
 
 /// An app whose subscriptions are open, or that is being served.
@@ -55,6 +102,18 @@ pub struct Running {
     /// For each loop, one permit for each message or request that may be handled at once.
     pub(crate) permits: Vec<Arc<Semaphore>>,
     pub(crate) concurrency: u32,
+    pub(crate) pool: Option<Arc<Pool>>,
+}
+
+impl Handler {
+    /// None when the component exports no handler.
+    fn of(component: &Component) -> Option<Self> {
+        let (_, interface) = component.get_export(None, "wasi:messaging/incoming-handler@0.2.0-draft")?;
+        match component.get_export(Some(&interface), "handle")? {
+            (ComponentItem::ComponentFunc(handle), index) => Some(Self { index, is_async: handle.async_() }),
+            _ => None,
+        }
+    }
 }
 
 impl App {
@@ -68,7 +127,7 @@ impl App {
     ) -> Result<Self> {
         let pre =
             runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
-        let handler = incoming_handler::GuestIndices::new(&pre).ok();
+        let handler = Handler::of(pre.component());
         let server = server::GuestIndices::new(&pre).ok();
         let command = run::GuestIndices::new(&pre).ok();
         if handler.is_none() && server.is_none() && command.is_none() {
@@ -79,62 +138,77 @@ impl App {
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
         let services = Arc::clone(services);
-        Ok(Self { shared: Arc::new(Shared { name: name.into(), pre, handler, server, command, arguments, services }) })
+        Ok(Self { inner: Arc::new(Inner { name: name.into(), pre, handler, server, command, arguments, services }) })
     }
 
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.shared.name
+        &self.inner.name
     }
 
     /// Whether it exports `wasi:http/incoming-handler`.
     #[must_use]
     pub fn is_server(&self) -> bool {
-        self.shared.server.is_some()
+        self.inner.server.is_some()
     }
 
     /// Whether it exports `wasi:cli/run`.
     #[must_use]
     pub fn is_command(&self) -> bool {
-        self.shared.command.is_some()
+        self.inner.command.is_some()
     }
 
     /// Opens subscriptions, and gives what comes to the app's handler.
     pub async fn start(&self, subscriptions: &Subscriptions) -> Result<Running> {
-        let Subscriptions { topics, queue, concurrency } = subscriptions;
-        if self.shared.handler.is_none() && !topics.is_empty() {
+        let Subscriptions { topics, inboxes, queue, concurrency, instances } = subscriptions;
+        let (stop, queue) = (watch::Sender::new(()), queue.as_deref());
+        let mut running =
+            Running { stop, loops: Vec::new(), permits: Vec::new(), concurrency: *concurrency, pool: None };
+        if topics.is_empty() && inboxes.is_empty() {
+            return Ok(running);
+        }
+        if self.inner.handler.is_none() {
             bail!("`{}` has no `wasi:messaging/incoming-handler@0.2.0-draft`, so it cannot subscribe", self.name());
         }
-        let stop = watch::Sender::new(());
-        let mut running = Running { stop, loops: Vec::new(), permits: Vec::new(), concurrency: *concurrency };
+        let (any, each) = match instances {
+            Instances::Fresh => (Recipient::Fresh(self.clone()), vec![Recipient::Fresh(self.clone())]),
+            Instances::Shared(number) => {
+                let pool = running.pool.insert(Arc::new(self.share(*number).await?));
+                let each = (0..number.get()).map(|index| Recipient::One(Arc::clone(pool), index)).collect();
+                (Recipient::Any(Arc::clone(pool)), each)
+            }
+        };
         for topic in topics {
-            let opened = self.shared.services.broker.subscribe(topic, queue.as_deref()).await;
-            let deliveries =
-                opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
-            // Permits of its own: a handler that waits for a reply must not keep the reply from being handled.
-            let permits = Arc::new(Semaphore::new(*concurrency as usize));
-            running.permits.push(Arc::clone(&permits));
-            running.loops.push(tokio::spawn(self.clone().serve(deliveries, permits, running.stop.subscribe())));
+            self.subscribe(&mut running, topic, queue, any.clone()).await?;
+        }
+        for topic in inboxes {
+            for one in &each {
+                self.subscribe(&mut running, topic, None, one.clone()).await?;
+            }
         }
         Ok(running)
     }
 
-    async fn serve(self, mut deliveries: Deliveries, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
-        loop {
-            let message = tokio::select! {
-                biased;
-                _ = stop.changed() => return,
-                message = deliveries.recv() => message,
-            };
-            let Some(message) = message else { return };
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-            let app = self.clone();
-            tokio::spawn(async move {
-                app.handle(message).await;
-                drop(permit);
-            });
-        }
+    /// Makes instances that handle messages side by side.
+    pub async fn share(&self, instances: NonZeroUsize) -> Result<Pool> {
+        Pool::new(self, instances).await.with_context(|| format!("`{}` cannot have shared instances", self.name()))
+    }
+
+    async fn subscribe(
+        &self,
+        running: &mut Running,
+        topic: &str,
+        queue: Option<&str>,
+        recipient: Recipient,
+    ) -> Result<()> {
+        let opened = self.inner.services.broker.subscribe(topic, queue).await;
+        let deliveries = opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
+        // Permits of its own: a handler that waits for a reply must not keep the reply from being handled.
+        let permits = Arc::new(Semaphore::new(running.concurrency as usize));
+        running.permits.push(Arc::clone(&permits));
+        running.loops.push(tokio::spawn(recipient.serve(deliveries, permits, running.stop.subscribe())));
+        Ok(())
     }
 
     /// Gives one message to the handler of a fresh instance.
@@ -153,42 +227,90 @@ impl App {
     }
 
     async fn call_handler(&self, message: Message) -> wasmtime::Result<Outcome> {
-        let mut store = self.store();
+        let (mut store, handle) = self.instantiate().await?;
         let message = store.data_mut().table.push(message)?;
-        let instance = self.shared.pre.instantiate_async(&mut store).await?;
-        let Some(handler) = &self.shared.handler else { wasmtime::bail!("the component has no handler") };
-        let handler = handler.load(&mut store, &instance)?;
-        let result = handler.call_handle(&mut store, message).await?;
-        Ok(result.map_or_else(|error| Outcome::Failed(error.into()), |()| Outcome::Ok))
+        let (result,) = handle.call_async(&mut store, (message,)).await?;
+        Ok(result.into())
+    }
+
+    /// A fresh instance, and its handler.
+    pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Handle)> {
+        let Some(handler) = &self.inner.handler else { wasmtime::bail!("the component has no handler") };
+        let mut store = self.store();
+        let instance = self.inner.pre.instantiate_async(&mut store).await?;
+        let handle = instance.get_typed_func(&mut store, &handler.index)?;
+        Ok((store, handle))
     }
 
     async fn call_run(&self) -> wasmtime::Result<Outcome> {
         let mut store = self.store();
-        let instance = self.shared.pre.instantiate_async(&mut store).await?;
-        let Some(command) = &self.shared.command else { wasmtime::bail!("the component is no program") };
+        let instance = self.inner.pre.instantiate_async(&mut store).await?;
+        let Some(command) = &self.inner.command else { wasmtime::bail!("the component is no program") };
         let command = command.load(&mut store, &instance)?;
         let result = command.call_run(&mut store).await?;
         Ok(result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok))
     }
 
     pub(crate) fn store(&self) -> Store<State> {
-        let shared = &self.shared;
-        let clock = shared.services.clock;
+        let inner = &self.inner;
+        let clock = inner.services.clock;
         let mut wasi = WasiCtx::builder();
-        wasi.args(&shared.arguments).inherit_stdout().inherit_stderr().wall_clock(clock).monotonic_clock(clock);
-        shared.services.environment.iter().for_each(|(key, value)| _ = wasi.env(key, value));
+        wasi.args(&inner.arguments).inherit_stdout().inherit_stderr().wall_clock(clock).monotonic_clock(clock);
+        inner.services.environment.iter().for_each(|(key, value)| _ = wasi.env(key, value));
         let (wasi, http) = (wasi.build(), WasiHttpCtx::new());
-        let (app, services) = (Arc::clone(&shared.name), Arc::clone(&shared.services));
-        Store::new(shared.pre.engine(), State { app, services, table: ResourceTable::new(), wasi, http })
+        let (app, services) = (Arc::clone(&inner.name), Arc::clone(&inner.services));
+        Store::new(inner.pre.engine(), State { app, services, table: ResourceTable::new(), wasi, http })
     }
 
     pub(crate) fn tell(&self, event: Event) {
         // Nobody need be watching.
-        let _ = self.shared.services.watcher.send(event);
+        let _ = self.inner.services.watcher.send(event);
+    }
+}
+
+impl Recipient {
+    async fn serve(self, mut deliveries: Deliveries, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
+        loop {
+            let message = tokio::select! {
+                biased;
+                _ = stop.changed() => return,
+                message = deliveries.recv() => message,
+            };
+            let Some(message) = message else { return };
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+            self.give(message, permit);
+        }
+    }
+
+    /// Hands a message over; the permit is given back when it has been handled.
+    fn give(&self, message: Message, permit: OwnedSemaphorePermit) {
+        match self {
+            Recipient::Fresh(app) => {
+                let app = app.clone();
+                tokio::spawn(async move {
+                    app.handle(message).await;
+                    drop(permit);
+                });
+            }
+            Recipient::Any(pool) => pool.give(pool.idlest(), message, move |_| drop(permit)),
+            Recipient::One(pool, index) => pool.give(*index, message, move |_| drop(permit)),
+        }
+    }
+}
+
+impl From<Result<(), incoming_handler::Error>> for Outcome {
+    fn from(result: Result<(), incoming_handler::Error>) -> Self {
+        result.map_or_else(|error| Outcome::Failed(error.into()), |()| Outcome::Ok)
     }
 }
 
 impl Running {
+    /// The shared instances, if it has any.
+    #[must_use]
+    pub fn pool(&self) -> Option<&Pool> {
+        self.pool.as_deref()
+    }
+
     /// Whether a message or a request is being handled.
     #[must_use]
     pub fn is_busy(&self) -> bool {

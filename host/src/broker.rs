@@ -6,7 +6,8 @@ mod nats;
 pub use memory::Memory;
 pub use nats::Nats;
 
-use tokio::sync::mpsc;
+use futures::{Stream, StreamExt, stream::BoxStream};
+use std::fmt;
 
 /// A message on its way, or in a component's hands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,8 +65,25 @@ pub enum Error {
     Other(String),
 }
 
-/// A message that arrived.
-pub type Deliveries = mpsc::Receiver<Message>;
+/// Messages that arrive. Nothing arrives any more once this is dropped.
+pub struct Deliveries(BoxStream<'static, Message>);
+
+impl Deliveries {
+    fn new(messages: impl Stream<Item = Message> + Send + 'static) -> Self {
+        Self(messages.boxed())
+    }
+
+    /// The next message; none when the broker is gone. Nothing is lost when this is dropped before it is ready.
+    pub async fn recv(&mut self) -> Option<Message> {
+        self.0.next().await
+    }
+}
+
+impl fmt::Debug for Deliveries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deliveries")
+    }
+}
 
 /// Messages that wait for a subscriber before further ones are dropped.
 const BACKLOG: usize = 65_536;

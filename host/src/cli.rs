@@ -6,10 +6,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::{Parser, ValueEnum};
 use indicatif::ProgressBar;
 use msgcompose_host::{
-    App, Broker, KeyValue, Message, Options, Running, Runtime, Services, Subscriptions, broker, keyvalue,
+    App, Broker, Instances, KeyValue, Message, Options, Running, Runtime, Services, Subscriptions, broker, keyvalue,
 };
 use std::{
     net::{Ipv4Addr, SocketAddr, ToSocketAddrs},
+    num::NonZeroUsize,
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -24,9 +25,9 @@ use tokio::{
 /// A development host for messaging components
 ///
 /// It has `wasi:messaging` without request/reply, delivery of subscribed topics, `wasi:http` in and out, a shared
-/// `wasi:keyvalue`, and `wasi:config`; every message and every request gets a fresh instance. HTTP is 1.1: served
-/// without TLS; requests that components make may be `http` or `https`. It is for trying components out, not for
-/// production.
+/// `wasi:keyvalue`, and `wasi:config`; every message and every request gets a fresh instance, or messages share some
+/// with `--instance`. HTTP is 1.1: served without TLS; requests that components make may be `http` or `https`. It is for
+/// trying components out, not for production.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -37,6 +38,9 @@ Examples:
 
   # one component on a real broker, until ctrl-c
   msgcompose-host desk.wasm=quotes,quotes.replies --broker nats://localhost:4222 --keyvalue nats
+
+  # one instance that has many messages in hand at once, and gets the replies to its own requests
+  msgcompose-host desk.wasm=quotes,desk.inbox.* --instance shared --inbox desk.inbox.* --broker nats://localhost:4222
 
   # two components that export `wasi:http/incoming-handler`, the first on port 8080, the second on any free one
   msgcompose-host desk.wasm pricer.wasm --http 8080 --http 0 --config greeting=hello
@@ -62,6 +66,15 @@ pub struct Cli {
     /// HOST is 127.0.0.1 if it is left out, and port 0 is any that is free
     #[arg(long, value_name = "[HOST:]PORT", value_parser = address)]
     http: Vec<SocketAddr>,
+    /// Who handles messages: a fresh instance each, or N instances (1, if left out) that live as long as the host and have
+    /// many messages in hand at once, if their `handle` is an `async func`; a sync one has them one by one. A trap ends
+    /// all that its instance has in hand, and a fresh one goes on. Programs and HTTP requests get a fresh instance always
+    #[arg(long, value_name = "fresh|shared|shared:N", default_value = "fresh", value_parser = instances)]
+    instance: Instances,
+    /// One of the topics, for replies: every shared instance gets each of its messages, as does every process, whatever
+    /// `--queue` says
+    #[arg(long = "inbox", value_name = "TOPIC")]
+    inboxes: Vec<String>,
     /// Share the topics with other processes that name the same queue, instead of each getting every message
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
@@ -117,6 +130,17 @@ fn app(argument: &str) -> Result<AppArgument, String> {
     Ok(AppArgument { path: path.into(), topics })
 }
 
+fn instances(argument: &str) -> Result<Instances, String> {
+    let number = match argument.split_once(':') {
+        None if argument == "fresh" => return Ok(Instances::Fresh),
+        None if argument == "shared" => Some(1),
+        Some(("shared", number)) => number.parse().ok().filter(|number| (1..=1000).contains(number)),
+        _ => None,
+    };
+    let number = number.and_then(NonZeroUsize::new);
+    number.map(Instances::Shared).ok_or("it is `fresh`, `shared`, or `shared:N` with N from 1 to 1000".into())
+}
+
 fn pair(argument: &str) -> Result<(String, String), String> {
     let (key, value) = argument.split_once('=').ok_or("a `=` is missing")?;
     Ok((key.to_owned(), value.to_owned()))
@@ -141,6 +165,7 @@ impl Cli {
     }
 
     async fn host(self) -> Result<ExitCode> {
+        self.check_topics()?;
         let (watcher, events) = mpsc::unbounded_channel();
         let services = self.services(watcher).await?;
         let runtime = Runtime::new(Options::default())?;
@@ -148,9 +173,8 @@ impl Cli {
         let tally = Arc::new(Tally::default());
         tokio::spawn(print(events, Arc::clone(&tally), self.quiet));
         let mut running = Vec::new();
-        for (app, AppArgument { topics, .. }) in apps.iter().zip(&self.apps) {
-            let (topics, queue) = (topics.clone(), self.queue.clone());
-            running.push(app.start(&Subscriptions { topics, queue, concurrency: self.concurrency }).await?);
+        for (app, given) in apps.iter().zip(&self.apps) {
+            running.push(app.start(&self.subscriptions(given)).await?);
         }
         for (app, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
             let serving = app.serve_http(*address, self.concurrency).await?;
@@ -198,6 +222,24 @@ impl Cli {
         let broker = nats.map_or_else(|| Broker::Memory(broker::Memory::new()), Broker::Nats);
         let (environment, config) = (self.environment.iter().cloned().collect(), self.config.iter().cloned().collect());
         Ok(Arc::new(Services { environment, config, ..Services::new(broker, keyvalue, watcher) }))
+    }
+
+    /// Looks for options about messages that no message would come under.
+    fn check_topics(&self) -> Result<()> {
+        let topics = || self.apps.iter().flat_map(|app| &app.topics);
+        if let Some(inbox) = self.inboxes.iter().find(|inbox| !topics().any(|topic| topic == *inbox)) {
+            bail!("`--inbox {inbox}` is no component's topic: give it to one, COMPONENT={inbox}");
+        }
+        if self.instance != Instances::Fresh && topics().next().is_none() {
+            bail!("`--instance` is about messages, and no component has a topic: give it one, COMPONENT=TOPIC");
+        }
+        Ok(())
+    }
+
+    fn subscriptions(&self, app: &AppArgument) -> Subscriptions {
+        let (inboxes, topics) = app.topics.iter().cloned().partition(|topic| self.inboxes.contains(topic));
+        let (queue, concurrency, instances) = (self.queue.clone(), self.concurrency, self.instance);
+        Subscriptions { topics, inboxes, queue, concurrency, instances }
     }
 
     /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.

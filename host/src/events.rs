@@ -43,6 +43,13 @@ pub enum Event {
         /// What became of the call: a component can also fail when its response is on its way.
         outcome: Outcome,
     },
+    /// A shared instance trapped with no message in hand: what a handler left running did. A fresh one took its place.
+    Trapped {
+        /// The component.
+        app: String,
+        /// The trap.
+        trap: String,
+    },
     /// A component's `wasi:cli/run` returned.
     Ran {
         /// The component.
@@ -78,6 +85,7 @@ impl fmt::Display for Event {
             Event::Answered { app, method, path, status, outcome } => {
                 write!(f, "{app} answered {method} {path}: {status}, {outcome}")
             }
+            Event::Trapped { app, trap } => write!(f, "{app} trapped between messages: {trap}"),
             Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),
         }
     }

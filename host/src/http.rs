@@ -62,7 +62,7 @@ impl App {
         let permits = Arc::new(Semaphore::new(concurrency as usize));
         let stop = watch::Sender::new(());
         let accepting = tokio::spawn(accept(self.clone(), listener, Arc::clone(&permits), stop.subscribe()));
-        let running = Running { stop, loops: vec![accepting], permits: vec![permits], concurrency };
+        let running = Running { stop, loops: vec![accepting], permits: vec![permits], concurrency, pool: None };
         Ok(Serving { address, running })
     }
 
@@ -128,8 +128,8 @@ impl App {
         let mut store = self.store();
         let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
         let response = store.data_mut().http().new_response_outparam_from_callback(set)?;
-        let instance = self.shared.pre.instantiate_async(&mut store).await?;
-        let Some(server) = &self.shared.server else { wasmtime::bail!("the component is no server") };
+        let instance = self.inner.pre.instantiate_async(&mut store).await?;
+        let Some(server) = &self.inner.server else { wasmtime::bail!("the component is no server") };
         let server = server.load(&mut store, &instance)?;
         server.call_handle(&mut store, request, response).await
     }

@@ -18,15 +18,17 @@ pub mod http;
 pub mod keyvalue;
 mod messaging;
 mod runtime;
+pub mod shared;
 mod state;
 mod store;
 mod subject;
 
-pub use app::{App, Running, Subscriptions};
+pub use app::{App, Instances, Running, Subscriptions};
 pub use broker::{Broker, Error, Message};
 pub use clock::Clock;
 pub use events::{Event, Outcome};
 pub use http::Serving;
 pub use keyvalue::KeyValue;
 pub use runtime::{Options, Runtime};
+pub use shared::Pool;
 pub use state::Services;

@@ -1,4 +1,6 @@
 //! `wasi:messaging/types` and `producer` over the [broker](crate::broker).
+//!
+//! `connect` and `send` are sync or async, as the component has them; the engine takes one for the other nowhere.
 
 use crate::{
     bindings::{
@@ -7,13 +9,64 @@ use crate::{
     },
     broker::{Error, Message},
     events::Event,
-    state::State,
+    state::{Services, State},
 };
-use wasmtime::{Result, component::Resource};
+use std::sync::Arc;
+use wasmtime::{
+    Result,
+    component::{Component, Linker, Resource, types::ComponentItem},
+};
+
+const TYPES: &str = "wasi:messaging/types@0.2.0-draft";
+const CONNECT: &str = "[static]client.connect";
+const PRODUCER: &str = "wasi:messaging/producer@0.2.0-draft";
+const SEND: &str = "send";
 
 /// A connection that a component asked for, by the name that it used. All lead to the one broker that there is.
 #[derive(Debug)]
 pub struct Client(String);
+
+/// A message that is being sent.
+struct Sending {
+    app: Arc<str>,
+    services: Arc<Services>,
+    client: String,
+    topic: String,
+    message: Message,
+}
+
+/// Links both interfaces in the dialect of a component.
+pub fn add_to_linker(linker: &mut Linker<State>, component: &Component) -> Result<()> {
+    types::add_to_linker::<_, State>(linker, |state| state)?;
+    producer::add_to_linker::<_, State>(linker, |state| state)?;
+    linker.allow_shadowing(true);
+    if imports_async(component, TYPES, CONNECT) {
+        linker.instance(TYPES)?.func_wrap_concurrent(CONNECT, |accessor, (name,): (String,)| {
+            Box::pin(async move { Ok((accessor.with(|mut access| access.get().client(name))?,)) })
+        })?;
+    }
+    if imports_async(component, PRODUCER, SEND) {
+        linker.instance(PRODUCER)?.func_wrap_concurrent(SEND, |accessor, (client, topic, message)| {
+            Box::pin(async move {
+                let sending = accessor.with(|mut access| access.get().sending(&client, topic, message))?;
+                Ok((sending.publish().await,))
+            })
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a component imports a function as `async func`.
+fn imports_async(component: &Component, interface: &str, function: &str) -> bool {
+    let (component, engine) = (component.component_type(), component.engine());
+    let Some(ComponentItem::ComponentInstance(interface)) =
+        component.get_import(engine, interface).map(|import| import.ty)
+    else {
+        return false;
+    };
+    let function = interface.get_export(engine, function).map(|export| export.ty);
+    matches!(function, Some(ComponentItem::ComponentFunc(function)) if function.async_())
+}
 
 impl From<Error> for types::Error {
     fn from(error: Error) -> Self {
@@ -41,7 +94,7 @@ impl types::Host for State {}
 
 impl types::HostClient for State {
     async fn connect(&mut self, name: String) -> Result<Result<Resource<Client>, types::Error>> {
-        Ok(Ok(self.table.push(Client(name))?))
+        self.client(name)
     }
 
     async fn disconnect(&mut self, client: Resource<Client>) -> Result<Result<(), types::Error>> {
@@ -116,12 +169,30 @@ impl producer::Host for State {
         topic: String,
         message: Resource<Message>,
     ) -> Result<Result<(), types::Error>> {
-        let client = self.table.get(&client)?.0.clone();
+        Ok(self.sending(&client, topic, message)?.publish().await)
+    }
+}
+
+impl State {
+    fn client(&mut self, name: String) -> Result<Result<Resource<Client>, types::Error>> {
+        Ok(Ok(self.table.push(Client(name))?))
+    }
+
+    fn sending(&mut self, client: &Resource<Client>, topic: String, message: Resource<Message>) -> Result<Sending> {
+        let client = self.table.get(client)?.0.clone();
         let message = self.table.delete(message)?;
-        let result = self.services.broker.publish(&topic, message.clone()).await;
-        let event = Event::Sent { app: self.app.to_string(), client, topic, message, result: result.clone() };
+        let (app, services) = (Arc::clone(&self.app), Arc::clone(&self.services));
+        Ok(Sending { app, services, client, topic, message })
+    }
+}
+
+impl Sending {
+    async fn publish(self) -> Result<(), types::Error> {
+        let Self { app, services, client, topic, message } = self;
+        let result = services.broker.publish(&topic, message.clone()).await;
+        let event = Event::Sent { app: app.to_string(), client, topic, message, result: result.clone() };
         // Nobody need be watching.
-        let _ = self.services.watcher.send(event);
-        Ok(result.map_err(Into::into))
+        let _ = services.watcher.send(event);
+        result.map_err(Into::into)
     }
 }

@@ -1,7 +1,8 @@
 //! The engine, and what it offers to components.
 
 use crate::{
-    bindings::{self, config, draft, draft2},
+    bindings::{config, draft, draft2},
+    messaging,
     state::State,
 };
 use wasmtime::{
@@ -23,7 +24,7 @@ impl Default for Options {
     }
 }
 
-/// An engine with all that this host offers.
+/// An engine with all that this host offers; what has dialects is linked for each component.
 pub struct Runtime {
     engine: Engine,
     linker: Linker<State>,
@@ -38,8 +39,9 @@ impl Runtime {
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        bindings::wasi::messaging::types::add_to_linker::<_, State>(&mut linker, |state| state)?;
-        bindings::wasi::messaging::producer::add_to_linker::<_, State>(&mut linker, |state| state)?;
+        if options.concurrency_support {
+            wasmtime_wasi::p3::clocks::add_to_linker(&mut linker)?;
+        }
         draft::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
         draft2::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
         config::Config::add_to_linker::<_, State>(&mut linker, |state| state)?;
@@ -50,7 +52,9 @@ impl Runtime {
     /// while.
     pub fn compile(&self, bytes: &[u8]) -> Result<InstancePre<State>> {
         let component = Component::new(&self.engine, bytes).context("the component cannot be compiled")?;
-        self.linker.instantiate_pre(&component).context(
+        let mut linker = self.linker.clone();
+        messaging::add_to_linker(&mut linker, &component)?;
+        linker.instantiate_pre(&component).context(
             "the component imports what this host does not have (a guest that imports `wasi:messaging/request-reply` needs \
              `msgcompose plug … --adapter reqreply-over-pubsub`)",
         )

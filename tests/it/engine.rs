@@ -2,6 +2,7 @@
 //! here.
 
 use crate::support::compose;
+use futures::FutureExt;
 use msgcompose_host::{
     App, Broker, Clock, Event, KeyValue, Message, Options, Outcome, Running, Runtime, Services, Subscriptions,
     broker::{self, Deliveries},
@@ -84,7 +85,7 @@ impl World {
         let runtime = runtime(self.variant.concurrency_support);
         let app = App::new(runtime, &self.services, name, bytes, &arguments).unwrap();
         let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        let running = app.start(&Subscriptions { topics, queue: None, concurrency: 64 }).await.unwrap();
+        let running = app.start(&Subscriptions { topics, concurrency: 64, ..Subscriptions::default() }).await.unwrap();
         self.running.lock().unwrap().push(running);
         app
     }
@@ -171,7 +172,7 @@ impl Listener {
 
     /// What has come already.
     pub fn now(&mut self) -> Option<Message> {
-        self.0.try_recv().ok()
+        self.0.recv().now_or_never().flatten()
     }
 
     pub async fn is_silent(&mut self, duration: Duration) -> bool {

@@ -83,10 +83,10 @@ impl Memory {
     }
 
     pub(super) fn subscribe(&self, topic: &str, queue: Option<&str>) -> Deliveries {
-        let (sender, deliveries) = mpsc::channel(BACKLOG);
+        let (sender, mut messages) = mpsc::channel(BACKLOG);
         let (topic, queue) = (topic.to_owned(), queue.map(str::to_owned));
         lock(&self.0.subscriptions).push(Subscription { topic, queue, sender, taken: 0 });
-        deliveries
+        Deliveries::new(futures::stream::poll_fn(move |context| messages.poll_recv(context)))
     }
 }
 

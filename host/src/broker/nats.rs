@@ -2,7 +2,6 @@ use super::{BACKLOG, Deliveries, Error, Message};
 use async_nats::{Client, ConnectOptions, HeaderMap, HeaderName, HeaderValue};
 use futures::StreamExt;
 use std::str::FromStr;
-use tokio::sync::mpsc;
 
 /// The header that carries a message's content type; all others are metadata.
 const CONTENT_TYPE: &str = "Content-Type";
@@ -36,22 +35,14 @@ impl Nats {
 
     pub(super) async fn subscribe(&self, topic: &str, queue: Option<&str>) -> Result<Deliveries, Error> {
         let topic = topic.to_owned();
-        let mut subscriber = match queue {
+        let subscriber = match queue {
             None => self.0.subscribe(topic).await,
             Some(queue) => self.0.queue_subscribe(topic, queue.to_owned()).await,
         }
         .map_err(connection)?;
         // A subscription that the server has not seen yet would miss what is published next by somebody else.
         self.flush().await?;
-        let (sender, deliveries) = mpsc::channel(1);
-        tokio::spawn(async move {
-            while let Some(message) = subscriber.next().await {
-                if sender.send(received(message)).await.is_err() {
-                    break;
-                }
-            }
-        });
-        Ok(deliveries)
+        Ok(Deliveries::new(subscriber.map(received)))
     }
 
     pub(super) async fn flush(&self) -> Result<(), Error> {

@@ -26,6 +26,7 @@ impl Tally {
         let counter = match event {
             Event::Sent { result: Ok(()), .. } => &self.sent,
             Event::Handled { outcome: Outcome::Trapped(_), .. }
+            | Event::Trapped { .. }
             | Event::Answered { outcome: Outcome::Trapped(_), .. }
             | Event::Ran { outcome: Outcome::Trapped(_) | Outcome::Failed(_), .. } => &self.broken,
             Event::Handled { outcome: Outcome::Ok, .. } => &self.handled,

@@ -4,7 +4,9 @@
 mod command_line;
 mod debugging;
 mod http;
+mod lab;
 mod nats;
 mod readme;
 mod server;
+mod shared;
 mod support;

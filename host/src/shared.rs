@@ -1,0 +1,234 @@
+//! Instances that are not fresh for each message: they live on, and have many messages in hand at once.
+//!
+//! A handler that is an `async func` may wait in one call while others come in, so a reply can reach the very instance
+//! that asked for it. Each instance has a store and a task of its own, which runs the store's event loop.
+
+use crate::{
+    app::{App, Handle},
+    broker::Message,
+    events::{Event, Outcome},
+    state::{State, text},
+};
+use anyhow::{Result, ensure};
+use futures::{StreamExt, stream::FuturesUnordered};
+use std::{
+    collections::BTreeMap,
+    mem,
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::{mpsc, oneshot};
+use wasmtime::{Store, component::Accessor};
+
+/// An app's shared instances. They end when this is dropped and they have nothing in hand any more.
+///
+/// A trap ends all calls of its instance; each is reported as trapped, and a fresh instance goes on with what waits.
+pub struct Pool {
+    app: App,
+    members: Vec<Member>,
+    /// With whom to begin looking for the one who has the least to do.
+    turn: AtomicUsize,
+}
+
+struct Member {
+    calls: mpsc::UnboundedSender<Call>,
+    /// Each of its calls holds one of these.
+    load: Arc<()>,
+}
+
+/// A message for a shared instance, or in its hands.
+struct Call {
+    message: Message,
+    topic: String,
+    done: Box<dyn FnOnce(Outcome) + Send>,
+    load: Arc<()>,
+}
+
+/// The task of one member.
+struct Worker {
+    app: App,
+    calls: mpsc::UnboundedReceiver<Call>,
+    /// Calls that the instance is given at once.
+    at_once: usize,
+}
+
+impl Pool {
+    pub(crate) async fn new(app: &App, instances: NonZeroUsize) -> Result<Self> {
+        let concurrent = app.inner.pre.engine().get_concurrency_support();
+        ensure!(concurrent, "the engine is set up without support for concurrency");
+        // More at once would gain nothing, and all of them would be lost by a trap.
+        let at_once = if app.inner.handler.as_ref().is_some_and(|handler| handler.is_async) { usize::MAX } else { 1 };
+        let mut members = Vec::new();
+        for _ in 0..instances.get() {
+            let instance = app.instantiate().await?;
+            let (sender, calls) = mpsc::unbounded_channel();
+            tokio::spawn(Worker { app: app.clone(), calls, at_once }.run(instance));
+            members.push(Member { calls: sender, load: Arc::new(()) });
+        }
+        Ok(Self { app: app.clone(), members, turn: AtomicUsize::new(0) })
+    }
+
+    /// Gives one message to the instance that has the least to do, and waits until it is handled.
+    pub async fn handle(&self, message: Message) -> Outcome {
+        let (sender, outcome) = oneshot::channel();
+        // Whoever asked may have gone.
+        self.give(self.idlest(), message, move |outcome| _ = sender.send(outcome));
+        outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
+    }
+
+    /// The instance with the fewest messages in hand; of several the one whose turn it is.
+    pub(crate) fn idlest(&self) -> usize {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let indices = (0..self.members.len()).map(|offset| turn.wrapping_add(offset) % self.members.len());
+        indices.min_by_key(|index| Arc::strong_count(&self.members[*index].load)).unwrap_or(0)
+    }
+
+    /// Hands one message over to an instance; `done` is called when it is handled.
+    pub(crate) fn give(&self, instance: usize, message: Message, done: impl FnOnce(Outcome) + Send + 'static) {
+        let Member { calls, load } = &self.members[instance];
+        let topic = message.topic.clone().unwrap_or_default();
+        let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
+        if let Err(mpsc::error::SendError(call)) = calls.send(call) {
+            call.end(&self.app, Outcome::Trapped("the instance is gone".into()));
+        }
+    }
+}
+
+impl Call {
+    fn end(self, app: &App, outcome: Outcome) {
+        app.tell(Event::Handled { app: app.name().to_owned(), topic: self.topic, outcome: outcome.clone() });
+        // Whoever is told may look for the idlest next.
+        drop(self.load);
+        (self.done)(outcome);
+    }
+}
+
+impl Worker {
+    /// Gives calls to an instance, and to others in its place when it traps.
+    async fn run(mut self, first: (Store<State>, Handle)) {
+        let mut instance = Ok(first);
+        loop {
+            match instance {
+                Ok((mut store, handle)) => match self.serve(&mut store, handle).await {
+                    Ok(()) => return,
+                    Err(trap) => drop((store, trap)),
+                },
+                Err(trap) => {
+                    let Some(call) = self.calls.recv().await else { return };
+                    call.end(&self.app, Outcome::Trapped(text(&trap)));
+                }
+            }
+            instance = self.app.instantiate().await;
+        }
+    }
+
+    /// Gives calls to an instance until there will be no more, or until it traps.
+    async fn serve(&mut self, store: &mut Store<State>, handle: Handle) -> wasmtime::Result<()> {
+        let Self { app, calls, at_once } = self;
+        let mut in_hand: BTreeMap<u64, Call> = BTreeMap::new();
+        let served = store.run_concurrent(async |accessor| {
+            let (mut running, mut number, mut open) = (FuturesUnordered::new(), 0, true);
+            while open || !running.is_empty() {
+                tokio::select! {
+                    biased;
+                    Some((number, outcome)) = running.next() => {
+                        let outcome = outcome?;
+                        if let Some(call) = in_hand.remove(&number) {
+                            call.end(app, outcome);
+                        }
+                    }
+                    call = calls.recv(), if open && running.len() < *at_once => match call {
+                        Some(mut call) => {
+                            let message = mem::take(&mut call.message);
+                            number += 1;
+                            in_hand.insert(number, call);
+                            let outcome = call_handler(accessor, handle, message)?;
+                            running.push(async move { (number, outcome.await) });
+                        }
+                        None => open = false,
+                    },
+                }
+            }
+            Ok(())
+        });
+        let served = served.await.flatten();
+        if let Err(trap) = &served {
+            let trap = text(trap);
+            if in_hand.is_empty() {
+                app.tell(Event::Trapped { app: app.name().to_owned(), trap: trap.clone() });
+            }
+            for call in in_hand.into_values() {
+                call.end(app, Outcome::Trapped(trap.clone()));
+            }
+        }
+        served
+    }
+}
+
+/// Starts a call of an instance; what is given back waits until it has returned.
+fn call_handler(
+    accessor: &Accessor<State>,
+    handle: Handle,
+    message: Message,
+) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Outcome>>> {
+    let call = accessor.with(|mut access| {
+        let message = access.get().table.push(message)?;
+        handle.start_call_concurrent(access, (message,))
+    })?;
+    Ok(async move { handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into()) })
+}
+
+#[cfg(test)]
+#[path = "../tests/it/lab/mod.rs"]
+mod lab;
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, Worker, lab};
+    use crate::{App, Broker, Event, KeyValue, Message, Options, Outcome, Runtime, Services, broker, keyvalue};
+    use std::sync::Arc;
+    use tokio::sync::mpsc;
+
+    /// What one instance has when it has handled messages: pages of its memory, and entries of the engine's table.
+    async fn left_behind(kind: lab::Lab, messages: usize) -> (u32, usize) {
+        let (watcher, mut events) = mpsc::unbounded_channel();
+        let broker = Broker::Memory(broker::Memory::new());
+        let services = Arc::new(Services::new(broker, KeyValue::Memory(keyvalue::Memory::new([""])), watcher));
+        let runtime = Runtime::new(Options::default()).unwrap();
+        let app = App::new(&runtime, &services, "lab", &lab::lab(kind), &[]).unwrap();
+        let (mut store, handle) = app.instantiate().await.unwrap();
+        let mut serve = async |messages: Vec<&'static str>| {
+            let (sender, calls) = mpsc::unbounded_channel();
+            for data in messages {
+                let (load, topic) = (Arc::new(()), String::new());
+                let done = Box::new(|outcome| assert_eq!(outcome, Outcome::Ok));
+                sender.send(Call { message: Message::new(data), topic, done, load }).ok().unwrap();
+            }
+            drop(sender);
+            Worker { app: app.clone(), calls, at_once: 64 }.serve(&mut store, handle).await.unwrap();
+            assert!(store.data().table.is_empty(), "{kind:?}");
+            store.concurrent_state_table_size()
+        };
+        let waits = if kind == lab::SYNC { "c" } else { "s" };
+        let entries = serve((0..messages).map(|number| if number % 20 == 1 { waits } else { "c" }).collect()).await;
+        serve(vec!["p"]).await;
+        let mut pages = None;
+        while let Ok(event) = events.try_recv() {
+            if let Event::Sent { message, .. } = event {
+                pages = Some(u32::from_le_bytes(message.data.try_into().unwrap()));
+            }
+        }
+        (pages.unwrap(), entries)
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_messages_leave_nothing_behind() {
+        for kind in lab::ALL {
+            let few = left_behind(kind, 100).await;
+            assert_eq!(left_behind(kind, 10_000).await, few, "{kind:?}");
+        }
+    }
+}

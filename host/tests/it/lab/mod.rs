@@ -1,0 +1,50 @@
+//! Handlers made of text, in all dialects of `wasi:messaging`; `lab.wat` says what they do.
+
+use std::path::Path;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+/// How a lab is built: the folder of its dialect under `wit`, and whether its `handle` is lifted async.
+pub type Lab = (&'static str, bool);
+
+/// All is sync.
+pub const SYNC: Lab = ("messaging", false);
+/// `handle` is an `async func`, and lifted sync.
+pub const MIXED: Lab = ("messaging-mixed", false);
+/// `handle` is an `async func`, and lifted async.
+pub const MIXED_CALLBACK: Lab = ("messaging-mixed", true);
+/// `connect` and `send` are async, too.
+pub const ASYNC: Lab = ("messaging-async", false);
+/// The same, and `handle` is lifted async.
+pub const ASYNC_CALLBACK: Lab = ("messaging-async", true);
+
+pub const ALL: [Lab; 5] = [SYNC, MIXED, MIXED_CALLBACK, ASYNC, ASYNC_CALLBACK];
+
+const WORLD: &str = "
+    package fixtures:lab;
+    world lab {
+        import wasi:messaging/producer@0.2.0-draft;
+        import wasi:clocks/monotonic-clock@0.3.0;
+        export wasi:messaging/incoming-handler@0.2.0-draft;
+    }
+";
+
+/// The component.
+pub fn lab((dialect, callback): Lab) -> Vec<u8> {
+    let handler = if callback { include_str!("callback.wat") } else { include_str!("sync.wat") };
+    // Imports come before everything else.
+    let common = include_str!("lab.wat");
+    let (imports, functions) = common.split_at(common.find("  ;; Results are").unwrap());
+    let (more_imports, handle) = handler.split_at(handler.find("\n\n").unwrap());
+    let text = format!("(module {imports}{more_imports}\n{functions}{handle})");
+    let mut module = wat::parse_str(text).unwrap();
+    let mut resolve = Resolve::default();
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("wit");
+    for package in [dialect, "clocks-p3"] {
+        resolve.push_dir(wit.join(package)).unwrap();
+    }
+    let package = resolve.push_str("lab.wit", WORLD).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}

@@ -49,10 +49,10 @@ pub struct Part {
     /// The part without which this one is not needed.
     pub with: Option<String>,
     /// Its file; options in it choose among builds.
-    pub file: Template,
+    pub file: FileSpec,
     /// The file of its debug build, which an option in it chooses as it does for `file`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub debug_file: Option<Template>,
+    pub debug_file: Option<FileSpec>,
     /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
     /// that it imports is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -60,6 +60,46 @@ pub struct Part {
     /// One line.
     #[serde(default)]
     pub help: String,
+}
+
+/// The name that stands for the [form](crate::dialect::Form) of messaging in the files of parts.
+pub const DIALECT: &str = "dialect";
+
+/// The file of a part, in one build of many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum FileSpec {
+    /// Always this.
+    Fixed(Template),
+    /// Depends on an option, a choice: by its name, one file for each of its values.
+    By(BTreeMap<String, BTreeMap<String, Template>>),
+}
+
+impl FileSpec {
+    /// The options that it depends on.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        let (fixed, by) = match self {
+            FileSpec::Fixed(file) => (Some(file), None),
+            FileSpec::By(by) => (None, Some(by)),
+        };
+        let chosen = by.into_iter().flatten().flat_map(|(option, files)| {
+            std::iter::once(option.as_str()).chain(files.values().flat_map(Template::options))
+        });
+        fixed.into_iter().flat_map(Template::options).chain(chosen)
+    }
+
+    /// The file that the option values choose; none when it depends on a value for which it says nothing.
+    pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
+        match self {
+            FileSpec::Fixed(file) => Some(file),
+            FileSpec::By(by) => by.iter().find_map(|(option, files)| files.get(value(option))),
+        }
+    }
+
+    fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str + Copy) -> String {
+        self.template(value).map(|file| file.fill(value)).unwrap_or_default()
+    }
 }
 
 /// Where a part stands.
@@ -82,6 +122,9 @@ pub enum Role {
 pub struct DutySpec {
     /// The part whose presence makes it necessary.
     pub with: String,
+    /// Values of options, choices, with one of which it is; none when it always is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only_with: BTreeMap<String, Vec<String>>,
     /// What kind of thing it is, for programs.
     pub kind: String,
     /// What it is about, for programs.
@@ -214,7 +257,7 @@ impl Adapter {
                 name: "component".to_owned(),
                 role: None,
                 with: None,
-                file: Template::text(file),
+                file: FileSpec::Fixed(Template::text(file)),
                 debug_file: None,
                 wraps: Vec::new(),
                 help: String::new(),
@@ -272,7 +315,11 @@ impl Adapter {
     }
 
     /// The bytes of a part, in the build that the option values choose.
-    pub fn file<'a>(&'a self, part: &'a Part, value: impl Fn(&'a str) -> &'a str) -> Result<&'a [u8], AdapterError> {
+    pub fn file<'a>(
+        &'a self,
+        part: &'a Part,
+        value: impl Fn(&'a str) -> &'a str + Copy,
+    ) -> Result<&'a [u8], AdapterError> {
         self.named(part, part.file.fill(value))
     }
 
@@ -280,7 +327,7 @@ impl Adapter {
     pub fn debug_file<'a>(
         &'a self,
         part: &'a Part,
-        value: impl Fn(&'a str) -> &'a str,
+        value: impl Fn(&'a str) -> &'a str + Copy,
     ) -> Result<Option<&'a [u8]>, AdapterError> {
         part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
     }
@@ -325,16 +372,30 @@ impl Adapter {
                 let kind = self.option(option).map(|option| &option.kind);
                 matches!(kind, Some(OptionType::Choice { .. }))
             };
-            if let Some(option) = file.options().find(|option| !chooses(option)) {
+            if let Some(option) = file.options().find(|option| *option != DIALECT && !chooses(option)) {
                 return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
             }
-            let mut debug = part.debug_file.iter().flat_map(Template::options);
+            if let FileSpec::By(by) = file {
+                let choices = |option: &str| match self.option(option).map(|option| &option.kind) {
+                    Some(OptionType::Choice { values }) => values.iter().collect::<BTreeSet<_>>(),
+                    _ => BTreeSet::new(),
+                };
+                if let Some(option) = by.iter().find_map(|(option, files)| {
+                    (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
+                }) {
+                    return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
+                }
+            }
+            let mut debug = part.debug_file.iter().flat_map(FileSpec::options);
             if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
                 return Some(format!("the debug file of part `{name}` depends on `{option}`, which its file does not"));
             }
         }
         let mut names = BTreeSet::new();
         for option in &self.options {
+            if option.name == DIALECT {
+                return Some(format!("an option is called `{DIALECT}`, which stands for the dialect of messaging"));
+            }
             if !names.insert(&option.name) {
                 return Some(format!("two options are called `{}`", option.name));
             }
@@ -345,11 +406,11 @@ impl Adapter {
                 return Some(contradiction);
             }
         }
-        for DutySpec { with, value, text, .. } in &self.duties {
+        for DutySpec { with, only_with, value, text, .. } in &self.duties {
             if !parts.contains(with) {
                 return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
             }
-            if let Some(name) = value.options().chain(text.options()).find(|name| self.option(name).is_none()) {
+            if let Some(name) = value.options().chain(text.options()).chain(only_with.keys().map(String::as_str)).find(|name| *name != DIALECT && self.option(name).is_none()) {
                 return Some(format!("a duty of the host names an option `{name}` that does not exist"));
             }
         }

@@ -15,7 +15,7 @@ use wit_component::ComponentEncoder;
 const MAGIC: &[u8] = b"\0asm";
 
 /// A component's bytes, and their [skeleton](mod@crate::skeleton).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Binary<'a> {
     /// The whole component.

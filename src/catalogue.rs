@@ -62,25 +62,44 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        adapter::{DIALECT, Part},
+        option::OptionType,
+    };
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn every_adapter_can_be_read_and_every_build_of_its_parts_is_there() {
         for name in names() {
             let adapter = get(name).unwrap();
             for part in &adapter.parts {
-                let choices = part.file.options().map(|option| match &adapter.option(option).unwrap().kind {
-                    crate::option::OptionType::Choice { values } => values.clone(),
-                    other => panic!("{other}"),
-                });
-                let choices: Vec<_> = choices.collect();
-                assert!(choices.len() < 2, "this test tries the values of one choice");
-                for value in choices.into_iter().next().unwrap_or(vec![String::new()]) {
-                    adapter.file(part, |_| &value).unwrap();
-                    let debug = adapter.debug_file(part, |_| &value).unwrap();
+                for values in combinations(&adapter, part) {
+                    let value = |option| values[option].as_str();
+                    adapter.file(part, value).unwrap();
+                    let debug = adapter.debug_file(part, value).unwrap();
                     assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
                 }
             }
         }
+    }
+
+    /// All values together of the options that choose among the builds of a part.
+    fn combinations(adapter: &Adapter, part: &Part) -> Vec<BTreeMap<String, String>> {
+        let options: BTreeSet<_> = part.file.options().collect();
+        options.into_iter().fold(vec![BTreeMap::new()], |combinations, option| {
+            let values = match adapter.option(option).map(|option| &option.kind) {
+                Some(OptionType::Choice { values }) => values.clone(),
+                // No build that depends on it is sync.
+                None if option == DIALECT => vec!["mixed".to_owned(), "async".to_owned()],
+                other => panic!("{other:?}"),
+            };
+            let with = |combination: &BTreeMap<String, String>, value: &String| {
+                let mut with = combination.clone();
+                with.insert(option.to_owned(), value.clone());
+                with
+            };
+            combinations.iter().flat_map(|combination| values.iter().map(move |value| with(combination, value))).collect()
+        })
     }
 
     #[test]

@@ -2,15 +2,18 @@
 //! host does not offer, and exports something that it calls.
 
 use crate::{
-    ConfigFrom, Strip,
+    Build, ConfigFrom, Strip,
     adapter::Adapter,
+    binary::Binary,
     component::Arena,
+    dialect::Form,
     error::Error,
     layers,
     plan::plan,
     profile::Profile,
     quote::quoted,
     settings::{self, Assignment, Secrets},
+    uplift,
 };
 
 /// Why no stack is chosen.
@@ -76,7 +79,7 @@ fn stack_of(names: &[String]) -> String {
 /// # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
 /// let known = catalogue::names().map(catalogue::get).collect::<Result<Vec<_>, _>>()?;
 /// let host = profile::get("wasmtime-serve")?;
-/// let stack = choose("quote-desk.wasm", guest, &known, &[], ConfigFrom::Baked, &host)?;
+/// let stack = choose("quote-desk.wasm", guest, &known, &[], ConfigFrom::Baked, None, &host)?;
 /// assert_eq!(stack.len(), 1);
 /// assert_eq!(stack[0].name, "messaging-over-http");
 /// # Ok(())
@@ -88,14 +91,15 @@ pub fn choose(
     adapters: &[Adapter],
     assignments: &[Assignment],
     config_from: ConfigFrom,
+    dialect: Option<Form>,
     profile: &Profile,
 ) -> Result<Vec<Adapter>, ChoiceError> {
     // What is wrong with the guest is wrong with it in every stack.
-    let guest = crate::binary::Binary::read(name, guest).map_err(Error::from)?;
+    let guest = Binary::read(name, guest).map_err(Error::from)?;
     for length in 0..=adapters.len() {
         let mut found = Vec::new();
         for stack in stacks(adapters, length) {
-            if runs(name, &guest.skeleton, &stack, (assignments, config_from), profile)? {
+            if runs(name, &guest.skeleton, &stack, (assignments, config_from, dialect), profile)? {
                 found.push(stack);
             }
         }
@@ -134,17 +138,21 @@ fn runs(
     name: &str,
     skeleton: &[u8],
     stack: &[Adapter],
-    (assignments, config_from): (&[Assignment], ConfigFrom),
+    (assignments, config_from, asked): (&[Assignment], ConfigFrom, Option<Form>),
     profile: &Profile,
 ) -> Result<bool, Error> {
     // No secret chooses among builds.
     let resolve = |assignments: &[Assignment]| settings::resolve(stack, assignments, &Secrets::default());
     let own = assignments.iter().filter(|one| resolve(std::slice::from_ref(*one)).is_ok());
-    let settings = resolve(&own.cloned().collect::<Vec<_>>())?;
+    let mut settings = resolve(&own.cloned().collect::<Vec<_>>())?;
+    let Ok(dialect) = settings::dialect(stack, &mut settings, asked) else { return Ok(false) };
+    let guest = Binary { bytes: skeleton.into(), skeleton: skeleton.to_vec() };
+    let Ok((guest, _)) = uplift::lift_any(name, guest, dialect) else { return Ok(false) };
     let mut arena = Arena::new();
-    let component = arena.add(name, skeleton.to_vec())?;
+    let component = arena.add(name, guest.skeleton)?;
     arena.read(&component)?;
-    let layers = layers(stack, &settings, config_from, (false, Strip::Nothing), &mut arena)?;
+    let build = Build { config_from, debug: false, strip: Strip::Nothing, dialect };
+    let (layers, _) = layers(stack, &settings, build, &mut arena)?;
     let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };
     let offered = |import: &&_| profile.offers(import);
     Ok(plan.host_imports().iter().all(offered) && plan.exports.keys().any(|export| profile.calls(export)))

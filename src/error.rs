@@ -3,7 +3,7 @@
 pub use crate::{
     adapter::AdapterError, binary::BinaryError, catalogue::UnknownAdapter, choose::ChoiceError,
     component::ComponentError, difference::Difference, graph::GraphError, inspect::InspectError, link::LinkError,
-    output::SpliceError, plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError,
+    output::SpliceError, plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError, uplift::UpliftError,
     validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
@@ -27,6 +27,9 @@ pub enum Error {
     /// An option cannot be set so.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The guest, or a part of an adapter, cannot be lifted.
+    #[error(transparent)]
+    Uplift(#[from] UpliftError),
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -80,9 +80,11 @@ pub use validate::Validation;
 
 use binary::Binary;
 use component::Arena;
-use plan::{Layer, LayerPart};
+use dialect::Form;
+use plan::{Layer, LayerPart, Pace, PlanError};
 use provenance::{File, Provenance};
 use settings::Settings;
+use uplift::{LiftedFunction, UpliftError};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -100,6 +102,7 @@ pub struct Composition<'a> {
     validation: Validation,
     debug: bool,
     strip: Strip,
+    dialect: Option<Form>,
 }
 
 /// A composed component, and what there is to say about it.
@@ -130,6 +133,7 @@ impl<'a> Composition<'a> {
             validation: Validation::default(),
             debug: false,
             strip: Strip::default(),
+            dialect: None,
         }
     }
 
@@ -189,6 +193,14 @@ impl<'a> Composition<'a> {
         self
     }
 
+    /// The form of messaging that the host has: the guest, and the parts of adapters that have no build for it, are
+    /// [lifted](mod@uplift) to it. Without, it is the one with the fewest async functions that the adapters can be in.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Form) -> Self {
+        self.dialect = Some(dialect);
+        self
+    }
+
     /// Composes.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
         self.compose_observed(&mut |_| {})
@@ -210,20 +222,24 @@ impl<'a> Composition<'a> {
     /// # }
     /// ```
     pub fn compose_observed(self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
-        let Self { name, guest, adapters, assignments, secrets, config_from, validation, debug, strip } = self;
+        let Self { name, guest, adapters, assignments, secrets, config_from, validation, debug, strip, dialect } = self;
         enter(Stage::Guest);
         let file = File::of(&name, &guest);
         let guest = Binary::read(&name, guest)?.strip(&name, strip)?;
         enter(Stage::Options);
-        let settings = settings::resolve(&adapters, &assignments, &secrets)?;
+        let mut settings = settings::resolve(&adapters, &assignments, &secrets)?;
+        let dialect = settings::dialect(&adapters, &mut settings, dialect)?;
+        enter(Stage::Uplift);
+        let (guest, lifted) = uplift::lift_any(&name, guest, dialect)?;
 
         enter(Stage::Parts);
         let mut arena = Arena::new();
         let component = arena.add(&name, guest.skeleton.clone())?;
         arena.read(&component)?;
-        let layers = layers(&adapters, &settings, config_from, (debug, strip), &mut arena)?;
+        let build = Build { config_from, debug, strip, dialect };
+        let (layers, refused) = layers(&adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
-        let plan = plan::plan(&component, &layers, &arena)?;
+        let plan = plan::plan(&component, &layers, &arena).map_err(|error| reason(error, refused))?;
 
         enter(Stage::Configuration);
         let mut configs = BTreeMap::new();
@@ -238,13 +254,14 @@ impl<'a> Composition<'a> {
 
         enter(Stage::Encoding);
         let encoded = strip.composition(graph::build(&plan, arena, configs)?)?;
-        let provenance = Provenance::of(file, &plan, &adapters, &settings, config_from, debug)?;
+        let provenance = Provenance::of(file, &plan, &adapters, &settings, build)?;
         enter(Stage::Splicing);
         let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, validation)?;
         enter(Stage::Report);
         let mut report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
+        (report.dialect, report.lifted) = (dialect, lifted);
         if debug {
             report.notes.extend(debug_notes(&plan, &adapters));
         }
@@ -253,22 +270,39 @@ impl<'a> Composition<'a> {
     }
 }
 
-/// The adapters with all their parts, in the builds that the options choose.
+/// In which builds parts are taken.
+#[derive(Debug, Clone, Copy)]
+struct Build {
+    config_from: ConfigFrom,
+    debug: bool,
+    strip: Strip,
+    dialect: Form,
+}
+
+/// The adapters with all their parts, in the builds that the options choose; and by their names, the parts that cannot be
+/// lifted, which need not matter.
 fn layers(
     adapters: &[Adapter],
     settings: &[Settings],
-    config_from: ConfigFrom,
-    (debug, strip): (bool, Strip),
+    build: Build,
     arena: &mut Arena,
-) -> Result<Vec<Layer>, Error> {
+) -> Result<(Vec<Layer>, BTreeMap<String, UpliftError>), Error> {
+    let Build { config_from, debug, strip, dialect } = build;
     let config_layer = config_from.layer(debug).map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
-    let mut layers = Vec::new();
+    let (mut layers, mut refused) = (Vec::new(), BTreeMap::new());
     for (adapter, settings) in adapters.iter().zip(settings) {
         let mut parts = Vec::new();
         for part in &adapter.parts {
             let name = adapter.part_name(part);
             let file = adapter.build(part, debug, |option| settings.get(option))?;
             let binary = Binary::read(&name, file)?.strip_part(&name, strip)?;
+            let (binary, pace) = match uplift::lift_any(&name, binary.clone(), dialect) {
+                Ok((binary, lifted)) => (binary, pace(&lifted)),
+                Err(error) => {
+                    refused.insert(name.clone(), error);
+                    (binary, Pace::Sync)
+                }
+            };
             parts.push(LayerPart {
                 name: part.name.clone(),
                 role: part.role,
@@ -276,11 +310,32 @@ fn layers(
                 wraps: part.wraps.clone(),
                 configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
                 component: arena.add(&name, binary.bytes.into_owned())?,
+                pace,
             });
         }
         layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
     }
-    Ok(layers)
+    Ok((layers, refused))
+}
+
+/// How many calls a part can be in at once, by what had to be changed for it to be async.
+fn pace(lifted: &[LiftedFunction]) -> Pace {
+    if lifted.is_empty() {
+        Pace::Sync
+    } else if lifted.iter().any(|function| function.types > 0) {
+        Pace::Lifted
+    } else {
+        Pace::Concurrent
+    }
+}
+
+/// A part that does not fit may be one that could not be lifted: then why it could not is what there is to say.
+fn reason(error: PlanError, mut refused: BTreeMap<String, UpliftError>) -> Error {
+    let refused = match &error {
+        PlanError::DoesNotFit { part, other, .. } => [part, other].into_iter().find_map(|name| refused.remove(name)),
+        _ => None,
+    };
+    refused.map_or_else(|| error.into(), Error::from)
 }
 
 /// That this is a debug composition, and what of it is as ever.

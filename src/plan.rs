@@ -48,6 +48,20 @@ pub struct LayerPart {
     pub configured: bool,
     /// What it imports and exports.
     pub component: Component,
+    /// How many messages it can be given at once.
+    pub pace: Pace,
+}
+
+/// How many calls of its messaging functions a part can be in at once, in one instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// One: its functions are sync.
+    #[default]
+    Sync,
+    /// One, and others wait for it: its functions were lifted to async.
+    Lifted,
+    /// Any number: it was built with async functions.
+    Concurrent,
 }
 
 /// The composition: instances and who feeds whom.

@@ -11,6 +11,7 @@ pub use error::ProjectError;
 
 use crate::{
     config::ConfigFrom,
+    dialect::Form,
     link::Unrouted,
     settings::{self, Assignment},
     strip::Strip,
@@ -85,6 +86,8 @@ pub struct Composition {
     /// Remove names and other custom sections: those of the adapters, or the guest's too.
     #[serde(default)]
     pub strip: Strip,
+    /// The form of `wasi:messaging` that the host has: the guest, and parts of adapters, are lifted to it.
+    pub dialect: Option<Form>,
     /// How much of the result is checked before it is written.
     #[serde(default)]
     pub validate: Validation,
@@ -104,12 +107,13 @@ pub struct Handler {
 }
 
 /// What a composition may say: the names of its fields, for suggestions.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "adapters",
     "bake-secrets",
     "config",
     "config-from",
     "debug",
+    "dialect",
     "guest",
     "handlers",
     "host",

@@ -1,8 +1,9 @@
 //! What a composed component says of itself: a custom section with what it was composed of, and by what.
 
 use crate::{
+    Build,
     adapter::{Adapter, AdapterError},
-    config::ConfigFrom,
+    dialect::Form,
     plan::Plan,
     sections::{id, sections},
     settings::Settings,
@@ -33,6 +34,9 @@ pub struct Provenance {
     /// Where options come from at run time; none when they are all baked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_from: Option<String>,
+    /// The form of messaging that the guest was lifted to; none when it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Form>,
 }
 
 /// A file.
@@ -103,8 +107,7 @@ impl Provenance {
         plan: &Plan<'_>,
         adapters: &[Adapter],
         settings: &[Settings],
-        config_from: ConfigFrom,
-        debug: bool,
+        Build { config_from, debug, dialect, .. }: Build,
     ) -> Result<Self, AdapterError> {
         let adapters = adapters.iter().zip(settings).enumerate().map(|(layer, (adapter, settings))| {
             let taken = plan.part_names(layer);
@@ -126,13 +129,14 @@ impl Provenance {
             handlers: Vec::new(),
             adapters: adapters.collect::<Result<_, AdapterError>>()?,
             config_from: config_from.name().map(str::to_owned),
+            dialect: (dialect != Form::Sync).then_some(dialect),
         })
     }
 
     /// That of guests linked now: the application and the handlers, and what stands between them.
     pub(crate) fn of_link(guest: File, handlers: Vec<HandlerRecord>, between: AdapterRecord) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { version, guest, handlers, adapters: vec![between], config_from: None }
+        Self { version, guest, handlers, adapters: vec![between], config_from: None, dialect: None }
     }
 
     /// The section that [`Self::read`] finds.

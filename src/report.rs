@@ -1,13 +1,15 @@
 //! What came of a composition, for people and for programs.
 
 use crate::{
-    adapter::Adapter,
+    adapter::{Adapter, DutySpec},
     config::ConfigFrom,
+    dialect::Form,
     output::Output,
     outside::{Outside, outside},
     plan::{Instance, Node, Open, Plan, Source},
     quote::quoted,
     settings::Settings,
+    uplift::LiftedFunction,
 };
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet};
@@ -36,8 +38,19 @@ pub struct Report {
     pub host: Vec<Duty>,
     /// What the user may want to know.
     pub notes: Vec<String>,
+    /// The form of messaging that the composed component has.
+    #[serde(skip_serializing_if = "is_sync")]
+    pub dialect: Form,
+    /// The guest's functions that are async in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<LiftedFunction>,
     /// Sizes in bytes.
     pub size: Size,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_sync(form: &Form) -> bool {
+    *form == Form::Sync
 }
 
 impl Report {
@@ -156,6 +169,8 @@ pub(crate) fn report(
         open: plan.open.clone(),
         host: duties(plan, adapters, settings, config_from),
         notes: notes(plan, adapters, settings, config_from),
+        dialect: Form::Sync,
+        lifted: Vec::new(),
         size: Size { guest, composed, added: composed - guest },
     })
 }
@@ -197,7 +212,9 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_f
             let is_missing = missing.iter().any(|option| option.name == name);
             if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
         };
-        for duty in adapter.duties.iter().filter(|duty| parts.contains(duty.with.as_str())) {
+        let is_due =
+            |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
+        for duty in adapter.duties.iter().filter(is_due) {
             let mut names = duty.value.options().chain(duty.text.options());
             let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
             // Of a family there is one for each that was set.

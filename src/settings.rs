@@ -5,9 +5,11 @@ mod error;
 pub use error::SettingsError;
 
 use crate::{
-    adapter::Adapter,
+    adapter::{Adapter, DIALECT},
+    dialect::Form,
     option::{Default, OptionSpec},
     suggest::closest,
+    template::Template,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,6 +116,33 @@ pub fn resolve(
         settings.check_differences(adapter)?;
     }
     Ok(settings)
+}
+
+/// The form of messaging that the composition has: the one that was asked for, or the least that its adapters have builds
+/// for. From then on it is known to their settings.
+pub(crate) fn dialect(
+    adapters: &[Adapter],
+    settings: &mut [Settings],
+    asked: Option<Form>,
+) -> Result<Form, SettingsError> {
+    let depends = |(adapter, settings): (&Adapter, &Settings)| {
+        let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
+        files.flat_map(Template::options).any(|option| option == DIALECT)
+    };
+    let depends = adapters.iter().zip(&*settings).any(depends);
+    let form = asked.unwrap_or(if depends { Form::Mixed } else { Form::Sync });
+    for (settings, adapter) in settings.iter_mut().zip(adapters) {
+        let mut in_form = |form: Form| {
+            settings.values.insert(DIALECT.to_owned(), form.to_string());
+            adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
+        };
+        let has: Vec<_> = Form::ALL.into_iter().filter(|form| in_form(*form).is_none()).collect();
+        if let Some(part) = in_form(form).filter(|_| !has.is_empty()) {
+            let part = adapter.part_name(part);
+            return Err(SettingsError::NoDialect { part, asked: form, has });
+        }
+    }
+    Ok(form)
 }
 
 /// An option that was found.
@@ -237,9 +266,15 @@ impl Settings {
     /// Whether an option has an effect with what the others are.
     #[must_use]
     pub fn is_effective(&self, option: &OptionSpec) -> bool {
+        self.has_one_of(&option.only_with)
+    }
+
+    /// Whether each of these options has one of its values, or may have it at run time.
+    #[must_use]
+    pub fn has_one_of(&self, wanted: &BTreeMap<String, Vec<String>>) -> bool {
         let is_left = |option: &str| self.at_run_time.contains_key(option);
         let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
-        option.only_with.iter().all(|(other, values)| is_left(other) || is_one(other, values))
+        wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
     }
 
     /// Leaves an option to run time. `key` is what it is called.

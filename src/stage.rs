@@ -11,6 +11,8 @@ pub enum Stage {
     Guest,
     /// Options are checked and become values.
     Options,
+    /// The guest is lifted to the dialect of messaging that it is to have.
+    Uplift,
     /// The adapters' parts are read.
     Parts,
     /// Parts are taken and wired, on paper.
@@ -32,6 +34,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Stage::Guest => "read the guest's types",
             Stage::Options => "check the options",
+            Stage::Uplift => "lift the guest",
             Stage::Parts => "read the adapters' parts",
             Stage::Plan => "plan",
             Stage::Configuration => "bake the configuration",

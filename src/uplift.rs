@@ -30,7 +30,7 @@ use copies::{Copies, CopiesError};
 use scope::{Label, Scope, ScopeError};
 use serde::Serialize;
 use speech::Function;
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 use traps::{Caller, SyncExports, TwoRoutes};
 use wasmparser::BinaryReaderError;
 use wires::{Node, Wires};
@@ -57,6 +57,23 @@ pub struct LiftedFunction {
     pub side: Side,
     /// How many types of the component became async for it, with those of nested components; none if it was so already.
     pub types: usize,
+}
+
+impl fmt::Display for LiftedFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { interface, function, side, types } = self;
+        let side = match side {
+            Side::Import => "import",
+            Side::Export => "export",
+            Side::Within => "within",
+        };
+        let types = match types {
+            0 => "async already".to_owned(),
+            1 => "1 type".to_owned(),
+            types => format!("{types} types"),
+        };
+        write!(f, "{side} {interface}#{function} ({types})")
+    }
 }
 
 /// Where a function is.
@@ -116,6 +133,21 @@ pub(crate) fn lift<'a>(
     let skeleton = skeleton(&bytes).map_err(|error| told.broken(error))?;
     validate::structure(&skeleton).map_err(|error| told.broken(error))?;
     Ok((Binary { bytes: bytes.into(), skeleton }, functions))
+}
+
+/// The same for one that need not have anything to lift, and need not be lifted.
+pub(crate) fn lift_any<'a>(
+    name: &str,
+    binary: Binary<'a>,
+    form: Form,
+) -> Result<(Binary<'a>, Vec<LiftedFunction>), UpliftError> {
+    if form == Form::Sync {
+        return Ok((binary, Vec::new()));
+    }
+    match lift(name, binary.clone(), form) {
+        Err(UpliftError::NothingToLift { .. }) => Ok((binary, Vec::new())),
+        lifted => lifted,
+    }
 }
 
 /// The functions that are to be async, each with the node that stands for it wherever it is passed on.

@@ -313,6 +313,7 @@ impl Compose {
             config_from: composition.config_from.into(),
             debug: composition.debug,
             strip: Strip::of(composition.strip),
+            dialect: composition.dialect.map(Into::into),
             validate: composition.validate.into(),
         }
     }

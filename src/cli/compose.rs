@@ -13,6 +13,7 @@ use msgcompose::{
     Assignment, Composed, Composition, Kind, Report, Secrets, Validation, catalogue,
     check::check,
     choose::choose,
+    dialect::Form,
     profile::{self, Profile},
     provenance::sha256,
     quote::quoted,
@@ -57,9 +58,44 @@ pub struct Compose {
     /// Remove names and other custom sections: those of the adapters, or the guest's too
     #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "adapters")]
     pub strip: Option<Strip>,
+    /// The form of `wasi:messaging` that the host has: the guest, and parts of adapters, are lifted to it (see
+    /// `msgcompose uplift --help`). Without, it is sync, or the least that the adapters can be in
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub dialect: Option<Dialect>,
     /// How much of the result is checked before it is written
     #[arg(long, value_enum, default_value_t)]
     pub validate: Validate,
+}
+
+/// Which functions are async.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    /// None
+    Sync,
+    /// Those that wait for somebody else: `request` and `handle`
+    Mixed,
+    /// All that may wait: `connect`, `send` and `reply`, too
+    Async,
+}
+
+impl From<Dialect> for Form {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sync => Self::Sync,
+            Dialect::Mixed => Self::Mixed,
+            Dialect::Async => Self::Async,
+        }
+    }
+}
+
+impl From<Form> for Dialect {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Sync => Self::Sync,
+            Form::Mixed => Self::Mixed,
+            Form::Async => Self::Async,
+        }
+    }
 }
 
 /// How much is checked.
@@ -172,12 +208,13 @@ impl Compose {
         let profile = self.host.as_deref().map(profile::get).transpose()?;
         stages.enter("read the adapters and options");
         let assignments = self.assignments()?;
+        let dialect = self.dialect.map(Form::from);
         let adapters = match &profile {
             None if self.adapters.is_empty() => return Err(no_adapter()),
             Some(profile) if self.adapters.is_empty() => {
                 stages.enter("choose the adapters");
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
-                choose(name, guest, &known, &assignments, self.config_from.into(), profile).with_context(failed)?
+                choose(name, guest, &known, &assignments, self.config_from.into(), dialect, profile).with_context(failed)?
             }
             _ => self.adapters.iter().map(|adapter| io::adapter(adapter)).collect::<Result<_>>()?,
         };
@@ -185,6 +222,7 @@ impl Compose {
         composition = composition.secrets(Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets });
         composition = composition.config_from(self.config_from.into()).validation(self.validate.into());
         composition = composition.debug(self.debug).strip(self.strip.map(Into::into).unwrap_or_default());
+        let composition = dialect.into_iter().fold(composition, Composition::dialect);
         let composition = adapters.into_iter().fold(composition, Composition::adapter);
         let composed =
             error::caught(|| composition.compose_observed(&mut |stage| stages.enter(stage)).with_context(failed));
@@ -244,6 +282,11 @@ impl Compose {
             let message =
                 "`--secret`, `--bake-secrets` and `--config-from` are for options of adapters, and none is given";
             let hint = "pass the adapter by `--adapter`, or leave them out";
+            return Err(Usage { message: message.to_owned(), hint: hint.to_owned() }.into());
+        }
+        if self.dialect.is_some() {
+            let message = "`--dialect` is for what adapters go around, and none is given";
+            let hint = "pass the adapter by `--adapter`, or leave it out";
             return Err(Usage { message: message.to_owned(), hint: hint.to_owned() }.into());
         }
         self.check_imports(report)

@@ -13,7 +13,7 @@ use crate::{
     config,
     dialect::Dialect,
     interface::ExternName,
-    plan::{Instance, LayerPart, Node, Open, Plan, Source},
+    plan::{Instance, LayerPart, Node, Open, Pace, Plan, Source},
     provenance::{AdapterRecord, sha256},
 };
 use indexmap::IndexMap;
@@ -52,6 +52,7 @@ impl Parts {
                 wraps: Vec::new(),
                 configured: part.name == BUS.name,
                 component,
+                pace: Pace::Sync,
             })
         };
         let bus = add(BUS)?;
@@ -65,7 +66,7 @@ impl Parts {
             let name = format!("{} for {}", dispatcher.name, role.component.name);
             let mut component = dispatcher.component.clone();
             component.name = format!("{LINK}/{name}");
-            LayerPart { name, role: dispatcher.role, with: None, wraps: Vec::new(), configured: false, component }
+            LayerPart { name, role: dispatcher.role, with: None, wraps: Vec::new(), configured: false, component, pace: Pace::Sync }
         });
         Ok(Self { bus, outside, end, dispatchers: dispatchers.collect(), inbound, hashes })
     }

@@ -78,6 +78,14 @@ pub enum PlanError {
         /// Who has it already.
         other: String,
     },
+    /// Replies would have to pass a part that is kept busy by what waits for them.
+    #[error("`{part}` takes one message at a time, so no reply could pass it on the way to `{inner}` while the guest waits for that")]
+    HoldsUp {
+        /// The part.
+        part: String,
+        /// The part further inside, which takes the replies.
+        inner: String,
+    },
     /// A part that could serve something is not a valid component.
     #[error(transparent)]
     Component(#[from] ComponentError),
@@ -152,6 +160,11 @@ impl PlanError {
             }
             PlanError::ExportConflict { export, part, .. } => {
                 Some(format!("leave `{part}` out, or build the guest without `{export}`"))
+            }
+            PlanError::HoldsUp { part, inner } => {
+                let (outer, _) = part.split_once('/').unwrap_or((part, ""));
+                let (adapter, _) = inner.split_once('/').unwrap_or((inner, ""));
+                Some(format!("give `{outer}` before `{adapter}`, so that it stands further inside"))
             }
             PlanError::Component(error) => error.hint(),
             PlanError::Cycle { .. } => Some("give the adapters in another order".to_owned()),

@@ -2,7 +2,7 @@
 
 mod refusal;
 
-use super::{Layer, LayerPart, Node, PlanError};
+use super::{Layer, LayerPart, Node, Pace, PlanError};
 use crate::{
     adapter::Role,
     component::{Arena, Component, Extern},
@@ -147,12 +147,26 @@ impl<'a, 'b> Stack<'a, 'b> {
         if wraps.is_empty() {
             return Ok(());
         }
+        if part.pace == Pace::Lifted
+            && let Some(inner) = self.concurrent(&wraps)
+        {
+            let part = part.component.name.clone();
+            return Err(PlanError::HoldsUp { part, inner: inner.component.name.clone() });
+        }
         // What is wrapped is seen from outside only through the interceptor.
         self.exports
             .retain(|export, place| !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import)));
         self.export(part)?;
         self.place(part, true, wraps);
         Ok(())
+    }
+
+    /// A part within what is wrapped that must be called while the guest is busy.
+    fn concurrent(&self, wraps: &BTreeMap<ExternName, usize>) -> Option<&'a LayerPart> {
+        wraps.values().find_map(|place| match self.placed[*place].node {
+            Node::Part { part, .. } if part.pace == Pace::Concurrent => Some(part),
+            _ => self.concurrent(&self.placed[*place].wraps),
+        })
     }
 
     /// Takes a handler if nothing that it exports is exported yet.

@@ -1,6 +1,6 @@
 //! What is wrong with what was set, and the way out.
 
-use crate::{catalogue, quote::quoted};
+use crate::{catalogue, dialect::Form, quote::quoted};
 
 /// Why what was set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,16 @@ pub enum SettingsError {
         key: String,
         /// The adapters.
         adapters: Vec<String>,
+    },
+    /// A part has no build for the dialect.
+    #[error("`{part}` has no build for the dialect `{asked}` of messaging: it has {}", quoted(.has, ", "))]
+    NoDialect {
+        /// The part.
+        part: String,
+        /// The dialect.
+        asked: Form,
+        /// The dialects that it has builds for.
+        has: Vec<Form>,
     },
     /// The value is not one of its type.
     #[error("option `{option}` of `{adapter}`: {} {reason}", shown(.value))]
@@ -123,6 +133,9 @@ impl SettingsError {
                 format!("pass `--set {option}=…`; {}", description(adapter))
             }
             SettingsError::BadValue { adapter, .. } => description(adapter),
+            SettingsError::NoDialect { has, .. } => {
+                format!("pass `--dialect {}`, or leave that out", has.first()?)
+            }
             SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
             SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
             SettingsError::NotAValue { .. } => {

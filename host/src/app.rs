@@ -238,7 +238,7 @@ impl App {
         let Some(handler) = &self.inner.handler else { wasmtime::bail!("the component has no handler") };
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
-        let handle = instance.get_typed_func(&mut store, &handler.index)?;
+        let handle = instance.get_typed_func(&mut store, handler.index)?;
         Ok((store, handle))
     }
 

@@ -66,13 +66,13 @@ pub struct Cli {
     /// HOST is 127.0.0.1 if it is left out, and port 0 is any that is free
     #[arg(long, value_name = "[HOST:]PORT", value_parser = address)]
     http: Vec<SocketAddr>,
-    /// Who handles messages: a fresh instance each, or N instances (1, if left out) that live as long as the host and have
-    /// many messages in hand at once, if their `handle` is an `async func`; a sync one has them one by one. A trap ends
-    /// all that its instance has in hand, and a fresh one goes on. Programs and HTTP requests get a fresh instance always
+    /// Who handles messages: a fresh instance each, or N instances (1 if left out) that live as long as the host. These
+    /// have many messages in hand at once if `handle` is an `async func`, and one if it is sync: such a component cannot
+    /// wait for replies there. A trap ends all that its instance has in hand, and a fresh one goes on. Programs and HTTP
+    /// requests always get a fresh instance
     #[arg(long, value_name = "fresh|shared|shared:N", default_value = "fresh", value_parser = instances)]
     instance: Instances,
-    /// One of the topics, for replies: every shared instance gets each of its messages, as does every process, whatever
-    /// `--queue` says
+    /// One of the topics, for replies: every shared instance of every process gets each message, whatever `--queue` says
     #[arg(long = "inbox", value_name = "TOPIC")]
     inboxes: Vec<String>,
     /// Share the topics with other processes that name the same queue, instead of each getting every message

@@ -2,8 +2,9 @@
 //!
 //! It offers what the plainest messaging host offers: `wasi:messaging` without request/reply, delivery of subscribed
 //! topics to `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Beside that it has
-//! `wasi:http`, in and out, and `wasi:config`. Every message and every request gets a fresh instance, as on the hosts
-//! that exist. The broker is in memory or a NATS server, the store in memory or NATS JetStream.
+//! `wasi:http`, in and out, and `wasi:config`. Every message and every request gets a fresh instance, as on most hosts
+//! that exist; or messages are given to a [`Pool`] of instances that live on. The functions of `wasi:messaging` that wait
+//! may be sync or `async func`. The broker is in memory or a NATS server, the store in memory or NATS JetStream.
 //!
 //! It is for trying components out and for tests: there is no isolation beyond wasm's, no limit on memory or time, and
 //! no persistence of its own.

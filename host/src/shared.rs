@@ -112,10 +112,11 @@ impl Worker {
         let mut instance = Ok(first);
         loop {
             match instance {
-                Ok((mut store, handle)) => match self.serve(&mut store, handle).await {
-                    Ok(()) => return,
-                    Err(trap) => drop((store, trap)),
-                },
+                Ok((mut store, handle)) => {
+                    if self.serve(&mut store, handle).await.is_ok() {
+                        return;
+                    }
+                }
                 Err(trap) => {
                     let Some(call) = self.calls.recv().await else { return };
                     call.end(&self.app, Outcome::Trapped(text(&trap)));

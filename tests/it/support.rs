@@ -37,7 +37,9 @@ pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
 pub fn interfaces() -> Resolve {
     let mut resolve = Resolve::default();
     // Dependencies first.
-    for folder in ["io", "clocks", "random", "cli", "http", "config", "keyvalue", "keyvalue-draft2", "messaging"] {
+    for folder in
+        ["io", "clocks", "clocks-p3", "random", "cli", "http", "config", "keyvalue", "keyvalue-draft2", "messaging"]
+    {
         resolve.push_path(root().join("wit").join(folder)).unwrap();
     }
     resolve

@@ -117,7 +117,8 @@ fn the_development_host_takes_what_check_says() {
         }
     }
     assert!(verdicts.contains(&true) && verdicts.contains(&false));
-    for component in [configured(ConfigFrom::Env), configured(ConfigFrom::Host), stacked()] {
+    let clocks = program("wasi:clocks/monotonic-clock@0.3.0 wasi:clocks/system-clock@0.3.0");
+    for component in [configured(ConfigFrom::Env), configured(ConfigFrom::Host), stacked(), clocks] {
         assert!(check("composed", &component, &host).unwrap().runs && world.takes(&component));
     }
 }

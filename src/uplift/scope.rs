@@ -314,12 +314,16 @@ impl<'a> Type<'a> {
             ComponentType::Func(function) => Type::Function { is_async: function.async_ },
             ComponentType::Instance(declarations) => {
                 let mut body = Body::default();
-                Vec::from(declarations).into_iter().for_each(|declaration| body.instance(declaration));
+                for declaration in Vec::from(declarations) {
+                    body.instance(declaration);
+                }
                 Type::Body(body)
             }
             ComponentType::Component(declarations) => {
                 let mut body = Body::default();
-                Vec::from(declarations).into_iter().for_each(|declaration| body.component(declaration));
+                for declaration in Vec::from(declarations) {
+                    body.component(declaration);
+                }
                 Type::Body(body)
             }
             ComponentType::Defined(_) | ComponentType::Resource { .. } => Type::Other,

@@ -20,6 +20,9 @@ pub(super) struct SyncExports {
     pub calls: BTreeSet<Node>,
 }
 
+/// What `componentize-py` calls while it builds a guest, and leaves exported. Nobody calls it afterwards.
+const CALLED_BY_BUILD: &str = "exports#init";
+
 /// The first component whose code calls a lifted function and can be called by one that stays sync.
 pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTreeSet<Node>) -> Option<SyncExports> {
     let steps =
@@ -47,6 +50,7 @@ pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTr
                 }
             }
         }
+        exports.retain(|export| export != CALLED_BY_BUILD);
         exports.sort();
         exports.dedup();
         (!exports.is_empty()).then_some(SyncExports { component, exports, calls })

@@ -75,6 +75,7 @@ impl Refusing<'_> {
             let functions = lifted.functions.iter().filter(|(node, _)| calls.contains(node));
             let mut in_mixed = functions.map(|(_, function)| Form::Mixed.lifts(&function.interface, &function.name));
             return Err(UpliftError::SyncExport {
+                is_within: component + 1 < scopes.len(),
                 component: self.component(scopes, component),
                 exports,
                 is_sync_in_mixed: self.form == Form::Async && !in_mixed.any(|is_lifted| is_lifted),
@@ -103,7 +104,7 @@ impl Refusing<'_> {
         match &scopes[place].name {
             _ if place + 1 == scopes.len() => format!("`{file}`"),
             Some(name) => format!("`{name}` in `{file}`"),
-            None => format!("component {} in `{file}`", place + 1),
+            None => format!("a component in `{file}`"),
         }
     }
 

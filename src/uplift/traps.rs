@@ -39,40 +39,35 @@ pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTr
             _ => None,
         };
         let sync: BTreeSet<_> = steps(component).filter_map(stays_sync).collect();
-        let mut exports = within(wires, wires.component(component), &sync);
+        let mut exports = BTreeMap::new();
+        for (label, node) in wires.under(wires.component(component)) {
+            if let Label::Export(name) = label {
+                find(wires, node, name, &sync, &mut exports);
+            }
+        }
         // What it gives to a component in it is called only if that has code.
         let given: BTreeSet<_> = sync.intersection(&called).copied().collect();
         for step in &scopes[component].steps {
             if let Step::Instantiate(place, arguments) = step {
                 for (name, _) in arguments {
-                    let argument = wires.get(wires.component(*place), Label::Import(name));
-                    exports.extend(argument.into_iter().flat_map(|argument| named(wires, argument, name, &given)));
+                    if let Some(argument) = wires.get(wires.component(*place), Label::Import(name)) {
+                        find(wires, argument, name, &given, &mut exports);
+                    }
                 }
             }
         }
-        exports.retain(|export| export != CALLED_BY_BUILD);
-        exports.sort();
-        exports.dedup();
-        (!exports.is_empty()).then_some(SyncExports { component, exports, calls })
+        let exports: BTreeSet<_> = exports.into_values().filter(|export| export != CALLED_BY_BUILD).collect();
+        (!exports.is_empty()).then(|| SyncExports { component, exports: exports.into_iter().collect(), calls })
     })
 }
 
-/// The names of these functions among what a component exports.
-fn within(wires: &Wires<'_>, component: Node, functions: &BTreeSet<Node>) -> Vec<String> {
-    let exports = wires.under(component).filter_map(|(label, node)| match label {
-        Label::Export(name) => Some((name, node)),
-        Label::Import(_) => None,
-    });
-    exports.flat_map(|(name, node)| named(wires, node, name, functions)).collect()
-}
-
-/// The names of these functions at and under a node of this name.
-fn named(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>) -> Vec<String> {
-    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
+/// Finds those of these functions that are at or under a node of this name, and names them if nobody did before.
+fn find(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>, found: &mut BTreeMap<Node, String>) {
+    let mut seen = BTreeSet::new();
     let mut nodes = vec![(node, name.to_owned())];
     while let Some((node, name)) = nodes.pop() {
         if functions.contains(&node) {
-            names.push(name);
+            found.entry(node).or_insert(name);
         } else if seen.insert(node) {
             nodes.extend(wires.under(node).filter_map(|(label, node)| match label {
                 Label::Export(inner) => Some((node, format!("{name}#{inner}"))),
@@ -80,7 +75,6 @@ fn named(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>) 
             }));
         }
     }
-    names
 }
 
 /// A lifted guest that is called from two sides.

@@ -37,41 +37,63 @@ fn interface(name: &str, functions: &[&str], chosen: &[Option<usize>]) -> String
     format!("interface {name} {{ use {types}.{{message, error}}; {functions} }}")
 }
 
-fn signatures(count: usize) -> impl Strategy<Value = Vec<Option<usize>>> {
-    vec(proptest::option::weighted(0.8, 0..SIGNATURES.len()), count)
+/// Signatures of functions. Those that no form lifts are rarer, because exports of them often forbid to lift the others.
+fn signatures(names: &'static [&'static str]) -> Vec<impl Strategy<Value = Option<usize>>> {
+    let chance = |name| if ["send", "request", "reply", "handle", "twin"].contains(name) { 0.8 } else { 0.3 };
+    names.iter().map(|name| proptest::option::weighted(chance(name), 0..SIGNATURES.len())).collect()
 }
 
-/// The WIT of a world with messaging and an interface of its own, all with functions out of a few.
+const OWN: &[&str] = &["twin", "other", "third"];
+
+/// Interfaces: one of its own, and those of messaging, with functions out of a few.
+fn interfaces() -> impl Strategy<Value = (String, String)> {
+    let functions: Vec<_> = INTERFACES.iter().map(|(_, names)| signatures(names)).collect();
+    (functions, signatures(OWN)).prop_map(|(chosen, own)| {
+        let chosen = INTERFACES.iter().zip(&chosen);
+        let messaging = chosen.map(|((name, functions), chosen)| interface(name, functions, chosen)).collect();
+        (interface("mine", OWN, &own), messaging)
+    })
+}
+
+/// What a world imports and exports: of messaging, and of others.
+type Sides = (Vec<bool>, Vec<bool>, Vec<bool>);
+
+fn sides() -> impl Strategy<Value = Sides> {
+    let often = || vec(proptest::bool::weighted(0.4), 3);
+    (often(), often(), vec(proptest::bool::weighted(0.15), 4))
+}
+
+/// The WIT of a world.
+fn wit(name: &str, (own, messaging): &(String, String), (imports, exports, others): &Sides) -> String {
+    let list = |verb: &str, sides: &[bool]| -> String {
+        let named = INTERFACES[1..].iter().zip(sides).filter(|(_, is_in)| **is_in);
+        named.map(|((name, _), _)| format!("{verb} wasi:messaging/{name}@0.2.0-draft;")).collect()
+    };
+    let other_items =
+        ["import mine;", "export mine;", "import handle: func() -> u32;", "export request: func() -> u32;"];
+    let other_items: String =
+        other_items.into_iter().zip(others).filter(|(_, is_in)| **is_in).map(|(item, _)| item).collect();
+    let world = list("import", imports) + &list("export", exports) + &other_items;
+    format!(
+        "// alone\npackage t:{name}; {own} world w {{ {world} }} package wasi:messaging@0.2.0-draft {{ {messaging} }}"
+    )
+}
+
 fn world() -> impl Strategy<Value = String> {
-    let functions = (signatures(2), signatures(2), signatures(3), signatures(3), signatures(3));
-    let sides = (vec(any::<bool>(), 3), vec(any::<bool>(), 3), any::<[bool; 4]>());
-    (functions, sides).prop_map(|((types, producer, request_reply, handler, own), (imports, exports, others))| {
-        let chosen = [types, producer, request_reply, handler];
-        let messaging: String = INTERFACES
-            .iter()
-            .zip(&chosen)
-            .map(|((name, functions), chosen)| interface(name, functions, chosen))
-            .collect();
-        let own_names = ["twin", "other", "third"];
-        let list = |verb: &str, sides: &[bool]| -> String {
-            let named = INTERFACES[1..].iter().zip(sides).filter(|(_, is_in)| **is_in);
-            named.map(|((name, _), _)| format!("{verb} wasi:messaging/{name}@0.2.0-draft;")).collect()
-        };
-        let own = interface("mine", &own_names, &own);
-        let [imports_own, exports_own, plain_import, plain_export] = others;
-        let mut world = list("import", &imports) + &list("export", &exports);
-        for (is_in, item) in [
-            (imports_own, "import mine;"),
-            (exports_own, "export mine;"),
-            (plain_import, "import handle: func() -> u32;"),
-            (plain_export, "export request: func() -> u32;"),
-        ] {
-            world += if is_in { item } else { "" };
-        }
-        let wit = format!(
-            "// alone\npackage t:w; {own} world w {{ {world} }} package wasi:messaging@0.2.0-draft {{ {messaging} }}"
-        );
-        wit
+    (interfaces(), sides()).prop_map(|(interfaces, sides)| wit("w", &interfaces, &sides))
+}
+
+/// Two worlds of the same interfaces.
+#[derive(Debug, Clone)]
+pub struct Worlds {
+    pub provider: String,
+    pub guest: String,
+}
+
+pub fn worlds() -> impl Strategy<Value = Worlds> {
+    (interfaces(), sides(), sides()).prop_map(|(interfaces, provider, guest)| Worlds {
+        provider: wit("provider", &interfaces, &provider),
+        guest: wit("guest", &interfaces, &guest),
     })
 }
 

@@ -11,7 +11,7 @@ use wasmparser::{Validator, WasmFeatures};
 const REQUEST: &str = "wasi:messaging/request-reply@0.2.0-draft";
 const HANDLE: &str = "wasi:messaging/incoming-handler@0.2.0-draft";
 
-fn component(wat: &str) -> Vec<u8> {
+pub fn component(wat: &str) -> Vec<u8> {
     let component = wat::parse_str(wat.replace("REQUEST", REQUEST).replace("HANDLE", HANDLE)).unwrap();
     Validator::new_with_features(WasmFeatures::all()).validate_all(&component).unwrap();
     component
@@ -129,20 +129,19 @@ fn a_function_is_followed_wherever_it_is_passed_on() {
 fn names_of_types_go_with_their_types() {
     let component = component(RENAMED);
     let lifted = uplift("guest", &component, Form::Mixed).unwrap();
-    // Function types are written as such where they have no name.
-    let text = |bytes: &[u8]| wasmprinter_names(bytes);
+    let text = |bytes: &[u8]| type_names(bytes);
     assert_eq!(text(&component), ["f 0", "f 0"]);
     assert_eq!(text(&lifted.bytes), ["f 0", "f 0"]);
     let list = r#"(component (type $f (func)) (type $named (list u8)) (import "REQUEST" (instance
         (alias outer 1 $f (type)) (export "request" (func (type 0))) (export "x" (func (type 0))))))"#;
     let component = self::component(list);
-    assert_eq!(wasmprinter_names(&component), ["f 0", "named 1"]);
+    assert_eq!(type_names(&component), ["f 0", "named 1"]);
     let lifted = uplift("guest", &component, Form::Mixed).unwrap();
-    assert_eq!(wasmprinter_names(&lifted.bytes), ["f 0", "named 2"]);
+    assert_eq!(type_names(&lifted.bytes), ["f 0", "named 2"]);
 }
 
 /// The names of types in the components, with the indices that they are of.
-fn wasmprinter_names(component: &[u8]) -> Vec<String> {
+fn type_names(component: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     for payload in wasmparser::Parser::new(0).parse_all(component) {
         let wasmparser::Payload::CustomSection(custom) = payload.unwrap() else { continue };

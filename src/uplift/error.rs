@@ -185,9 +185,7 @@ impl UpliftError {
                 "compose it first, with all components in it; with `wac`, without `--import-dependencies`".to_owned()
             }
             Self::TooMuch { .. } => "lift what it is composed of, and compose that".to_owned(),
-            Self::Broken { .. } => {
-                "this is a bug in msgcompose; please report it with the guest and the command".to_owned()
-            }
+            Self::Broken { .. } => return None,
         })
     }
 }

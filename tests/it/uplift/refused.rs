@@ -51,6 +51,20 @@ fn what_nobody_calls_forbids_nothing() {
     lifts(&guest(""), Form::Mixed);
     lifts(&guest(r#"(export "waits" (func $waits))"#), Form::Mixed);
     lifts(&guest(r#"(export "exports" (instance $x))"#), Form::Mixed);
+    let unused = handler(
+        r#"(component $runner
+            (import "HANDLE" (instance $h (export "handle" (func (result u32)))))
+            (core module $m (import "" "handle" (func (result i32))) (func (export "f") (result i32) (call 0)))
+            (core func $handle (canon lower (func $h "handle")))
+            (core instance $i (instantiate $m (with "" (instance (export "handle" (func $handle))))))
+            (func $f (result u32) (canon lift (core func $i "f")))
+            (export "run" (func $f))
+        )
+        (instance $r (instantiate $runner (with "HANDLE" (instance $h "HANDLE"))))"#,
+    );
+    lifts(&unused, Form::Mixed);
+    let used = unused.trim_end().strip_suffix(')').unwrap().to_owned() + r#"(export "run" (func $r "run")))"#;
+    assert!(matches!(error(&used, Form::Mixed), UpliftError::SyncExport { .. }));
     let passed = r#"(component $c (import "f" (func $f (result u32))) (export "g" (func $f)))
         (instance (instantiate $c (with "f" (func $f))))"#;
     lifts(&guest(passed), Form::Mixed);

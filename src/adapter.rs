@@ -410,7 +410,12 @@ impl Adapter {
             if !parts.contains(with) {
                 return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
             }
-            if let Some(name) = value.options().chain(text.options()).chain(only_with.keys().map(String::as_str)).find(|name| *name != DIALECT && self.option(name).is_none()) {
+            if let Some(name) = value
+                .options()
+                .chain(text.options())
+                .chain(only_with.keys().map(String::as_str))
+                .find(|name| *name != DIALECT && self.option(name).is_none())
+            {
                 return Some(format!("a duty of the host names an option `{name}` that does not exist"));
             }
         }

@@ -98,7 +98,10 @@ mod tests {
                 with.insert(option.to_owned(), value.clone());
                 with
             };
-            combinations.iter().flat_map(|combination| values.iter().map(move |value| with(combination, value))).collect()
+            combinations
+                .iter()
+                .flat_map(|combination| values.iter().map(move |value| with(combination, value)))
+                .collect()
         })
     }
 

@@ -3,8 +3,8 @@
 pub use crate::{
     adapter::AdapterError, binary::BinaryError, catalogue::UnknownAdapter, choose::ChoiceError,
     component::ComponentError, difference::Difference, graph::GraphError, inspect::InspectError, link::LinkError,
-    output::SpliceError, plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError, uplift::UpliftError,
-    validate::ValidationError,
+    output::SpliceError, plan::PlanError, profile::UnknownProfile, settings::SettingsError, skeleton::SectionError,
+    uplift::UpliftError, validate::ValidationError,
 };
 use wasmparser::BinaryReaderError;
 
@@ -21,15 +21,15 @@ pub enum Error {
     /// It is one, but not a valid one.
     #[error(transparent)]
     Component(#[from] ComponentError),
+    /// The guest cannot be lifted.
+    #[error(transparent)]
+    Uplift(#[from] UpliftError),
     /// An adapter cannot be used.
     #[error(transparent)]
     Adapter(#[from] AdapterError),
     /// An option cannot be set so.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The guest, or a part of an adapter, cannot be lifted.
-    #[error(transparent)]
-    Uplift(#[from] UpliftError),
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -81,6 +81,7 @@ impl Error {
             | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
             | Error::Splice(_)
             | Error::Report(_) => Kind::Internal,
+            Error::Uplift(error) if error.is_internal() => Kind::Internal,
             _ => Kind::Refused,
         }
     }
@@ -90,6 +91,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::Binary(error) => Some(error.hint()),
+            Error::Uplift(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Adapter(error) => Some(error.hint()),
             Error::Component(error) if self.kind() == Kind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),

@@ -84,11 +84,11 @@ use dialect::Form;
 use plan::{Layer, LayerPart, Pace, PlanError};
 use provenance::{File, Provenance};
 use settings::Settings;
-use uplift::{LiftedFunction, UpliftError};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
 };
+use uplift::{LiftedFunction, UpliftError};
 
 /// What is to be composed.
 #[derive(Debug)]

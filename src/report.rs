@@ -212,8 +212,7 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_f
             let is_missing = missing.iter().any(|option| option.name == name);
             if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
         };
-        let is_due =
-            |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
+        let is_due = |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
         for duty in adapter.duties.iter().filter(is_due) {
             let mut names = duty.value.options().chain(duty.text.options());
             let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));

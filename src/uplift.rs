@@ -8,6 +8,7 @@
 mod copies;
 mod error;
 mod lift;
+mod refuse;
 mod rewrite;
 mod scope;
 mod speech;
@@ -16,23 +17,13 @@ mod wires;
 
 pub use error::{Instead, Route, UpliftError};
 
-use crate::{
-    binary::Binary,
-    component::ComponentError,
-    dialect::{Dialect, Form},
-    error::DynError,
-    interface::InterfaceId,
-    outside::{Outside, outside},
-    skeleton::skeleton,
-    validate,
-};
-use copies::{Copies, CopiesError};
-use scope::{Label, Scope, ScopeError};
+use crate::{binary::Binary, dialect::Form, interface::InterfaceId, skeleton::skeleton, validate};
+use copies::Copies;
+use refuse::Refusing;
+use scope::Label;
 use serde::Serialize;
 use speech::Function;
 use std::{borrow::Cow, collections::BTreeSet, fmt};
-use traps::{Caller, SyncExports, TwoRoutes};
-use wasmparser::BinaryReaderError;
 use wires::{Node, Wires};
 
 /// A component in another form.
@@ -114,24 +105,24 @@ pub(crate) fn lift<'a>(
     binary: Binary<'a>,
     form: Form,
 ) -> Result<(Binary<'a>, Vec<LiftedFunction>), UpliftError> {
-    let told = Told { name, form };
-    let scopes = scope::scopes(&binary.bytes).map_err(|error| told.scope(error))?;
-    let functions = speech::functions(&binary.skeleton, &scopes).map_err(|error| told.invalid(error))?;
-    let wires = Wires::of(&scopes).ok_or_else(|| told.broken("something is passed on that is not there"))?;
-    told.check_form(&functions)?;
+    let refusing = Refusing { name, form };
+    let scopes = scope::scopes(&binary.bytes).map_err(|error| refusing.scope(error))?;
+    let functions = speech::functions(name, &binary.skeleton, &scopes)?;
+    let wires = Wires::of(&scopes).map_err(|error| refusing.broken(error))?;
+    refusing.check_form(&functions)?;
     let lifted = Lifted::of(&functions, wires, form);
     if lifted.functions.is_empty() && form != Form::Sync {
-        return Err(told.nothing_to_lift(&binary, &functions));
+        return Err(refusing.nothing_to_lift(&binary, &functions));
     }
-    let copies = Copies::of(&scopes, &lifted.wires, lifted.nodes()).map_err(|error| told.copies(&error))?;
+    let copies = Copies::of(&scopes, &lifted.wires, lifted.nodes()).map_err(|error| refusing.copies(&error))?;
     let functions = lifted.list(scopes.len(), &copies);
     if !copies.change_anything() {
         return Ok((binary, functions));
     }
-    told.check_traps(&scopes, &lifted, &copies)?;
-    let bytes = rewrite::rewrite(&binary.bytes, &scopes, &copies).map_err(|error| told.broken(error))?;
-    let skeleton = skeleton(&bytes).map_err(|error| told.broken(error))?;
-    validate::structure(&skeleton).map_err(|error| told.broken(error))?;
+    refusing.check_traps(&scopes, &lifted, &copies)?;
+    let bytes = rewrite::rewrite(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
+    let skeleton = skeleton(&bytes).map_err(|error| refusing.broken(error))?;
+    validate::structure(&skeleton).map_err(|error| refusing.broken(error))?;
     Ok((Binary { bytes: bytes.into(), skeleton }, functions))
 }
 
@@ -196,118 +187,5 @@ impl<'f> Lifted<'f> {
             types: copies.changed(*node),
         };
         functions.into_iter().map(lifted).collect()
-    }
-}
-
-/// What is said of a component when it is refused.
-struct Told<'n> {
-    name: &'n str,
-    form: Form,
-}
-
-impl Told<'_> {
-    /// Refuses a component that has a function async which the form has sync.
-    fn check_form(&self, functions: &[Function<'_>]) -> Result<(), UpliftError> {
-        let is_in = |form: Form, function: &Function<'_>| form.lifts(&function.interface, &function.name);
-        let mut is_async = functions.iter().filter(|function| function.is_async);
-        let Some(function) = is_async.clone().find(|function| !is_in(self.form, function)) else { return Ok(()) };
-        let fits = Form::ALL.into_iter().find(|form| is_async.all(|function| is_in(*form, function)));
-        Err(UpliftError::AlreadyAsync {
-            name: self.name.to_owned(),
-            function: function.full_name(),
-            form: self.form,
-            fits,
-        })
-    }
-
-    fn nothing_to_lift(&self, binary: &Binary<'_>, functions: &[Function<'_>]) -> UpliftError {
-        let Outside { imports, exports } = match outside(&binary.skeleton) {
-            Ok(outside) => outside,
-            Err(error) => return self.invalid(error),
-        };
-        let interfaces = imports.iter().chain(&exports).filter_map(|name| name.parse::<InterfaceId>().ok());
-        let (own, other): (Vec<_>, Vec<_>) = interfaces.filter(Dialect::is_messaging).partition(Form::is_of);
-        let instead = if !own.is_empty() || !functions.is_empty() {
-            let is_in_async = |function: &&Function<'_>| Form::Async.lifts(&function.interface, &function.name);
-            let names: BTreeSet<_> = functions.iter().filter(is_in_async).map(Function::full_name).collect();
-            Instead::Sync { in_async: names.into_iter().collect() }
-        } else if !other.is_empty() {
-            Instead::Messaging(other)
-        } else {
-            Instead::Other(if exports.is_empty() { imports } else { exports })
-        };
-        UpliftError::NothingToLift { name: self.name.to_owned(), form: self.form, instead }
-    }
-
-    /// Refuses a component that would not run once it is lifted.
-    fn check_traps(
-        &self,
-        scopes: &[Scope<'_>],
-        lifted: &Lifted<'_>,
-        copies: &Copies<'_, '_>,
-    ) -> Result<(), UpliftError> {
-        let mut nodes = lifted.nodes();
-        // What is async already is as it was.
-        nodes.retain(|node| copies.changed(*node) > 0);
-        if let Some(SyncExports { component, exports, calls }) = traps::sync_exports(scopes, &lifted.wires, &nodes) {
-            let functions = lifted.functions.iter().filter(|(node, _)| calls.contains(node));
-            let mut in_mixed = functions.map(|(_, function)| Form::Mixed.lifts(&function.interface, &function.name));
-            return Err(UpliftError::SyncExport {
-                component: self.component(scopes, component),
-                exports,
-                is_sync_in_mixed: self.form == Form::Async && !in_mixed.any(|is_lifted| is_lifted),
-                calls: calls.into_iter().map(|node| lifted.name(node)).collect(),
-            });
-        }
-        match traps::two_routes(scopes, &lifted.wires, &nodes) {
-            Ok(None) => Ok(()),
-            Ok(Some(TwoRoutes { callee, callers })) => Err(UpliftError::TwoRoutes {
-                component: self.component(scopes, callee),
-                routes: Box::new(callers.map(|(caller, function)| Route {
-                    caller: match caller {
-                        Caller::Host => "the host".to_owned(),
-                        Caller::Component(place) => self.component(scopes, place),
-                    },
-                    function: lifted.name(function),
-                })),
-            }),
-            Err(traps::TooMany) => Err(UpliftError::TooMuch { name: self.name.to_owned() }),
-        }
-    }
-
-    /// A component, in words.
-    fn component(&self, scopes: &[Scope<'_>], place: usize) -> String {
-        let file = self.name;
-        match &scopes[place].name {
-            _ if place + 1 == scopes.len() => format!("`{file}`"),
-            Some(name) => format!("`{name}` in `{file}`"),
-            None => format!("component {} in `{file}`", place + 1),
-        }
-    }
-
-    fn invalid(&self, source: BinaryReaderError) -> UpliftError {
-        ComponentError::Invalid { name: self.name.to_owned(), source: source.into() }.into()
-    }
-
-    fn broken(&self, source: impl Into<DynError>) -> UpliftError {
-        UpliftError::Broken { name: self.name.to_owned(), source: source.into() }
-    }
-
-    fn scope(&self, error: ScopeError) -> UpliftError {
-        match error {
-            ScopeError::Malformed(source) => self.invalid(source),
-            ScopeError::Absent(what) => UpliftError::NotInIt { name: self.name.to_owned(), what },
-        }
-    }
-
-    fn copies(&self, error: &CopiesError) -> UpliftError {
-        match error {
-            CopiesError::TooMuch => UpliftError::TooMuch { name: self.name.to_owned() },
-            CopiesError::NoType => self.broken("something is of a type that is not there"),
-            CopiesError::NotOwn => UpliftError::NotInIt {
-                name: self.name.to_owned(),
-                what: "the type of a function, which comes out of an instance".to_owned(),
-            },
-        }
     }
 }

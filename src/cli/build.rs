@@ -185,7 +185,7 @@ fn write_lock(path: &Path, project: &Project, made: &[Made]) -> Result<()> {
     }
     lock.composition.extend(made.iter().map(|made| (made.name.clone(), made.locked.clone())));
     let text = lock.text();
-    if text == before { Ok(()) } else { Stream::File(path.into()).write_text(&text) }
+    if text == before { Ok(()) } else { Stream::File(path.into()).write_bytes(text.as_bytes()) }
 }
 
 /// What is made one after the other.

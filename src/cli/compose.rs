@@ -214,7 +214,8 @@ impl Compose {
             Some(profile) if self.adapters.is_empty() => {
                 stages.enter("choose the adapters");
                 let known: Vec<_> = catalogue::names().map(catalogue::get).collect::<Result<_, _>>()?;
-                choose(name, guest, &known, &assignments, self.config_from.into(), dialect, profile).with_context(failed)?
+                choose(name, guest, &known, &assignments, self.config_from.into(), dialect, profile)
+                    .with_context(failed)?
             }
             _ => self.adapters.iter().map(|adapter| io::adapter(adapter)).collect::<Result<_>>()?,
         };

@@ -90,7 +90,7 @@ impl Graph {
             (Format::Dot, _) => picture.dot(),
             (Format::Mermaid, _) => picture.mermaid(),
         };
-        output.write_text(&text)
+        output.write_bytes(text.as_bytes())
     }
 }
 

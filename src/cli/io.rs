@@ -63,9 +63,9 @@ impl Stream {
         self.write_by(&|to| component.write_to(to))
     }
 
-    /// Writes text, in the same way.
-    pub fn write_text(&self, text: &str) -> Result<()> {
-        self.write_by(&|to| to.write_all(text.as_bytes()))
+    /// Writes bytes, in the same way.
+    pub fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
+        self.write_by(&|to| to.write_all(bytes))
     }
 
     fn write_by(&self, write: &Writer<'_>) -> Result<()> {

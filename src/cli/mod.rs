@@ -33,6 +33,7 @@ mod plug;
 mod progress;
 mod report;
 mod style;
+mod uplift;
 mod verbosity;
 
 use anyhow::Result;
@@ -66,6 +67,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Check(check::Check),
     Graph(graph::Graph),
+    Uplift(uplift::Uplift),
     Completions(completions::Completions),
 }
 
@@ -81,6 +83,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.json,
             Command::Check(check) => check.json,
             Command::Graph(graph) => graph.json,
+            Command::Uplift(uplift) => uplift.json,
             Command::Adapter(_) | Command::Completions(_) => false,
         }
     }
@@ -106,6 +109,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(),
             Command::Check(check) => check.run(),
             Command::Graph(graph) => graph.run(),
+            Command::Uplift(uplift) => uplift.run(),
             Command::Completions(completions) => completions.run(),
         }
     }

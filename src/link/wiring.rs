@@ -66,7 +66,15 @@ impl Parts {
             let name = format!("{} for {}", dispatcher.name, role.component.name);
             let mut component = dispatcher.component.clone();
             component.name = format!("{LINK}/{name}");
-            LayerPart { name, role: dispatcher.role, with: None, wraps: Vec::new(), configured: false, component, pace: Pace::Sync }
+            LayerPart {
+                name,
+                role: dispatcher.role,
+                with: None,
+                wraps: Vec::new(),
+                configured: false,
+                component,
+                pace: Pace::Sync,
+            }
         });
         Ok(Self { bus, outside, end, dispatchers: dispatchers.collect(), inbound, hashes })
     }

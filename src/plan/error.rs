@@ -79,7 +79,9 @@ pub enum PlanError {
         other: String,
     },
     /// Replies would have to pass a part that is kept busy by what waits for them.
-    #[error("`{part}` takes one message at a time, so no reply could pass it on the way to `{inner}` while the guest waits for that")]
+    #[error(
+        "`{part}` takes one message at a time, so no reply could pass it on the way to `{inner}` while the guest waits for that"
+    )]
     HoldsUp {
         /// The part.
         part: String,

@@ -42,7 +42,7 @@ pub enum UpliftError {
     #[error(
         "{component} calls {}, to be async, and exports the sync {}: called from there, an engine traps with `cannot block \
          a synchronous task before returning`",
-        quoted(.calls, ", "), quoted(.exports, ", ")
+        few(.calls), few(.exports)
     )]
     SyncExport {
         /// The component, in words.
@@ -51,6 +51,8 @@ pub enum UpliftError {
         exports: Vec<String>,
         /// What it calls that is to be lifted.
         calls: Vec<String>,
+        /// Whether it is nested in the one that was to be lifted.
+        is_within: bool,
         /// Whether the form is one of which a smaller one does not lift what is called.
         is_sync_in_mixed: bool,
     },
@@ -129,6 +131,14 @@ impl fmt::Display for Instead {
     }
 }
 
+/// The first of these names, and how many there are more.
+fn few(names: &[String]) -> String {
+    match names {
+        [first @ .., _, _] if first.len() > 2 => format!("{} and {} more", quoted(&names[..3], ", "), names.len() - 3),
+        names => quoted(names, ", "),
+    }
+}
+
 impl UpliftError {
     /// Whether it is a bug of this tool.
     #[must_use]
@@ -164,6 +174,9 @@ impl UpliftError {
             Self::SyncExport { is_sync_in_mixed: true, .. } => {
                 "take `--dialect mixed`, in which what is called stays sync, or a guest without that export".to_owned()
             }
+            Self::SyncExport { is_within: true, .. } => {
+                "lift the guest alone, and compose it with what calls it async".to_owned()
+            }
             Self::SyncExport { .. } => "take a guest without that export, or one that exports it async".to_owned(),
             Self::TwoRoutes { .. } => {
                 "lift the guest alone, and compose it so that only one of them calls it".to_owned()
@@ -172,9 +185,7 @@ impl UpliftError {
                 "compose it first, with all components in it; with `wac`, without `--import-dependencies`".to_owned()
             }
             Self::TooMuch { .. } => "lift what it is composed of, and compose that".to_owned(),
-            Self::Broken { .. } => {
-                "this is a bug in msgcompose; please report it with the guest and the command".to_owned()
-            }
+            Self::Broken { .. } => return None,
         })
     }
 }

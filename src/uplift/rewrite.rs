@@ -28,7 +28,7 @@ type Result<T> = std::result::Result<T, Error<Unplanned>>;
 pub(super) struct Unplanned;
 
 /// The component with the copies in it.
-pub(super) fn rewrite<'a>(component: &'a [u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<u8>> {
+pub(super) fn rewrite(component: &[u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<u8>> {
     let mut rewriting = Rewriting { scopes, copies, levels: Vec::new(), ty: 0, copy: Lift::NOTHING };
     let outermost = scopes.len().saturating_sub(1);
     let pieces = rewriting.component(component, outermost, false)?.unwrap_or_else(|| vec![component.into()]);

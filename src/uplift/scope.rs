@@ -262,6 +262,14 @@ impl<'a> Reading<'a> {
                         }
                     }
                 }
+                ComponentName::Instances(map) => {
+                    let instances = scope.instances();
+                    for naming in map.into_iter().flatten() {
+                        if let Some(Some(component)) = instances.get(naming.index as usize) {
+                            self.scopes[*component].name.get_or_insert_with(|| naming.name.to_owned());
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -269,6 +277,19 @@ impl<'a> Reading<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// Its instances, by index: the component of each that it makes.
+    fn instances(&self) -> Vec<Option<usize>> {
+        let instance = |step: &Step<'_>| match step {
+            Step::Instantiate(component, _) => Some(Some(*component)),
+            Step::Bundle(_)
+            | Step::Import(_, (Kind::Instance, _))
+            | Step::Export(_, (Kind::Instance, _), _)
+            | Step::Alias { kind: Kind::Instance, .. } => Some(None),
+            _ => None,
+        };
+        self.steps.iter().filter_map(instance).collect()
+    }
+
     fn import(&mut self, name: &ComponentExternName<'a>, ty: ComponentTypeRef) -> Result<(), ScopeError> {
         match (used(ty), ty) {
             (Some((Kind::Component, _)), _) => {
@@ -314,12 +335,16 @@ impl<'a> Type<'a> {
             ComponentType::Func(function) => Type::Function { is_async: function.async_ },
             ComponentType::Instance(declarations) => {
                 let mut body = Body::default();
-                Vec::from(declarations).into_iter().for_each(|declaration| body.instance(declaration));
+                for declaration in Vec::from(declarations) {
+                    body.instance(declaration);
+                }
                 Type::Body(body)
             }
             ComponentType::Component(declarations) => {
                 let mut body = Body::default();
-                Vec::from(declarations).into_iter().for_each(|declaration| body.component(declaration));
+                for declaration in Vec::from(declarations) {
+                    body.component(declaration);
+                }
                 Type::Body(body)
             }
             ComponentType::Defined(_) | ComponentType::Resource { .. } => Type::Other,

@@ -1,7 +1,12 @@
 //! What of `wasi:messaging` a component has, and each that is nested in it: read from the types that validation finds.
 
 use super::scope::{Label, Scope, Step};
-use crate::{dialect::Form, interface::InterfaceId};
+use crate::{
+    component::{ComponentError, panic_message},
+    dialect::Form,
+    interface::InterfaceId,
+};
+use std::panic::catch_unwind;
 use wasmparser::{
     BinaryReaderError, ComponentExternalKind as Kind, Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
     component_types::{ComponentEntityType, ComponentItem},
@@ -30,10 +35,20 @@ impl Function<'_> {
     }
 }
 
-/// All functions of `wasi:messaging` in the version that [`Form`](crate::dialect::Form) is of, in the order of `scopes`.
-/// Fails if the component, of which a skeleton will do, is not valid.
-pub(super) fn functions<'a>(component: &[u8], scopes: &[Scope<'a>]) -> Result<Vec<Function<'a>>, BinaryReaderError> {
-    let types = types(component)?;
+/// All functions of `wasi:messaging` in the version that [`Form`] is of, in the order of `scopes`. `name` is for errors:
+/// the component, of which a skeleton will do, is validated on the way.
+pub(super) fn functions<'a>(
+    name: &str,
+    component: &[u8],
+    scopes: &[Scope<'a>],
+) -> Result<Vec<Function<'a>>, ComponentError> {
+    let types = match catch_unwind(|| types(component)) {
+        Ok(Ok(types)) => types,
+        Ok(Err(source)) => return Err(ComponentError::Invalid { name: name.to_owned(), source: source.into() }),
+        Err(panic) => {
+            return Err(ComponentError::Panicked { name: name.to_owned(), message: panic_message(&*panic) });
+        }
+    };
     let mut functions = Vec::new();
     for (place, (scope, types)) in scopes.iter().zip(&types).enumerate() {
         for step in &scope.steps {

@@ -20,12 +20,17 @@ pub(super) struct SyncExports {
     pub calls: BTreeSet<Node>,
 }
 
-/// The first component whose code calls a lifted function and can be called by one that stays sync.
+/// What `componentize-py` calls while it builds a guest, and leaves exported. Nobody calls it afterwards.
+const CALLED_BY_BUILD: &str = "exports#init";
+
+/// The first component whose code calls a lifted function and can be called by one that stays sync: from outside of all,
+/// or from another component.
 pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTreeSet<Node>) -> Option<SyncExports> {
     let steps =
         |place: usize| scopes[place].steps.iter().enumerate().map(move |(at, step)| (step, wires.step(place, at)));
     let lowered = |place| steps(place).filter(|(step, _)| matches!(step, Step::Lower(_))).map(|(_, node)| node);
-    let called: BTreeSet<_> = (0..scopes.len()).flat_map(lowered).collect();
+    let mut callable: BTreeSet<_> = (0..scopes.len()).flat_map(lowered).collect();
+    callable.extend(exported(wires, wires.component(scopes.len().checked_sub(1)?)));
     (0..scopes.len()).find_map(|component| {
         let calls: BTreeSet<_> = lowered(component).filter(|node| lifted.contains(node)).collect();
         if calls.is_empty() {
@@ -35,40 +40,48 @@ pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTr
             Step::Lift { ty, .. } if !lifted.contains(&node) && !is_async(scopes, component, *ty) => Some(node),
             _ => None,
         };
-        let sync: BTreeSet<_> = steps(component).filter_map(stays_sync).collect();
-        let mut exports = within(wires, wires.component(component), &sync);
-        // What it gives to a component in it is called only if that has code.
-        let given: BTreeSet<_> = sync.intersection(&called).copied().collect();
+        let sync: BTreeSet<_> =
+            steps(component).filter_map(stays_sync).filter(|node| callable.contains(node)).collect();
+        let mut exports = BTreeMap::new();
+        for (label, node) in wires.under(wires.component(component)) {
+            if let Label::Export(name) = label {
+                find(wires, node, name, &sync, &mut exports);
+            }
+        }
+        // What it does not export it gives to a component in it.
         for step in &scopes[component].steps {
             if let Step::Instantiate(place, arguments) = step {
                 for (name, _) in arguments {
-                    let argument = wires.get(wires.component(*place), Label::Import(name));
-                    exports.extend(argument.into_iter().flat_map(|argument| named(wires, argument, name, &given)));
+                    if let Some(argument) = wires.get(wires.component(*place), Label::Import(name)) {
+                        find(wires, argument, name, &sync, &mut exports);
+                    }
                 }
             }
         }
-        exports.sort();
-        exports.dedup();
-        (!exports.is_empty()).then_some(SyncExports { component, exports, calls })
+        let exports: BTreeSet<_> = exports.into_values().filter(|export| export != CALLED_BY_BUILD).collect();
+        (!exports.is_empty()).then(|| SyncExports { component, exports: exports.into_iter().collect(), calls })
     })
 }
 
-/// The names of these functions among what a component exports.
-fn within(wires: &Wires<'_>, component: Node, functions: &BTreeSet<Node>) -> Vec<String> {
-    let exports = wires.under(component).filter_map(|(label, node)| match label {
-        Label::Export(name) => Some((name, node)),
-        Label::Import(_) => None,
-    });
-    exports.flat_map(|(name, node)| named(wires, node, name, functions)).collect()
+/// All that is under the exports of a component.
+fn exported(wires: &Wires<'_>, component: Node) -> BTreeSet<Node> {
+    let (mut found, mut nodes) = (BTreeSet::new(), vec![component]);
+    while let Some(node) = nodes.pop() {
+        if found.insert(node) {
+            let exports = wires.under(node).filter(|(label, _)| matches!(label, Label::Export(_)));
+            nodes.extend(exports.map(|(_, node)| node));
+        }
+    }
+    found
 }
 
-/// The names of these functions at and under a node of this name.
-fn named(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>) -> Vec<String> {
-    let (mut names, mut seen) = (Vec::new(), BTreeSet::new());
+/// Finds those of these functions that are at or under a node of this name, and names them if nobody did before.
+fn find(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>, found: &mut BTreeMap<Node, String>) {
+    let mut seen = BTreeSet::new();
     let mut nodes = vec![(node, name.to_owned())];
     while let Some((node, name)) = nodes.pop() {
         if functions.contains(&node) {
-            names.push(name);
+            found.entry(node).or_insert(name);
         } else if seen.insert(node) {
             nodes.extend(wires.under(node).filter_map(|(label, node)| match label {
                 Label::Export(inner) => Some((node, format!("{name}#{inner}"))),
@@ -76,7 +89,6 @@ fn named(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>) 
             }));
         }
     }
-    names
 }
 
 /// A lifted guest that is called from two sides.

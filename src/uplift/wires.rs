@@ -10,6 +10,11 @@ use wasmparser::ComponentExternalKind as Kind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Node(usize);
 
+/// Something is passed on that is not there: a bug, for the component is valid.
+#[derive(Debug, thiserror::Error)]
+#[error("something is passed on that is not there")]
+pub(super) struct NotThere;
+
 /// All nodes of a component and those that are nested in it.
 #[derive(Debug, Default)]
 pub(super) struct Wires<'a> {
@@ -23,8 +28,8 @@ pub(super) struct Wires<'a> {
 }
 
 impl<'a> Wires<'a> {
-    /// Follows all wires. Nothing if something is passed on that is not there.
-    pub fn of(scopes: &[Scope<'a>]) -> Option<Self> {
+    /// Follows all wires.
+    pub fn of(scopes: &[Scope<'a>]) -> Result<Self, NotThere> {
         let mut wires = Self::default();
         wires.components = scopes.iter().map(|_| wires.add()).collect();
         for (place, scope) in scopes.iter().enumerate() {
@@ -33,7 +38,7 @@ impl<'a> Wires<'a> {
         for place in 0..wires.joined.len() {
             wires.shorten(Node(place));
         }
-        Some(wires)
+        Ok(wires)
     }
 
     /// The node of a component.
@@ -113,7 +118,7 @@ impl<'a> Wires<'a> {
         }
     }
 
-    fn scope(&mut self, component: Node, scope: &Scope<'a>) -> Option<()> {
+    fn scope(&mut self, component: Node, scope: &Scope<'a>) -> Result<(), NotThere> {
         let mut spaces = Spaces { components: &scope.components, functions: Vec::new(), instances: Vec::new() };
         let mut nodes = Vec::new();
         for step in &scope.steps {
@@ -131,7 +136,7 @@ impl<'a> Wires<'a> {
                     None => component,
                 },
                 Step::Alias { kind, instance, name } => {
-                    let instance = spaces.get(self, (Kind::Instance, *instance))??;
+                    let instance = spaces.get(self, (Kind::Instance, *instance))?.ok_or(NotThere)?;
                     let node = self.at(instance, Label::Export(name));
                     spaces.push(*kind, node)
                 }
@@ -159,12 +164,12 @@ impl<'a> Wires<'a> {
                     let node = self.add();
                     spaces.push(Kind::Func, node)
                 }
-                Step::Lower(function) => spaces.get(self, (Kind::Func, *function))??,
+                Step::Lower(function) => spaces.get(self, (Kind::Func, *function))?.ok_or(NotThere)?,
             };
             nodes.push(node);
         }
         self.steps.push(nodes);
-        Some(())
+        Ok(())
     }
 }
 
@@ -185,14 +190,15 @@ impl Spaces<'_> {
         node
     }
 
-    /// The node of an item, if it is of a kind that has one; nothing at all if there is no such item.
-    fn get(&self, wires: &Wires<'_>, (kind, index): Item) -> Option<Option<Node>> {
+    /// The node of an item, if it is of a kind that has one.
+    fn get(&self, wires: &Wires<'_>, (kind, index): Item) -> Result<Option<Node>, NotThere> {
         let index = index as usize;
-        match kind {
-            Kind::Func => self.functions.get(index).copied().map(Some),
-            Kind::Instance => self.instances.get(index).copied().map(Some),
-            Kind::Component => self.components.get(index).map(|place| Some(wires.components[*place])),
-            Kind::Module | Kind::Value | Kind::Type => Some(None),
-        }
+        let node = match kind {
+            Kind::Func => self.functions.get(index).copied(),
+            Kind::Instance => self.instances.get(index).copied(),
+            Kind::Component => self.components.get(index).map(|place| wires.components[*place]),
+            Kind::Module | Kind::Value | Kind::Type => return Ok(None),
+        };
+        node.map(Some).ok_or(NotThere)
     }
 }

@@ -1,14 +1,26 @@
 //! Guests that are lifted to async functions: only what is to be async becomes so, and nothing else changes.
 
-use crate::support::{dummy, fixture};
+mod composed;
+mod refused;
+mod running;
+mod shapes;
+mod worlds;
+
+use crate::support::fixture;
 use msgcompose::{
     dialect::Form,
     interface::InterfaceId,
-    uplift::{Instead, Side, UpliftError, Uplifted, uplift},
+    uplift::{Side, UpliftError, Uplifted, uplift},
 };
 use proptest::{collection::vec, prelude::*};
-use std::collections::{BTreeMap, BTreeSet};
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::Path,
+};
+use wasmparser::{
+    Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures, component_types::ComponentEntityType,
+};
 use wit_component::DecodedWasm;
 use wit_parser::{FunctionKind, WorldItem};
 
@@ -48,12 +60,67 @@ fn functions(component: &[u8]) -> BTreeMap<String, bool> {
     functions
 }
 
+/// The same for all components in it, as the validator sees them: `component number: import interface#name`.
+fn all_functions(component: &[u8]) -> BTreeMap<String, bool> {
+    let mut validator = Validator::new_with_features(WasmFeatures::all());
+    // Of each binary that is being read, whether it is a component, and what it imports and exports.
+    let (mut open, mut functions, mut number) = (Vec::new(), BTreeMap::new(), 0);
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload.unwrap();
+        let names = open.last_mut().map(|(_, names): &mut (bool, Vec<(&str, String)>)| names);
+        match &payload {
+            Payload::Version { encoding, .. } => open.push((*encoding == Encoding::Component, Vec::new())),
+            Payload::ComponentImportSection(imports) => {
+                let imports =
+                    imports.clone().into_iter().map(|import| ("import", import.unwrap().name.name.to_owned()));
+                names.unwrap().extend(imports);
+            }
+            Payload::ComponentExportSection(exports) => {
+                let exports =
+                    exports.clone().into_iter().map(|export| ("export", export.unwrap().name.name.to_owned()));
+                names.unwrap().extend(exports);
+            }
+            _ => {}
+        }
+        let ValidPayload::End(types) = validator.payload(&payload).unwrap() else { continue };
+        let Some((true, names)) = open.pop() else { continue };
+        for (side, name) in names {
+            let item = match side {
+                "import" => types.component_item_for_import(&name),
+                _ => types.component_item_for_export(&name),
+            };
+            let ComponentEntityType::Instance(instance) = item.unwrap().ty else { continue };
+            for (function, item) in &types[instance].exports {
+                if let ComponentEntityType::Func(id) = item.ty {
+                    functions.insert(format!("{number}: {side} {name}#{function}"), types[id].async_);
+                }
+            }
+        }
+        number += 1;
+    }
+    functions
+}
+
 /// Whether a function as [`functions`] names it is async in a form.
 fn is_async(form: Form, function: &str) -> bool {
     let name = function.split_once(' ').unwrap().1;
     name.split_once('#').is_some_and(|(interface, name)| {
         interface.parse::<InterfaceId>().is_ok_and(|interface| form.lifts(&interface, name))
     })
+}
+
+/// In all components that are nested in one, messaging is in the form, and no other interface that has a version has changed.
+fn check_within(component: &[u8], lifted: &[u8], form: Form) {
+    let (before, after) = (all_functions(component), all_functions(lifted));
+    assert!(before.keys().eq(after.keys()));
+    for ((function, was_async), is_now) in before.into_iter().zip(after.into_values()) {
+        let (_, name) = function.split_once(": ").unwrap();
+        if name.contains(" wasi:messaging/") {
+            assert_eq!(is_now, is_async(form, name), "{function}");
+        } else if name.contains('@') {
+            assert_eq!(is_now, was_async, "{function}");
+        }
+    }
 }
 
 /// What holds of every component that is lifted.
@@ -63,6 +130,7 @@ fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     let expected: BTreeMap<_, _> =
         functions(component).into_keys().map(|function| (function.clone(), is_async(form, &function))).collect();
     assert_eq!(functions(&lifted.bytes), expected);
+    check_within(component, &lifted.bytes, form);
     let told = lifted.functions.iter().filter(|function| function.side != Side::Within).map(|function| {
         let side = if function.side == Side::Import { "import" } else { "export" };
         format!("{side} {}#{}", function.interface, function.function)
@@ -74,92 +142,115 @@ fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     assert!(again.functions.iter().all(|function| function.types == 0));
 }
 
-/// The interfaces and functions that are lifted in some form, and two more in each.
-const INTERFACES: [(&str, &[&str]); 4] = [
-    ("types", &["disconnect", "data"]),
-    ("producer", &["send", "flush"]),
-    ("request-reply", &["request", "reply", "forward"]),
-    ("incoming-handler", &["handle", "peek", "poke"]),
-];
-
-/// So few that functions share them.
-const SIGNATURES: [&str; 3] =
-    ["func(m: borrow<message>) -> result<_, error>", "func(m: message) -> result<_, error>", "func() -> u32"];
-
-/// Functions of an interface: those that it has, each with a signature.
-fn interface(name: &str, functions: &[&str], chosen: &[Option<usize>]) -> String {
-    let functions = functions
-        .iter()
-        .zip(chosen)
-        .filter_map(|(function, signature)| Some(format!("{function}: {};", SIGNATURES[(*signature)?])));
-    let functions: String = functions.collect();
-    if name == "types" {
-        return format!(
-            "interface types {{ variant error {{ other }} resource message {{ constructor(); }} \
-             resource client {{ connect: static func() -> result<client, error>; }} {functions} }}"
-        );
-    }
-    let types = if name == "mine" { "wasi:messaging/types@0.2.0-draft" } else { "types" };
-    format!("interface {name} {{ use {types}.{{message, error}}; {functions} }}")
+/// The bytes that differ between two components of one size: place, before and after.
+fn difference(component: &[u8], lifted: &[u8]) -> Vec<(u8, u8)> {
+    assert_eq!(component.len(), lifted.len());
+    component.iter().zip(lifted).filter(|(before, after)| before != after).map(|(one, other)| (*one, *other)).collect()
 }
 
-fn signatures(count: usize) -> impl Strategy<Value = Vec<Option<usize>>> {
-    vec(proptest::option::weighted(0.8, 0..SIGNATURES.len()), count)
-}
-
-/// The WIT of a world with messaging and an interface of its own, all with functions out of a few.
-fn world() -> impl Strategy<Value = String> {
-    let functions = (signatures(2), signatures(2), signatures(3), signatures(3), signatures(3));
-    let sides = (vec(any::<bool>(), 3), vec(any::<bool>(), 3), any::<[bool; 4]>());
-    (functions, sides).prop_map(|((types, producer, request_reply, handler, own), (imports, exports, others))| {
-        let chosen = [types, producer, request_reply, handler];
-        let messaging: String = INTERFACES
-            .iter()
-            .zip(&chosen)
-            .map(|((name, functions), chosen)| interface(name, functions, chosen))
-            .collect();
-        let own_names = ["twin", "other", "third"];
-        let list = |verb: &str, sides: &[bool]| -> String {
-            let named = INTERFACES[1..].iter().zip(sides).filter(|(_, is_in)| **is_in);
-            named.map(|((name, _), _)| format!("{verb} wasi:messaging/{name}@0.2.0-draft;")).collect()
+/// What becomes of the committed guests in a form: how many bytes change, or why they are refused.
+fn outcomes(form: Form) -> BTreeMap<String, String> {
+    let files = fs::read_dir(crate::support::root().join("fixtures/prebuilt")).unwrap();
+    let names = files.filter_map(|file| {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        name.strip_suffix(".wasm").map(ToOwned::to_owned)
+    });
+    let outcome = |name: String| {
+        let guest = fixture(&name);
+        let outcome = match uplift(&name, &guest, form) {
+            Ok(lifted) => {
+                check(&guest, &lifted, form);
+                let changed = difference(&guest, &lifted.bytes);
+                assert!(changed.iter().all(|change| *change == (0x40, 0x43)), "{name}: {changed:x?}");
+                let types: usize = lifted.functions.iter().map(|function| function.types).sum();
+                assert_eq!(types, changed.len(), "{name}: each type is told once");
+                changed.len().to_string()
+            }
+            Err(UpliftError::NothingToLift { .. }) => "nothing to lift".to_owned(),
+            Err(UpliftError::SyncExport { .. }) => "sync export".to_owned(),
+            Err(error) => panic!("{name}: {error:?}"),
         };
-        let own = interface("mine", &own_names, &own);
-        let [imports_own, exports_own, plain_import, plain_export] = others;
-        let mut world = list("import", &imports) + &list("export", &exports);
-        for (is_in, item) in [
-            (imports_own, "import mine;"),
-            (exports_own, "export mine;"),
-            (plain_import, "import handle: func() -> u32;"),
-            (plain_export, "export request: func() -> u32;"),
-        ] {
-            world += if is_in { item } else { "" };
+        (name, outcome)
+    };
+    names.map(outcome).collect()
+}
+
+#[test]
+fn a_committed_guest_differs_in_a_byte_for_each_type() {
+    let expected = |outcomes: &[(&str, &[&str])]| -> BTreeMap<String, String> {
+        let named = |(outcome, names): &(&str, &[&str])| {
+            names.iter().map(|name| (name.to_string(), outcome.to_string())).collect::<Vec<_>>()
+        };
+        outcomes.iter().flat_map(named).collect()
+    };
+    let (without, sync) = ("nothing to lift", "sync export");
+    assert_eq!(
+        outcomes(Form::Mixed),
+        expected(&[
+            ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
+            ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "stubborn"]),
+            (without, &["bare-echo", "gateway", "ticker"]),
+            (sync, &["asker", "pacer", "shop-front", "survey"]),
+        ])
+    );
+    assert_eq!(
+        outcomes(Form::Async),
+        expected(&[
+            ("3", &["shop-audit"]),
+            ("4", &["chatty", "echo", "pricer", "shop-prices"]),
+            ("6", &["probe", "quote-desk", "stubborn"]),
+            ("7", &["courier", "courier-c", "nester"]),
+            ("9", &["direct"]),
+            (without, &["bare-echo"]),
+            (sync, &["asker", "front", "gateway", "pacer", "shop-front", "survey", "ticker"]),
+        ])
+    );
+}
+
+#[test]
+fn guests_of_every_language_are_lifted() {
+    let folder = env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
+    for name in ["courier-js", "courier-python", "quote-desk-js", "shop-stock-js"] {
+        let guest = fs::read(Path::new(&folder).join(format!("{name}.wasm"))).unwrap();
+        for form in [Form::Mixed, Form::Async] {
+            let lifted = uplift(name, &guest, form).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            check(&guest, &lifted, form);
+            let changed = difference(&guest, &lifted.bytes);
+            assert!(
+                !changed.is_empty() && changed.iter().all(|change| *change == (0x40, 0x43)),
+                "{name}: {changed:x?}"
+            );
         }
-        let wit = format!(
-            "// alone\npackage t:w; {own} world w {{ {world} }} package wasi:messaging@0.2.0-draft {{ {messaging} }}"
-        );
-        wit
-    })
+    }
+}
+
+#[test]
+fn no_form_is_the_form_that_guests_have() {
+    let guest = fixture("quote-desk");
+    let same = uplift("quote-desk", &guest, Form::Sync).unwrap();
+    assert!(*same.bytes == guest && same.functions.is_empty());
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_to_be_async_becomes_so_and_nothing_else(world in world(), form in 1..3usize) {
-        let form = Form::ALL[form];
-        let component = dummy(&world);
-        let before = functions(&component);
-        let is_lifted = |function: &&String| is_async(form, function);
-        let calls = before.keys().any(|function| function.starts_with("import ") && is_async(form, function));
-        let stays_sync = before.keys().any(|function| function.starts_with("export ") && !is_async(form, function));
-        match uplift("guest", &component, form) {
-            Ok(lifted) => {
-                prop_assert!(!(calls && stays_sync), "{}", world);
-                check(&component, &lifted, form);
-            }
-            Err(UpliftError::SyncExport { .. }) => prop_assert!(calls && stays_sync, "{}", world),
-            Err(UpliftError::NothingToLift { .. }) => prop_assert!(before.keys().find(is_lifted).is_none()),
-            Err(error) => panic!("{error:?}\n{}", world),
+    fn a_damaged_guest_is_lifted_or_refused(
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let mut guest = fixture("courier");
+        // Most of a guest is code, which lifting does not look at.
+        let types = guest.len() - 6000;
+        for (at, byte) in changes {
+            let at = types + at.index(guest.len() - types);
+            guest[at] = byte;
+        }
+        if let Some(cut) = cut {
+            guest.truncate(cut.index(guest.len()));
+        }
+        if let Err(error) = uplift("guest", guest, Form::Async) {
+            prop_assert!(!error.is_internal(), "{:?}", error);
         }
     }
 }

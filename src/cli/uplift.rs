@@ -1,0 +1,124 @@
+use super::{
+    io::{self, Stream},
+    style::{self, HEADING},
+    verbosity::Verbosity,
+};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use msgcompose::{
+    Error,
+    dialect::Form,
+    uplift::{LiftedFunction, Side, uplift},
+};
+use serde::Serialize;
+use std::fmt;
+
+/// Make a sync guest async, for a host that calls one instance concurrently
+///
+/// The functions that wait become async in the guest's types; its code stays as it is, byte for byte. The lifted guest is
+/// written to OUT, everything else to standard error.
+#[derive(Debug, Args)]
+#[command(after_help = concat!("\
+Examples:
+  # only what waits for somebody else, request and handle: for a host with a sync producer
+  msgcompose uplift guest.wasm --dialect mixed -o lifted.wasm
+
+  # all that may wait, as omnia has it; in a pipe
+  msgcompose uplift - --dialect async < guest.wasm > lifted.wasm
+
+  # what a guest is now
+  msgcompose inspect lifted.wasm
+
+", super::exit_status!()))]
+pub struct Uplift {
+    /// The guest: a component, or a core module with a component type, as binary or as text; `-` for standard input
+    #[arg(value_name = "GUEST")]
+    guest: String,
+    /// The form of messaging that the host has
+    #[arg(long, value_enum)]
+    dialect: Dialect,
+    /// Where the lifted guest goes; `-` for standard output
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    output: String,
+    #[command(flatten)]
+    verbosity: Verbosity,
+    /// Report as JSON, on standard output unless the guest goes there
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
+    pub json: bool,
+}
+
+/// A form with async functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Dialect {
+    /// `request` and `handle` are async
+    Mixed,
+    /// `connect`, `send`, `request`, `reply` and `handle` are async
+    Async,
+}
+
+impl From<Dialect> for Form {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Mixed => Self::Mixed,
+            Dialect::Async => Self::Async,
+        }
+    }
+}
+
+impl Uplift {
+    /// Lifts and writes.
+    pub fn run(self) -> Result<()> {
+        let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
+        output.check_writable()?;
+        let (name, form) = (guest.name(), Form::from(self.dialect));
+        let bytes = self.verbosity.timed("read the guest", || guest.read())?;
+        let lift =
+            || uplift(&name, &bytes, form).map_err(Error::from).with_context(|| format!("failed to lift `{name}`"));
+        let lifted = self.verbosity.timed("lift", lift)?;
+        self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
+        if self.verbosity.quiet {
+            return Ok(());
+        }
+        let report = Report { guest: name, dialect: form, functions: lifted.functions };
+        match (self.json, output) {
+            (true, Stream::File(_)) => style::print(&io::json("uplift", &report)?)?,
+            (true, Stream::Standard) => style::eprint(&io::json("uplift", &report)?),
+            (false, _) => style::tell(&report.to_string()),
+        }
+        Ok(())
+    }
+}
+
+/// What was lifted.
+#[derive(Debug, Serialize)]
+struct Report {
+    guest: String,
+    dialect: Form,
+    functions: Vec<LiftedFunction>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { guest, dialect, functions } = self;
+        let lifted: Vec<_> = functions.iter().filter(|function| function.types > 0).collect();
+        if lifted.is_empty() {
+            writeln!(f, "{HEADING}`{guest}` is of the dialect `{dialect}` already, and stays as it is{HEADING:#}")?;
+        } else {
+            writeln!(f, "{HEADING}lifted `{guest}` to the dialect `{dialect}`{HEADING:#}")?;
+        }
+        for function in lifted {
+            writeln!(f, "  {function}")?;
+        }
+        writeln!(f, "{HEADING}the host must{HEADING:#}")?;
+        writeln!(f, "  support async of the component model")?;
+        let handlers = functions.iter().filter(|function| function.side == Side::Export);
+        for LiftedFunction { interface, function, .. } in handlers {
+            writeln!(f, "  call `{interface}#{function}` as async")?;
+        }
+        let imports = functions.iter().filter(|function| function.side == Side::Import);
+        for LiftedFunction { interface, function, .. } in imports {
+            writeln!(f, "  offer `{interface}#{function}` as an async function")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,21 @@
+(component
+  (component $guest
+    (core module $m (func (export "handle")))
+    (core instance $i (instantiate $m))
+    (func $f (canon lift (core func $i "handle")))
+    (instance $h (export "handle" (func $f)))
+    (export "wasi:messaging/incoming-handler@0.2.0-draft" (instance $h))
+  )
+  (component $retry
+    (import "wasi:messaging/incoming-handler@0.2.0-draft" (instance $h (export "handle" (func))))
+    (core module $m (import "" "handle" (func)) (func (export "run") (call 0)))
+    (core func $handle (canon lower (func $h "handle")))
+    (core instance $i (instantiate $m (with "" (instance (export "handle" (func $handle))))))
+    (func $run (canon lift (core func $i "run")))
+    (export "run" (func $run))
+  )
+  (instance $h (instantiate $guest))
+  (alias export $h "wasi:messaging/incoming-handler@0.2.0-draft" (instance $handler))
+  (instance $retry (instantiate $retry (with "wasi:messaging/incoming-handler@0.2.0-draft" (instance $handler))))
+  (export "retry" (func $retry "run"))
+)

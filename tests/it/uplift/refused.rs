@@ -1,0 +1,185 @@
+//! What is not lifted, because it would not run: by hand, so that nothing else is in it. How it is told, golden files show.
+
+use super::shapes::component;
+use msgcompose::{
+    dialect::Form,
+    uplift::{UpliftError, uplift},
+};
+
+fn error(wat: &str, form: Form) -> UpliftError {
+    uplift("app.wasm", component(wat), form).unwrap_err()
+}
+
+fn lifts(wat: &str, form: Form) {
+    uplift("app.wasm", component(wat), form).unwrap_or_else(|error| panic!("{error:?}"));
+}
+
+/// A guest that calls `request` and exports something.
+fn guest(export: &str) -> String {
+    format!(
+        r#"(component
+            (import "REQUEST" (instance $r (export "request" (func (result u32)))))
+            (core module $m (import "" "request" (func (result i32))) (func (export "f") (result i32) (call 0)))
+            (core func $request (canon lower (func $r "request")))
+            (core instance $i (instantiate $m (with "" (instance (export "request" (func $request))))))
+            (func $f (result u32) (canon lift (core func $i "f")))
+            (func $waits async (result u32) (canon lift (core func $i "f")))
+            (instance $x (export "init" (func $f)))
+            {export}
+        )"#
+    )
+}
+
+#[test]
+fn a_sync_export_of_a_guest_that_waits_is_refused() {
+    for (export, name) in [
+        (r#"(export "run" (func $f))"#, "run"),
+        (r#"(export "t:a/b" (instance $x))"#, "t:a/b#init"),
+        (r#"(export "waits" (func $waits)) (export "late" (func $f))"#, "late"),
+    ] {
+        let error = error(&guest(export), Form::Mixed);
+        let UpliftError::SyncExport { component, exports, calls, .. } = error else { panic!("{error:?}") };
+        assert_eq!(component, "`app.wasm`");
+        assert_eq!(exports, [name]);
+        assert_eq!(calls, ["wasi:messaging/request-reply@0.2.0-draft#request"]);
+    }
+}
+
+#[test]
+fn what_nobody_calls_forbids_nothing() {
+    // Nothing, what is async, what `componentize-py` calls while it builds, and what is passed to a component without code.
+    lifts(&guest(""), Form::Mixed);
+    lifts(&guest(r#"(export "waits" (func $waits))"#), Form::Mixed);
+    lifts(&guest(r#"(export "exports" (instance $x))"#), Form::Mixed);
+    let unused = handler(
+        r#"(component $runner
+            (import "HANDLE" (instance $h (export "handle" (func (result u32)))))
+            (core module $m (import "" "handle" (func (result i32))) (func (export "f") (result i32) (call 0)))
+            (core func $handle (canon lower (func $h "handle")))
+            (core instance $i (instantiate $m (with "" (instance (export "handle" (func $handle))))))
+            (func $f (result u32) (canon lift (core func $i "f")))
+            (export "run" (func $f))
+        )
+        (instance $r (instantiate $runner (with "HANDLE" (instance $h "HANDLE"))))"#,
+    );
+    lifts(&unused, Form::Mixed);
+    let used = unused.trim_end().strip_suffix(')').unwrap().to_owned() + r#"(export "run" (func $r "run")))"#;
+    assert!(matches!(error(&used, Form::Mixed), UpliftError::SyncExport { .. }));
+    let passed = r#"(component $c (import "f" (func $f (result u32))) (export "g" (func $f)))
+        (instance (instantiate $c (with "f" (func $f))))"#;
+    lifts(&guest(passed), Form::Mixed);
+}
+
+#[test]
+fn a_function_that_a_component_within_calls_counts_as_exported() {
+    let called = r#"(component $c (import "f" (func $f (result u32))) (core func (canon lower (func $f))))
+        (instance (instantiate $c (with "f" (func $f))))"#;
+    let error = error(&guest(called), Form::Mixed);
+    assert!(matches!(&error, UpliftError::SyncExport { exports, .. } if exports == &["f"]), "{error:?}");
+}
+
+/// A component with a handler in it, which `rest` does something with: `$h` is its instance, `$caller` calls one.
+fn handler(rest: &str) -> String {
+    format!(
+        r#"(component
+            (component $guest
+                (core module $m (func (export "f") (result i32) (i32.const 7)))
+                (core instance $i (instantiate $m))
+                (func $f (result u32) (canon lift (core func $i "f")))
+                (func $own async (result u32) (canon lift (core func $i "f")))
+                (instance $h (export "handle" (func $f)))
+                (export "HANDLE" (instance $h))
+            )
+            (component $caller
+                (import "HANDLE" (instance $h (export "handle" (func (result u32)))))
+                (core module $m (import "" "handle" (func (result i32))) (func (export "f") (result i32) (call 0)))
+                (core func $handle (canon lower (func $h "handle")))
+                (core instance $i (instantiate $m (with "" (instance (export "handle" (func $handle))))))
+                (func $f async (result u32) (canon lift (core func $i "f")))
+                (export "f" (func $f))
+            )
+            (instance $h (instantiate $guest))
+            {rest}
+        )"#
+    )
+}
+
+#[test]
+fn a_guest_that_is_called_from_two_sides_is_refused() {
+    let call = r#"(instance (instantiate $caller (with "HANDLE" (instance $h "HANDLE"))))"#;
+    let export = r#"(export "HANDLE" (instance $h "HANDLE"))"#;
+    let callers = |rest: &str| {
+        let error = error(&handler(rest), Form::Mixed);
+        assert!(error.hint().is_some());
+        let UpliftError::TwoRoutes { component, routes } = error else { panic!("{error:?}") };
+        assert_eq!(component, "`guest` in `app.wasm`");
+        assert!(routes.iter().all(|route| route.function == "wasi:messaging/incoming-handler@0.2.0-draft#handle"));
+        routes.map(|route| route.caller)
+    };
+    assert_eq!(callers(&format!("{call} {export}")), ["the host", "`caller` in `app.wasm`"]);
+    assert_eq!(callers(&format!("{call} {call}")), ["`caller` in `app.wasm`"; 2]);
+    let within =
+        format!(r#"(instance $bundle (export "deep" (instance $h "HANDLE"))) (export "x" (instance $bundle)) {call}"#);
+    assert_eq!(callers(&within), ["the host", "`caller` in `app.wasm`"]);
+}
+
+#[test]
+fn one_route_is_enough_however_often_a_component_is_there() {
+    let call = |of: &str| format!(r#"(instance (instantiate $caller (with "HANDLE" (instance {of} "HANDLE"))))"#);
+    let export = r#"(export "HANDLE" (instance $h "HANDLE"))"#;
+    lifts(&handler(export), Form::Mixed);
+    lifts(&handler(&call("$h")), Form::Mixed);
+    lifts(&handler(&format!("(instance $other (instantiate $guest)) {} {export}", call("$other"))), Form::Mixed);
+    // A guest that has its own way to wait needs nobody to keep its calls apart.
+    let async_lift = handler(&format!("{} {export}", call("$h")));
+    let async_lift = async_lift.replace(r#"(func (export "f") (result i32) (i32.const 7))"#, r#"(func (export "f"))"#);
+    let async_lift = async_lift.replacen(
+        r#"(func $f (result u32) (canon lift (core func $i "f")))"#,
+        r#"(func $f async (result u32) (canon lift (core func $i "f") async))"#,
+        1,
+    );
+    let async_lift = async_lift.replacen(r#"(func $own async (result u32) (canon lift (core func $i "f")))"#, "", 1);
+    let async_lift = async_lift.replace(r#"(func (result u32))"#, r#"(func async (result u32))"#);
+    lifts(&async_lift, Form::Mixed);
+}
+
+#[test]
+fn a_guest_that_is_more_async_than_the_form_is_refused() {
+    let import = |interface: &str, functions: &str| {
+        format!(r#"(component (import "wasi:messaging/{interface}@0.2.0-draft" (instance {functions})))"#)
+    };
+    for (wat, form, fitting) in [
+        (import("producer", r#"(export "send" (func async))"#), Form::Mixed, Some(Form::Async)),
+        (import("request-reply", r#"(export "request" (func async))"#), Form::Sync, Some(Form::Mixed)),
+        (
+            import("request-reply", r#"(export "reply" (func async)) (export "request" (func async))"#),
+            Form::Mixed,
+            Some(Form::Async),
+        ),
+        (import("producer", r#"(export "flush" (func async)) (export "send" (func))"#), Form::Async, None),
+    ] {
+        let error = error(&wat, form);
+        let UpliftError::AlreadyAsync { fits, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(*fits, fitting);
+        assert!(
+            error.hint().is_some_and(|hint| fitting.is_none_or(|form| hint.contains(&format!("--dialect {form}"))))
+        );
+    }
+}
+
+#[test]
+fn more_instances_than_can_be_followed_are_an_error() {
+    // Each component has ten of the one before: a million instances.
+    let mut wat = r#"(component (component $c0 (import "REQUEST" (instance (export "request" (func)))))"#.to_owned();
+    for level in 1..=6 {
+        let instances = r#"(instance (instantiate $c (with "REQUEST" (instance $r))))"#.repeat(10);
+        wat += &format!(
+            r#"(component $c{level} (import "REQUEST" (instance $r (export "request" (func))))
+                (alias outer 1 $c{} (component $c)) {instances})"#,
+            level - 1
+        );
+    }
+    wat += r#"(import "REQUEST" (instance $r (export "request" (func)))) (instance (instantiate $c6 (with "REQUEST" (instance $r)))))"#;
+    let error = error(&wat, Form::Mixed);
+    assert!(matches!(error, UpliftError::TooMuch { .. }), "{error:?}");
+}

@@ -206,13 +206,17 @@ impl Arena {
         Ok(matches!(graph.types()[id].exports.get(name), Some(ItemKind::Func(_))))
     }
 
-    /// Whether a function of an interface is async.
-    pub(crate) fn has_async(&self, interface: &Extern) -> Result<bool, ComponentError> {
+    /// The functions of an interface, each with whether it is async.
+    pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
         let kind = self.kind(interface)?;
         let graph = self.graph.borrow();
         let types = graph.types();
-        let ItemKind::Instance(id) = kind else { return Ok(false) };
-        Ok(types[id].exports.values().any(|kind| matches!(kind, ItemKind::Func(id) if types[*id].is_async)))
+        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
+        let function = |(name, kind): (&String, &ItemKind)| match kind {
+            ItemKind::Func(id) => Some((name.clone(), types[*id].is_async)),
+            _ => None,
+        };
+        Ok(types[id].exports.iter().filter_map(function).collect())
     }
 }
 

@@ -69,15 +69,48 @@ impl fmt::Display for Form {
     }
 }
 
+/// What the functions of a component are of `wasi:messaging@0.2.0-draft`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// Functions of none of its forms.
+    Other,
+    /// Functions of a form; of several that they are of, that with the fewest async functions.
+    #[serde(untagged)]
+    Form(Form),
+}
+
+/// A function: its interface, its name, and whether it is async.
+type Function<'a> = (&'a InterfaceId, String, bool);
+
+impl Fit {
+    fn of(functions: &[Function<'_>]) -> Self {
+        let fits = |form: &Form| functions.iter().all(|(id, name, is_async)| form.lifts(id, name) == *is_async);
+        Form::ALL.into_iter().find(fits).map_or(Self::Other, Self::Form)
+    }
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form(form) => form.fmt(f),
+            Self::Other => f.write_str("other"),
+        }
+    }
+}
+
 /// One messaging interface, in one form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Dialect {
     /// The package, with its version.
     pub package: String,
-    /// Whether its functions are async.
+    /// Whether any of its functions is async.
     #[serde(rename = "async")]
     pub is_async: bool,
+    /// The form, of a package that has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Fit>,
     /// Whose it is.
     pub origin: &'static str,
 }
@@ -98,19 +131,29 @@ const KNOWN: [Known; 2] = [
     Known { package: "wasmcloud:messaging", origin: ["wasmCloud's own interface"; 2] },
 ];
 
+impl Known {
+    fn origin(&self, is_async: bool, form: Option<Fit>) -> &'static str {
+        match form {
+            Some(Fit::Form(Form::Mixed)) => "the WASI proposal's interface, of which `request` and `handle` are async",
+            Some(Fit::Other) => "no known form of the WASI proposal's interface",
+            _ => self.origin[usize::from(is_async)],
+        }
+    }
+}
+
 impl Dialect {
     /// All dialects that a component speaks, on either side. One async function makes a package async.
     pub fn spoken(component: &Component, arena: &Arena) -> Result<Vec<Self>, ComponentError> {
-        let mut spoken: BTreeMap<String, (&Known, bool)> = BTreeMap::new();
+        let mut spoken: BTreeMap<String, (&InterfaceId, &Known, Vec<Function<'_>>)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
             let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };
-            let (_, is_async) = spoken.entry(versioned(id)).or_insert((known, false));
-            *is_async |= arena.has_async(item)?;
+            let (.., functions) = spoken.entry(versioned(id)).or_insert((id, known, Vec::new()));
+            functions.extend(arena.functions(item)?.into_iter().map(|(name, is_async)| (id, name, is_async)));
         }
-        let dialect = |(package, (known, is_async)): (_, (&Known, bool))| Self {
-            package,
-            is_async,
-            origin: known.origin[usize::from(is_async)],
+        let dialect = |(package, (id, known, functions)): (String, (&InterfaceId, &Known, Vec<Function<'_>>))| {
+            let is_async = functions.iter().any(|(.., is_async)| *is_async);
+            let form = Form::is_of(id).then(|| Fit::of(&functions));
+            Self { package, is_async, form, origin: known.origin(is_async, form) }
         };
         Ok(spoken.into_iter().map(dialect).collect())
     }
@@ -130,8 +173,8 @@ impl Dialect {
     /// The dialect in words.
     #[must_use]
     pub fn describe(&self) -> String {
-        let form = if self.is_async { "async" } else { "sync" };
-        format!("`{}` with {form} functions ({})", self.package, self.origin)
+        let plain = || Fit::Form(if self.is_async { Form::Async } else { Form::Sync });
+        format!("`{}` with {} functions ({})", self.package, self.form.unwrap_or_else(plain), self.origin)
     }
 }
 

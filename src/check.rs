@@ -5,11 +5,13 @@ use crate::{
     adapter::{Adapter, Role},
     binary::Binary,
     catalogue,
-    component::Arena,
+    component::{Arena, Component, ComponentError, Extern},
+    dialect::Form,
     inspect::InspectError,
     interface::ExternName,
     option::Default,
-    profile::{Call, Profile},
+    profile::Profile,
+    quote::quoted,
 };
 use serde::Serialize;
 
@@ -29,6 +31,12 @@ pub struct Check {
     pub imports: Vec<Import>,
     /// What the host calls of it; empty when there is nothing to call.
     pub called: Vec<String>,
+    /// The host's dialect, where the component is sync and could be lifted to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lift: Option<Form>,
+    /// What it would call if that were of another dialect, and why it does not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uncalled: Vec<String>,
     /// What the host would call.
     pub calls: Vec<String>,
 }
@@ -68,9 +76,19 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     let mut arena = Arena::new();
     let component = arena.add(name, binary.skeleton)?;
     arena.read(&component)?;
-    let imports: Vec<Import> = component.imports.iter().map(|import| check_import(&import.name, profile)).collect();
-    let exports = |call: &&Call| component.exports.iter().any(|export| call.takes(&export.name));
-    let called: Vec<_> = profile.calls.iter().filter(exports).collect();
+    let speaks = |item: &Extern| foreign(item, profile, &arena);
+    let imports = component.imports.iter().map(|import| Ok(check_import(&import.name, profile, speaks(import)?)));
+    let imports: Vec<Import> = imports.collect::<Result<_, ComponentError>>()?;
+    let mut called = Vec::new();
+    let mut uncalled = Vec::new();
+    for call in &profile.calls {
+        for export in component.exports.iter().filter(|export| call.takes(&export.name)) {
+            match speaks(export)? {
+                None => called.push(call),
+                Some(reason) => uncalled.push(format!("`{}`: {reason}", export.name)),
+            }
+        }
+    }
     let mut flags: Vec<String> = Vec::new();
     let wanted = imports.iter().map(|import| &import.flag).chain(called.iter().map(|call| &call.flag));
     for flag in wanted.flatten() {
@@ -85,21 +103,54 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
         flags,
         imports,
         called: called.into_iter().map(|call| call.interface.to_string()).collect(),
+        lift: lift(&component, profile, &arena)?,
+        uncalled,
         calls: profile.calls.iter().map(|call| call.interface.to_string()).collect(),
     })
 }
 
-fn check_import(name: &ExternName, profile: &Profile) -> Import {
-    let offer = profile.offer(name);
+/// Why the host and the component do not mean the same by a messaging interface of one name; none if they do. That is so
+/// where the host has a form in which all functions that the component has of it are async or sync as it has them.
+fn foreign(item: &Extern, profile: &Profile, arena: &Arena) -> Result<Option<String>, ComponentError> {
+    let Some(id) = item.name.interface().filter(|id| Form::is_of(id)) else { return Ok(None) };
+    let functions = arena.functions(item)?;
+    let is_of = |form: &&Form| functions.iter().all(|(name, is_async)| form.lifts(id, name) == *is_async);
+    if profile.dialects.iter().any(|form| is_of(&form)) {
+        return Ok(None);
+    }
+    let has = quoted(&profile.dialects, " and ");
+    Ok(Some(match Form::ALL.iter().find(is_of) {
+        Some(form) => format!("the host has it in the dialect {has}, and the component in `{form}`"),
+        None => format!("the host has it in the dialect {has}, and the component in none that is known"),
+    }))
+}
+
+/// The form of the host's that a sync component could be lifted to.
+fn lift(component: &Component, profile: &Profile, arena: &Arena) -> Result<Option<Form>, ComponentError> {
+    let (mut is_foreign, mut is_sync) = (false, true);
+    for item in component.imports.iter().chain(&component.exports) {
+        if item.name.interface().is_some_and(Form::is_of) {
+            is_foreign |= foreign(item, profile, arena)?.is_some();
+            is_sync &= arena.functions(item)?.iter().all(|(_, is_async)| !is_async);
+        }
+    }
+    let form = profile.dialects.iter().copied().find(|form| *form != Form::Sync);
+    Ok(form.filter(|_| is_foreign && is_sync))
+}
+
+fn check_import(name: &ExternName, profile: &Profile, foreign: Option<String>) -> Import {
+    let is_foreign = profile.offers(name) && foreign.is_some();
+    let offer = profile.offer(name).filter(|_| !is_foreign);
     Import {
         name: name.to_string(),
         offered: offer.is_some(),
         flag: offer.and_then(|offer| offer.flag.clone()),
         caveat: match offer {
             Some(offer) => offer.caveat.clone(),
+            None if is_foreign => foreign,
             None => profile.instead(name).map(str::to_owned),
         },
-        adapters: if offer.is_some() { Vec::new() } else { providers(name) },
+        adapters: if offer.is_some() || is_foreign { Vec::new() } else { providers(name) },
     }
 }
 

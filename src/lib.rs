@@ -229,7 +229,9 @@ impl<'a> Composition<'a> {
         enter(Stage::Options);
         let mut settings = settings::resolve(&adapters, &assignments, &secrets)?;
         let dialect = settings::dialect(&adapters, &mut settings, dialect)?;
-        enter(Stage::Uplift);
+        if dialect != Form::Sync {
+            enter(Stage::Uplift);
+        }
         let (guest, lifted) = uplift::lift_any(&name, guest, dialect)?;
 
         enter(Stage::Parts);

@@ -2,6 +2,7 @@
 //! source.
 
 use crate::{
+    dialect::Form,
     interface::{ExternName, InterfaceId},
     quote::quoted,
     suggest::closest,
@@ -22,6 +23,9 @@ pub struct Profile {
     pub summary: String,
     /// The version that the facts are of.
     pub version: String,
+    /// The forms of `wasi:messaging@0.2.0-draft` that it calls and offers.
+    #[serde(default = "sync")]
+    pub dialects: Vec<Form>,
     /// What it calls; a component must export one of these.
     #[serde(rename = "call")]
     pub calls: Vec<Call>,
@@ -31,6 +35,10 @@ pub struct Profile {
     /// What it might be expected to offer, and does not.
     #[serde(rename = "lack", default)]
     pub lacks: Vec<Lack>,
+}
+
+fn sync() -> Vec<Form> {
+    vec![Form::Sync]
 }
 
 /// Something that a host calls.

@@ -61,7 +61,10 @@ impl DoesNotRun {
         let missing = quoted(self.missing().map(|import| &import.name), ", ");
         let subject = if self.is_composed { "as composed, it" } else { "it" };
         if missing.is_empty() {
-            return format!("{subject} exports nothing that the host calls");
+            return match &self.outcome.uncalled[..] {
+                [] => format!("{subject} exports nothing that the host calls"),
+                uncalled => format!("{subject} exports what the host does not call as it is: {}", uncalled.join("; ")),
+            };
         }
         format!("{subject} imports {missing}, which the host does not offer")
     }
@@ -69,6 +72,13 @@ impl DoesNotRun {
     /// The way out.
     pub fn hint(&self) -> String {
         let file = &self.outcome.file;
+        if let Some(form) = self.outcome.lift {
+            return if self.is_composed {
+                format!("add `--dialect {form}`")
+            } else {
+                format!("`msgcompose uplift {file} --dialect {form}` lifts it, and so does `plug … --dialect {form}`")
+            };
+        }
         if self.missing().next().is_none() {
             return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
         }
@@ -111,7 +121,7 @@ struct Text<'a> {
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { file, host, runs, flags, imports, called, .. } = self.outcome;
+        let Outcome { file, host, runs, flags, imports, called, uncalled, .. } = self.outcome;
         writeln!(f, "{HEADING}`{file}` on `{host}`{HEADING:#}")?;
         let width = imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
         for import in imports {
@@ -131,6 +141,9 @@ impl fmt::Display for Text<'_> {
         }
         for export in called {
             writeln!(f, "the host calls {export}")?;
+        }
+        for export in uncalled {
+            writeln!(f, "the host does not call {export}")?;
         }
         match (runs, &flags[..]) {
             (false, _) => Ok(()),

@@ -2,21 +2,10 @@
 //! which is a direct call of the same shape; and over a NATS server on this machine. Whole programs that request many
 //! times, less what they take to request once.
 
-use crate::{cache, tools};
-use anyhow::{Context, Result, ensure};
-use std::{
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
-
-/// Runs of each program; the median counts.
-const RUNS: usize = 5;
-
-/// Bytes of a message.
-const BYTES: &str = "64";
+use super::nats::{Answering, BYTES, Nats, RUNS, build_host, make, time};
+use crate::tools;
+use anyhow::Result;
+use std::{path::Path, process::Command};
 
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
@@ -42,8 +31,10 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     };
     let reference = each(&on_wasmtime(&direct), 1_000_000)?;
     let linked = each(&on_wasmtime(&linked), 1_000_000)?;
-    let nats = Nats::start()?;
-    let _answering = Answering::start(&host, &answering, &nats.url)?;
+    let nats = Nats::start(&[])?;
+    let mut answers = Command::new(&host);
+    answers.arg(format!("{}=echo", answering.display())).args(["--broker", &nats.url, "--quiet"]);
+    let _answering = Answering::start(&mut answers)?;
     let over_nats = each(
         &|times| {
             let mut command = Command::new(&host);
@@ -71,69 +62,4 @@ fn each(program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
     }
     took.sort_by(f64::total_cmp);
     Ok(took[RUNS / 2])
-}
-
-fn time(command: &mut Command) -> Result<Duration> {
-    let start = Instant::now();
-    let output = command.output().with_context(|| format!("failed to run `{}`", command.get_program().display()))?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(start.elapsed())
-}
-
-fn make(msgcompose: &Path, verb: &str, guest: &Path, arguments: &[&str]) -> Result<PathBuf> {
-    let name = format!("bench-{verb}-{}-{}.wasm", guest.file_stem().unwrap_or_default().display(), arguments.len());
-    let out = cache::folder()?.join(name);
-    let mut command = Command::new(msgcompose);
-    time(command.arg(verb).arg(guest).args(arguments).arg("-o").arg(&out))?;
-    Ok(out)
-}
-
-fn build_host(root: &Path) -> Result<PathBuf> {
-    let build = ["build", "--release", "--locked", "--package", "msgcompose-host"];
-    let status = Command::new("cargo").args(build).current_dir(root).status()?;
-    ensure!(status.success(), "the host does not build");
-    Ok(root.join("target/release/msgcompose-host"))
-}
-
-/// A process that ends with this.
-struct Answering(Child);
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        // It has nothing to lose.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Answering {
-    fn start(host: &Path, component: &Path, url: &str) -> Result<Self> {
-        let mut command = Command::new(host);
-        command.arg(format!("{}=echo", component.display())).args(["--broker", url, "--quiet"]);
-        let started = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
-        // Its subscription is open by then; a request that comes before would wait for nothing.
-        thread::sleep(Duration::from_secs(3));
-        Ok(started)
-    }
-}
-
-/// A server on a free port.
-struct Nats {
-    url: String,
-    _process: Answering,
-}
-
-impl Nats {
-    fn start() -> Result<Self> {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let mut command = Command::new(tools::NATS_SERVER.get()?);
-        command.args(["-a", "127.0.0.1", "-p", &address.port().to_string()]);
-        let process = Answering(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
-        let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            ensure!(start.elapsed() < Duration::from_mins(1), "the NATS server does not start");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(Self { url: format!("nats://{address}"), _process: process })
-    }
 }

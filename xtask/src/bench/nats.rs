@@ -1,0 +1,86 @@
+//! Hosts and a NATS server for what is measured on them.
+
+use crate::{cache, tools};
+use anyhow::{Context, Result, ensure};
+use std::{
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Runs of each program; the median counts.
+pub const RUNS: usize = 5;
+
+/// Bytes of a message.
+pub const BYTES: &str = "64";
+
+/// How long a program takes.
+pub fn time(command: &mut Command) -> Result<Duration> {
+    let start = Instant::now();
+    let output = command.output().with_context(|| format!("failed to run `{}`", command.get_program().display()))?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(start.elapsed())
+}
+
+/// Composes into the cache.
+pub fn make(msgcompose: &Path, verb: &str, guest: &Path, arguments: &[&str]) -> Result<PathBuf> {
+    let name = format!("bench-{verb}-{}-{}.wasm", guest.file_stem().unwrap_or_default().display(), arguments.len());
+    let out = cache::folder()?.join(name);
+    let mut command = Command::new(msgcompose);
+    time(command.arg(verb).arg(guest).args(arguments).arg("-o").arg(&out))?;
+    Ok(out)
+}
+
+/// Builds the development host.
+pub fn build_host(root: &Path) -> Result<PathBuf> {
+    let build = ["build", "--release", "--locked", "--package", "msgcompose-host"];
+    let status = Command::new("cargo").args(build).current_dir(root).status()?;
+    ensure!(status.success(), "the host does not build");
+    Ok(root.join("target/release/msgcompose-host"))
+}
+
+/// A process that ends with this.
+pub struct Answering(Child);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        // It has nothing to lose.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Answering {
+    /// Starts it.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        let started = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        // Its subscription is open by then; a request that comes before would wait for nothing.
+        thread::sleep(Duration::from_secs(3));
+        Ok(started)
+    }
+}
+
+/// A server on a free port.
+pub struct Nats {
+    /// Where it is.
+    pub url: String,
+    _process: Answering,
+}
+
+impl Nats {
+    /// Starts one, with these arguments.
+    pub fn start(arguments: &[&str]) -> Result<Self> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let mut command = Command::new(tools::NATS_SERVER.get()?);
+        command.args(["-a", "127.0.0.1", "-p", &address.port().to_string()]).args(arguments);
+        let process = Answering(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        let start = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            ensure!(start.elapsed() < Duration::from_mins(1), "the NATS server does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(Self { url: format!("nats://{address}"), _process: process })
+    }
+}

@@ -4,6 +4,8 @@
 mod compose;
 mod http;
 mod link;
+mod uplift;
+mod usage;
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -21,6 +23,8 @@ pub enum Subject {
     Http,
     /// What is linked against a direct call, and against NATS
     Link,
+    /// `msgcompose uplift` against copying the guest
+    Uplift,
 }
 
 /// Measures one subject, or all.
@@ -35,6 +39,9 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     }
     if is_wanted(Subject::Link) {
         link::run(root, &msgcompose)?;
+    }
+    if is_wanted(Subject::Uplift) {
+        uplift::run(root, &msgcompose)?;
     }
     Ok(())
 }

@@ -120,7 +120,8 @@ pub(crate) fn lift<'a>(
         return Ok((binary, functions));
     }
     refusing.check_traps(&scopes, &lifted, &copies)?;
-    let bytes = rewrite::rewrite(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
+    let edits = rewrite::edits(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
+    let bytes = rewrite::apply(binary.bytes, &edits);
     let skeleton = skeleton(&bytes).map_err(|error| refusing.broken(error))?;
     validate::structure(&skeleton).map_err(|error| refusing.broken(error))?;
     Ok((Binary { bytes: bytes.into(), skeleton }, functions))

@@ -73,7 +73,7 @@ impl Uplift {
         let (name, form) = (guest.name(), Form::from(self.dialect));
         let bytes = self.verbosity.timed("read the guest", || guest.read())?;
         let lift =
-            || uplift(&name, &bytes, form).map_err(Error::from).with_context(|| format!("failed to lift `{name}`"));
+            || uplift(&name, bytes, form).map_err(Error::from).with_context(|| format!("failed to lift `{name}`"));
         let lifted = self.verbosity.timed("lift", lift)?;
         self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
         if self.verbosity.quiet {

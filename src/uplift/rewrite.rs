@@ -7,7 +7,7 @@ use super::{
     scope::{Scope, used},
 };
 use crate::sections::{PREAMBLE, Section, id, sections};
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,
     ComponentType as ComponentTypeEncoded, ComponentTypeEncoder, ComponentTypeRef as TypeRef, ComponentTypeSection,
@@ -27,20 +27,43 @@ type Result<T> = std::result::Result<T, Error<Unplanned>>;
 #[error("a type is to be written that was not planned")]
 pub(super) struct Unplanned;
 
-/// The component with the copies in it.
-pub(super) fn rewrite(component: &[u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<u8>> {
-    let mut rewriting = Rewriting { scopes, copies, levels: Vec::new(), ty: 0, copy: Lift::NOTHING };
-    let outermost = scopes.len().saturating_sub(1);
-    let pieces = rewriting.component(component, outermost, false)?.unwrap_or_else(|| vec![component.into()]);
-    Ok(pieces.concat())
+/// Bytes that take the place of others.
+pub(super) struct Edit {
+    place: Range<usize>,
+    new: Vec<u8>,
 }
 
-/// Bytes, in order.
-type Pieces<'a> = Vec<Cow<'a, [u8]>>;
+/// What is to change of a component so that it has the copies, in the order of the bytes.
+pub(super) fn edits(component: &[u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<Edit>> {
+    let mut rewriting = Rewriting { scopes, copies, edits: Vec::new(), levels: Vec::new(), ty: 0, copy: Lift::NOTHING };
+    rewriting.component(component, 0, scopes.len().saturating_sub(1), false)?;
+    Ok(rewriting.edits)
+}
+
+/// Changes a component, in place if nothing moves.
+pub(super) fn apply(component: Cow<'_, [u8]>, edits: &[Edit]) -> Vec<u8> {
+    if edits.iter().all(|edit| edit.new.len() == edit.place.len()) {
+        let mut changed = component.into_owned();
+        for Edit { place, new } in edits {
+            changed[place.clone()].copy_from_slice(new);
+        }
+        return changed;
+    }
+    let mut changed = Vec::with_capacity(component.len() + edits.iter().map(|edit| edit.new.len()).sum::<usize>());
+    let mut from = 0;
+    for Edit { place, new } in edits {
+        changed.extend_from_slice(&component[from..place.start]);
+        changed.extend_from_slice(new);
+        from = place.end;
+    }
+    changed.extend_from_slice(&component[from..]);
+    changed
+}
 
 struct Rewriting<'r, 's, 'a> {
     scopes: &'r [Scope<'a>],
     copies: &'r Copies<'s, 'a>,
+    edits: Vec<Edit>,
     /// The scopes that are being written, from the outside in.
     levels: Vec<At>,
     /// The type that is being written, and its copy.
@@ -57,38 +80,56 @@ struct At {
 }
 
 impl Rewriting<'_, '_, '_> {
-    /// A component; nothing if it stays as it is. `moved`: whether indices around it move.
-    fn component<'a>(&mut self, component: &'a [u8], place: usize, moved: bool) -> Result<Option<Pieces<'a>>> {
+    /// A component that begins at `offset`; gives its new size. `moved`: whether indices around it move.
+    fn component(&mut self, component: &[u8], offset: usize, place: usize, moved: bool) -> Result<usize> {
         let moved = moved || self.copies.shift(place);
-        let changes_types = moved || self.copies.change(place);
-        let mut pieces: Pieces<'a> = vec![component[..PREAMBLE].into()];
-        let mut is_changed = false;
+        let mut size = PREAMBLE;
         self.levels.push(At { level: place, types: 0, uses: 0 });
         for (section, mark) in sections(component, 0)?.into_iter().zip(&self.scopes[place].marks) {
             *self.at() = At { level: place, types: mark.types, uses: mark.uses };
-            let new = match section.id {
-                id::COMPONENT => self.component(section.data, self.scopes[place].nested[mark.nested], moved)?,
-                id::COMPONENT_TYPE if changes_types => {
-                    let types = SectionLimited::new(BinaryReader::new(section.data, 0))?;
-                    Some(vec![self.section(Payload::ComponentTypeSection(types))?.into()])
+            let end = section.data_start + section.data.len();
+            let old = &component[section.start..end];
+            size += match section.id {
+                id::COMPONENT => {
+                    let before = self.edits.len();
+                    let nested = self.scopes[place].nested[mark.nested];
+                    let nested = self.component(section.data, offset + section.data_start, nested, moved)?;
+                    if nested == section.data.len() {
+                        old.len()
+                    } else {
+                        let mut header = vec![id::COMPONENT];
+                        nested.encode(&mut header);
+                        let size = header.len() + nested;
+                        let place = offset + section.start..offset + section.data_start;
+                        self.edits.insert(before, Edit { place, new: header });
+                        size
+                    }
                 }
-                _ if moved => self.moved(&section)?.map(|section| vec![section.into()]),
-                _ => None,
+                _ => match self.changed(&section, moved)? {
+                    Some(new) if new != old => {
+                        let size = new.len();
+                        self.edits.push(Edit { place: offset + section.start..offset + end, new });
+                        size
+                    }
+                    _ => old.len(),
+                },
             };
-            is_changed |= new.is_some();
-            match new {
-                Some(nested) if section.id == id::COMPONENT => {
-                    let mut header = vec![id::COMPONENT];
-                    nested.iter().map(|piece| piece.len()).sum::<usize>().encode(&mut header);
-                    pieces.push(header.into());
-                    pieces.extend(nested);
-                }
-                Some(new) => pieces.extend(new),
-                None => pieces.push(component[section.start..section.data_start + section.data.len()].into()),
-            }
         }
         self.levels.pop();
-        Ok(is_changed.then_some(pieces))
+        Ok(size)
+    }
+
+    /// A section that may have to change; nothing if it need not.
+    fn changed(&mut self, section: &Section<'_>, moved: bool) -> Result<Option<Vec<u8>>> {
+        let reader = BinaryReader::new(section.data, 0);
+        let level = self.level();
+        match section.id {
+            id::COMPONENT_TYPE if moved || self.copies.change(level) => {
+                self.section(Payload::ComponentTypeSection(SectionLimited::new(reader)?)).map(Some)
+            }
+            _ if moved => self.moved(section),
+            _ => Ok(None),
+        }
     }
 
     /// A section whose indices of types may move; nothing if it has none.

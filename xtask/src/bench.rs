@@ -6,6 +6,8 @@ mod http;
 mod link;
 mod mailbox;
 mod nats;
+mod uplift;
+mod usage;
 
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
@@ -25,6 +27,8 @@ pub enum Subject {
     Link,
     /// `reqreply-over-pubsub` with its mailboxes against a native client
     Mailbox,
+    /// `msgcompose uplift` against copying the guest
+    Uplift,
 }
 
 /// Measures one subject, or all.
@@ -42,6 +46,8 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     }
     if is_wanted(Subject::Mailbox) {
         mailbox::run(root, &msgcompose)?;
+    if is_wanted(Subject::Uplift) {
+        uplift::run(root, &msgcompose)?;
     }
     Ok(())
 }

@@ -1,25 +1,10 @@
 //! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
 //! ratios are for reading; nothing fails by them.
 
+use super::usage::{RUNS, measure, megabytes};
 use crate::{cache, guests, tools::WAC};
-use anyhow::{Result, ensure};
-use std::{
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
-use wait4::Wait4;
-
-/// Runs of each command; the median counts.
-const RUNS: usize = 21;
-
-/// What one command takes.
-struct Usage {
-    /// User and system time.
-    cpu: Duration,
-    /// Bytes.
-    peak: u64,
-}
+use anyhow::Result;
+use std::{path::Path, process::Command};
 
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
@@ -66,21 +51,4 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     }
     std::fs::remove_file(out)?;
     Ok(())
-}
-
-#[allow(clippy::cast_precision_loss, reason = "for reading")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
-}
-
-fn measure(command: &mut Command) -> Result<Usage> {
-    let mut usages = Vec::new();
-    for _ in 0..RUNS {
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let used = child.wait4()?;
-        ensure!(used.status.success(), "`{}` failed", command.get_program().display());
-        usages.push(Usage { cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss });
-    }
-    usages.sort_by_key(|usage| usage.cpu);
-    Ok(usages.swap_remove(RUNS / 2))
 }

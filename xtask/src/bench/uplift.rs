@@ -1,0 +1,36 @@
+//! Times whole processes: `msgcompose uplift` against `cat`, which reads and writes the same bytes.
+
+use super::usage::{RUNS, measure, megabytes};
+use crate::{cache, guests};
+use anyhow::{Context, Result};
+use std::{fs, path::Path, process::Command};
+
+/// Lifts the largest guest that there is, and copies it.
+pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
+    let files = fs::read_dir(guests::get(root)?)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    let guest = files.into_iter().max_by_key(|path| size(path)).context("there are guests")?;
+    let out = cache::folder()?.join("bench.wasm");
+    let mut copy = Command::new("sh");
+    copy.args(["-c", "cat \"$0\" > \"$1\""]).arg(&guest).arg(&out);
+    let mut lift = Command::new(msgcompose);
+    lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
+    println!("median of {RUNS} runs; CPU time is user and system; peak is resident memory");
+    println!("{:<16} {:>9} {:<18} {:>9} {:>9} {:>8}", "guest", "MB", "command", "CPU ms", "peak MB", "of copy");
+    let mut of_copy = None;
+    for (name, mut command) in [("cat", copy), ("msgcompose uplift", lift)] {
+        let usage = measure(&mut command)?;
+        let cpu = usage.cpu.as_secs_f64() * 1e3;
+        println!(
+            "{:<16} {:>9.3} {:<18} {:>9.1} {:>9.1} {:>8.2}",
+            guest.file_stem().unwrap_or_default().display(),
+            megabytes(size(&guest)),
+            name,
+            cpu,
+            megabytes(usage.peak),
+            cpu / *of_copy.get_or_insert(cpu),
+        );
+    }
+    fs::remove_file(out)?;
+    Ok(())
+}

@@ -46,6 +46,7 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     }
     if is_wanted(Subject::Mailbox) {
         mailbox::run(root, &msgcompose)?;
+    }
     if is_wanted(Subject::Uplift) {
         uplift::run(root, &msgcompose)?;
     }

@@ -77,7 +77,14 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     let component = arena.add(name, binary.skeleton)?;
     arena.read(&component)?;
     let speaks = |item: &Extern| foreign(item, profile, &arena);
-    let imports = component.imports.iter().map(|import| Ok(check_import(&import.name, profile, speaks(import)?)));
+    let imports = component.imports.iter().map(|import| {
+        let mut checked = check_import(&import.name, profile, speaks(import)?);
+        // Adapters serve sync guests.
+        if arena.functions(import)?.iter().any(|(_, is_async)| *is_async) {
+            checked.adapters.clear();
+        }
+        Ok(checked)
+    });
     let imports: Vec<Import> = imports.collect::<Result<_, ComponentError>>()?;
     let mut called = Vec::new();
     let mut uncalled = Vec::new();
@@ -130,7 +137,8 @@ fn lift(component: &Component, profile: &Profile, arena: &Arena) -> Result<Optio
     let (mut is_foreign, mut is_sync) = (false, true);
     for item in component.imports.iter().chain(&component.exports) {
         if item.name.interface().is_some_and(Form::is_of) {
-            is_foreign |= foreign(item, profile, arena)?.is_some();
+            let is_known = profile.offers(&item.name) || profile.calls(&item.name);
+            is_foreign |= is_known && foreign(item, profile, arena)?.is_some();
             is_sync &= arena.functions(item)?.iter().all(|(_, is_async)| !is_async);
         }
     }

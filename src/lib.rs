@@ -83,6 +83,7 @@ use component::Arena;
 use dialect::Form;
 use plan::{Layer, LayerPart, Pace, PlanError};
 use provenance::{File, Provenance};
+use report::Duty;
 use settings::Settings;
 use std::{
     borrow::Cow,
@@ -241,7 +242,7 @@ impl<'a> Composition<'a> {
         let build = Build { config_from, debug, strip, dialect };
         let (layers, refused) = layers(&adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
-        let plan = plan::plan(&component, &layers, &arena).map_err(|error| reason(error, refused))?;
+        let plan = plan::plan(&component, &layers, &arena).map_err(|error| reason(error, dialect, refused))?;
 
         enter(Stage::Configuration);
         let mut configs = BTreeMap::new();
@@ -264,6 +265,9 @@ impl<'a> Composition<'a> {
         enter(Stage::Report);
         let mut report = report::report(&plan, &adapters, &settings, config_from, &encoded, &output)?;
         (report.dialect, report.lifted) = (dialect, lifted);
+        if dialect != Form::Sync {
+            report.host.insert(0, dialect_duty(dialect));
+        }
         if debug {
             report.notes.extend(debug_notes(&plan, &adapters));
         }
@@ -332,12 +336,28 @@ fn pace(lifted: &[LiftedFunction]) -> Pace {
 }
 
 /// A part that does not fit may be one that could not be lifted: then why it could not is what there is to say.
-fn reason(error: PlanError, mut refused: BTreeMap<String, UpliftError>) -> Error {
-    let refused = match &error {
-        PlanError::DoesNotFit { part, other, .. } => [part, other].into_iter().find_map(|name| refused.remove(name)),
-        _ => None,
+fn reason(error: PlanError, dialect: Form, mut refused: BTreeMap<String, UpliftError>) -> Error {
+    let names = match &error {
+        PlanError::DoesNotFit { part, other, .. } => [part.clone(), other.clone()],
+        _ => return error.into(),
     };
-    refused.map_or_else(|| error.into(), Error::from)
+    for part in names {
+        if let Some(reason) = refused.remove(&part) {
+            return PlanError::NotLifted { part, dialect, reason: reason.into() }.into();
+        }
+    }
+    error.into()
+}
+
+/// What the host must be for a lifted component.
+fn dialect_duty(dialect: Form) -> Duty {
+    let which = match dialect {
+        Form::Mixed => "`request` and `handle` are",
+        _ => "`connect`, `send`, `request`, `reply` and `handle` are",
+    };
+    let text =
+        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
+    Duty::new("dialect", dialect.to_string(), text)
 }
 
 /// That this is a debug composition, and what of it is as ever.

@@ -1,10 +1,11 @@
 use super::{Open, Reason};
 use crate::{
     component::ComponentError,
-    dialect::Dialect,
+    dialect::{Dialect, Fit, Form},
     difference::Difference,
     interface::{ExternName, InterfaceId},
     quote::quoted,
+    uplift::UpliftError,
 };
 
 /// Why the adapters cannot be put around the guest.
@@ -77,6 +78,17 @@ pub enum PlanError {
         part: String,
         /// Who has it already.
         other: String,
+    },
+    /// A part has no form in the dialect, and cannot be lifted to it.
+    #[error("`{part}` has sync functions only, and cannot be lifted to the dialect `{dialect}`")]
+    NotLifted {
+        /// The part.
+        part: String,
+        /// The dialect.
+        dialect: Form,
+        /// Why.
+        #[source]
+        reason: Box<UpliftError>,
     },
     /// Replies would have to pass a part that is kept busy by what waits for them.
     #[error(
@@ -163,6 +175,10 @@ impl PlanError {
             PlanError::ExportConflict { export, part, .. } => {
                 Some(format!("leave `{part}` out, or build the guest without `{export}`"))
             }
+            PlanError::NotLifted { part, .. } => {
+                let (adapter, _) = part.split_once('/').unwrap_or((part, ""));
+                Some(format!("leave `{adapter}` out, or compose without `--dialect` and what waits in memory"))
+            }
             PlanError::HoldsUp { part, inner } => {
                 let (outer, _) = part.split_once('/').unwrap_or((part, ""));
                 let (adapter, _) = inner.split_once('/').unwrap_or((inner, ""));
@@ -177,6 +193,12 @@ impl PlanError {
 /// What the adapters serve instead of what the guest speaks.
 fn foreign(dialects: &[Dialect]) -> Option<String> {
     let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
+    if let Some(Fit::Form(form)) = foreign.form {
+        return Some(format!(
+            "the guest speaks {}: pass `--dialect {form}`, or build it with sync functions",
+            foreign.describe()
+        ));
+    }
     Some(format!(
         "the guest speaks {}; build it against `wasi:messaging@0.2.0-draft` with sync functions",
         foreign.describe()

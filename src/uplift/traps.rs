@@ -4,6 +4,7 @@ use super::{
     scope::{Item, Label, Scope, Step, is_async},
     wires::{Node, Wires},
 };
+use crate::{dialect::Form, interface::InterfaceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
@@ -58,9 +59,18 @@ pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTr
                 }
             }
         }
-        let exports: BTreeSet<_> = exports.into_values().filter(|export| export != CALLED_BY_BUILD).collect();
+        let calls_nothing = |export: &String| export == CALLED_BY_BUILD || is_of_resource(export);
+        let exports: BTreeSet<_> = exports.into_values().filter(|export| !calls_nothing(export)).collect();
         (!exports.is_empty()).then(|| SyncExports { component, exports: exports.into_iter().collect(), calls })
     })
+}
+
+/// Whether an export is a function of a resource of messaging that is sync in all forms: these keep values, and call
+/// nobody who may wait.
+fn is_of_resource(export: &str) -> bool {
+    let Some((interface, function)) = export.split_once('#') else { return false };
+    let is_messaging = |id: InterfaceId| Form::is_of(&id) && !Form::Async.lifts(&id, function);
+    function.starts_with('[') && interface.parse().is_ok_and(is_messaging)
 }
 
 /// All that is under the exports of a component.

@@ -8,7 +8,7 @@ use async_nats::{Client, HeaderMap};
 use futures::StreamExt;
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 

@@ -95,11 +95,14 @@ pub enum Side {
 /// # }
 /// ```
 pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
-    let (Binary { bytes, .. }, functions) = lift(name, Binary::read(name, component)?, form)?;
+    let (Binary { bytes, skeleton }, functions) = lift(name, Binary::read(name, component)?, form)?;
+    if functions.iter().any(|function| function.types > 0) {
+        validate::structure(&skeleton).map_err(|error| Refusing { name, form }.broken(error))?;
+    }
     Ok(Uplifted { bytes, functions })
 }
 
-/// The same for a component that is read already.
+/// The same for a component that is read already. The result is not validated: that is for who composes it.
 pub(crate) fn lift<'a>(
     name: &str,
     binary: Binary<'a>,
@@ -123,7 +126,6 @@ pub(crate) fn lift<'a>(
     let edits = rewrite::edits(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
     let bytes = rewrite::apply(binary.bytes, &edits);
     let skeleton = skeleton(&bytes).map_err(|error| refusing.broken(error))?;
-    validate::structure(&skeleton).map_err(|error| refusing.broken(error))?;
     Ok((Binary { bytes: bytes.into(), skeleton }, functions))
 }
 

@@ -22,7 +22,7 @@ use wasmparser::{
     Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures, component_types::ComponentEntityType,
 };
 use wit_component::DecodedWasm;
-use wit_parser::{FunctionKind, WorldItem};
+use wit_parser::{FunctionKind, Resolve, WorldItem};
 
 /// The core modules of a component, wherever they are nested.
 fn modules(component: &[u8]) -> Vec<&[u8]> {
@@ -220,6 +220,21 @@ fn guests_of_every_language_are_lifted() {
                 !changed.is_empty() && changed.iter().all(|change| *change == (0x40, 0x43)),
                 "{name}: {changed:x?}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_form_is_what_its_wit_says() {
+    for (form, folder) in Form::ALL.into_iter().zip(["messaging", "messaging-mixed", "messaging-async"]) {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_path(crate::support::root().join("wit").join(folder)).unwrap();
+        for (name, interface) in &resolve.packages[package].interfaces {
+            let id: InterfaceId = format!("wasi:messaging/{name}@0.2.0-draft").parse().unwrap();
+            for function in resolve.interfaces[*interface].functions.values() {
+                let is_async = form.lifts(&id, &function.name);
+                assert_eq!(function.kind.is_async(), is_async, "{folder}: {name}#{}", function.name);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Times whole processes: `msgcompose uplift` against `cat`, which reads and writes the same bytes.
+//! Times whole processes: `msgcompose uplift` against `dd`, which reads a guest in one piece and writes it.
 
 use super::usage::{RUNS, measure, megabytes};
 use crate::{cache, guests};
@@ -11,14 +11,15 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
     let guest = files.into_iter().max_by_key(|path| size(path)).context("there are guests")?;
     let out = cache::folder()?.join("bench.wasm");
-    let mut copy = Command::new("sh");
-    copy.args(["-c", "cat \"$0\" > \"$1\""]).arg(&guest).arg(&out);
+    let mut copy = Command::new("dd");
+    let named = |key: &str, path: &Path| format!("{key}={}", path.display());
+    copy.args([named("if", &guest), named("of", &out), format!("bs={}", size(&guest))]);
     let mut lift = Command::new(msgcompose);
     lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
     println!("median of {RUNS} runs; CPU time is user and system; peak is resident memory");
     println!("{:<16} {:>9} {:<18} {:>9} {:>9} {:>8}", "guest", "MB", "command", "CPU ms", "peak MB", "of copy");
     let mut of_copy = None;
-    for (name, mut command) in [("cat", copy), ("msgcompose uplift", lift)] {
+    for (name, mut command) in [("dd", copy), ("msgcompose uplift", lift)] {
         let usage = measure(&mut command)?;
         let cpu = usage.cpu.as_secs_f64() * 1e3;
         println!(

@@ -33,6 +33,8 @@ pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
     pub(crate) handler: Option<Handler>,
+    /// Where `dropped` of its statistics is.
+    dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
     command: Option<run::GuestIndices>,
     arguments: Vec<String>,
@@ -48,6 +50,17 @@ pub(crate) struct Handler {
 
 /// `handle` of an instance.
 pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
+
+/// `dropped` of an instance: how many replies it has dropped, by reason.
+pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
+
+/// What is called of an instance.
+#[derive(Clone, Copy)]
+pub(crate) struct Calls {
+    pub(crate) handle: Handle,
+    /// None when it counts nothing.
+    pub(crate) dropped: Option<Dropped>,
+}
 
 /// The instances that messages are given to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -128,6 +141,8 @@ impl App {
         let pre =
             runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
         let handler = Handler::of(pre.component());
+        let statistics = pre.component().get_export_index(None, "msgcompose:reqreply/statistics@0.1.0");
+        let dropped = statistics.and_then(|interface| pre.component().get_export_index(Some(&interface), "dropped"));
         let server = server::GuestIndices::new(&pre).ok();
         let command = run::GuestIndices::new(&pre).ok();
         if handler.is_none() && server.is_none() && command.is_none() {
@@ -138,7 +153,9 @@ impl App {
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
         let services = Arc::clone(services);
-        Ok(Self { inner: Arc::new(Inner { name: name.into(), pre, handler, server, command, arguments, services }) })
+        Ok(Self {
+            inner: Arc::new(Inner { name: name.into(), pre, handler, dropped, server, command, arguments, services }),
+        })
     }
 
     /// Its name.
@@ -227,19 +244,20 @@ impl App {
     }
 
     async fn call_handler(&self, message: Message) -> wasmtime::Result<Outcome> {
-        let (mut store, handle) = self.instantiate().await?;
+        let (mut store, Calls { handle, .. }) = self.instantiate().await?;
         let message = store.data_mut().table.push(message)?;
         let (result,) = handle.call_async(&mut store, (message,)).await?;
         Ok(result.into())
     }
 
-    /// A fresh instance, and its handler.
-    pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Handle)> {
+    /// A fresh instance, and what is called of it.
+    pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Calls)> {
         let Some(handler) = &self.inner.handler else { wasmtime::bail!("the component has no handler") };
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
         let handle = instance.get_typed_func(&mut store, handler.index)?;
-        Ok((store, handle))
+        let dropped = self.inner.dropped.map(|index| instance.get_typed_func(&mut store, index)).transpose()?;
+        Ok((store, Calls { handle, dropped }))
     }
 
     async fn call_run(&self) -> wasmtime::Result<Outcome> {
@@ -309,6 +327,12 @@ impl Running {
     #[must_use]
     pub fn pool(&self) -> Option<&Pool> {
         self.pool.as_deref()
+    }
+
+    /// The same, for whoever outlives this.
+    #[must_use]
+    pub fn shared_pool(&self) -> Option<Arc<Pool>> {
+        self.pool.clone()
     }
 
     /// Whether a message or a request is being handled.

@@ -104,7 +104,11 @@ impl Broker {
             return Err(Error::Other("a topic cannot be empty".into()));
         }
         match self {
-            Broker::Memory(memory) => memory.publish(topic, &message),
+            Broker::Memory(memory) => {
+                let published = memory.publish(topic, &message);
+                memory.hold_publisher(topic).await;
+                published
+            }
             Broker::Nats(nats) => nats.publish(topic, message).await,
         }
     }

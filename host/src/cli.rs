@@ -9,6 +9,7 @@ use msgcompose_host::{
     App, Broker, Instances, KeyValue, Message, Options, Running, Runtime, Services, Subscriptions, broker, keyvalue,
 };
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
     path::PathBuf,
@@ -189,6 +190,7 @@ impl Cli {
                 self.note("stopping");
             }
         }
+        let dropped = dropped(&running).await;
         let mut unfinished = 0;
         for app in running {
             unfinished += app.stop(GRACE).await;
@@ -200,6 +202,10 @@ impl Cli {
         // The events of what was finished are on their way.
         tokio::task::yield_now().await;
         self.note(&tally.to_string());
+        if !dropped.is_empty() {
+            let counts: Vec<_> = dropped.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            self.note(&format!("dropped replies: {}", counts.join(", ")));
+        }
         Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
@@ -331,6 +337,17 @@ impl Cli {
             eprintln!("{text}");
         }
     }
+}
+
+/// How many replies the shared instances have dropped, by reason.
+async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
+    let mut dropped = BTreeMap::new();
+    for pool in running.iter().filter_map(Running::pool) {
+        // One that hangs has nothing to say.
+        let counts = tokio::time::timeout(GRACE, pool.dropped()).await.unwrap_or_default();
+        counts.into_iter().for_each(|(reason, count)| *dropped.entry(reason).or_default() += count);
+    }
+    dropped
 }
 
 /// How long messages and requests in hand may take when the host ends.

@@ -4,7 +4,7 @@
 //! that asked for it. Each instance has a store and a task of its own, which runs the store's event loop.
 
 use crate::{
-    app::{App, Handle},
+    app::{App, Calls, Handle},
     broker::Message,
     events::{Event, Outcome},
     state::{State, text},
@@ -34,9 +34,16 @@ pub struct Pool {
 }
 
 struct Member {
-    calls: mpsc::UnboundedSender<Call>,
+    calls: mpsc::UnboundedSender<Order>,
     /// Each of its calls holds one of these.
     load: Arc<()>,
+}
+
+/// What an instance is to do.
+enum Order {
+    Handle(Call),
+    /// Say how many replies it has dropped, by reason.
+    Count(oneshot::Sender<Vec<(String, u64)>>),
 }
 
 /// A message for a shared instance, or in its hands.
@@ -50,7 +57,7 @@ struct Call {
 /// The task of one member.
 struct Worker {
     app: App,
-    calls: mpsc::UnboundedReceiver<Call>,
+    calls: mpsc::UnboundedReceiver<Order>,
     /// Calls that the instance is given at once.
     at_once: usize,
 }
@@ -79,6 +86,22 @@ impl Pool {
         outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
     }
 
+    /// How many replies to requests of these instances were dropped, for each reason for which any was: what a component
+    /// composed with `mailbox=memory` says in `msgcompose:reqreply/statistics`. What an instance had counted that is gone
+    /// since is not in it.
+    pub async fn dropped(&self) -> BTreeMap<String, u64> {
+        let mut dropped = BTreeMap::new();
+        for member in &self.members {
+            let (sender, counts) = oneshot::channel();
+            // An instance that is gone counts nothing.
+            let _ = member.calls.send(Order::Count(sender));
+            for (reason, count) in counts.await.unwrap_or_default() {
+                *dropped.entry(reason).or_default() += count;
+            }
+        }
+        dropped
+    }
+
     /// The instance with the fewest messages in hand; of several the one whose turn it is.
     pub(crate) fn idlest(&self) -> usize {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -91,7 +114,7 @@ impl Pool {
         let Member { calls, load } = &self.members[instance];
         let topic = message.topic.clone().unwrap_or_default();
         let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
-        if let Err(mpsc::error::SendError(call)) = calls.send(call) {
+        if let Err(mpsc::error::SendError(Order::Handle(call))) = calls.send(Order::Handle(call)) {
             call.end(&self.app, Outcome::Trapped("the instance is gone".into()));
         }
     }
@@ -108,26 +131,27 @@ impl Call {
 
 impl Worker {
     /// Gives calls to an instance, and to others in its place when it traps.
-    async fn run(mut self, first: (Store<State>, Handle)) {
+    async fn run(mut self, first: (Store<State>, Calls)) {
         let mut instance = Ok(first);
         loop {
             match instance {
-                Ok((mut store, handle)) => {
-                    if self.serve(&mut store, handle).await.is_ok() {
+                Ok((mut store, called)) => {
+                    if self.serve(&mut store, called).await.is_ok() {
                         return;
                     }
                 }
-                Err(trap) => {
-                    let Some(call) = self.calls.recv().await else { return };
-                    call.end(&self.app, Outcome::Trapped(text(&trap)));
-                }
+                Err(trap) => match self.calls.recv().await {
+                    Some(Order::Handle(call)) => call.end(&self.app, Outcome::Trapped(text(&trap))),
+                    Some(Order::Count(sender)) => drop(sender),
+                    None => return,
+                },
             }
             instance = self.app.instantiate().await;
         }
     }
 
     /// Gives calls to an instance until there will be no more, or until it traps.
-    async fn serve(&mut self, store: &mut Store<State>, handle: Handle) -> wasmtime::Result<()> {
+    async fn serve(&mut self, store: &mut Store<State>, called: Calls) -> wasmtime::Result<()> {
         let Self { app, calls, at_once } = self;
         let mut in_hand: BTreeMap<u64, Call> = BTreeMap::new();
         let served = store.run_concurrent(async |accessor| {
@@ -142,11 +166,19 @@ impl Worker {
                         }
                     }
                     call = calls.recv(), if open && running.len() < *at_once => match call {
-                        Some(mut call) => {
+                        Some(Order::Count(sender)) => {
+                            let counts = match called.dropped {
+                                Some(dropped) => dropped.call_concurrent(accessor, ()).await?.0,
+                                None => Vec::new(),
+                            };
+                            // Whoever asked may have gone.
+                            let _ = sender.send(counts);
+                        }
+                        Some(Order::Handle(mut call)) => {
                             let message = mem::take(&mut call.message);
                             number += 1;
                             in_hand.insert(number, call);
-                            let outcome = call_handler(accessor, handle, message)?;
+                            let outcome = call_handler(accessor, called.handle, message)?;
                             running.push(async move { (number, outcome.await) });
                         }
                         None => open = false,
@@ -188,7 +220,7 @@ mod lab;
 
 #[cfg(test)]
 mod tests {
-    use super::{Call, Worker, lab};
+    use super::{Call, Order, Worker, lab};
     use crate::{App, Broker, Event, KeyValue, Message, Options, Outcome, Runtime, Services, broker, keyvalue};
     use std::sync::Arc;
     use tokio::sync::mpsc;
@@ -206,7 +238,8 @@ mod tests {
             for data in messages {
                 let (load, topic) = (Arc::new(()), String::new());
                 let done = Box::new(|outcome| assert_eq!(outcome, Outcome::Ok));
-                sender.send(Call { message: Message::new(data), topic, done, load }).ok().unwrap();
+                let call = Call { message: Message::new(data), topic, done, load };
+                sender.send(Order::Handle(call)).ok().unwrap();
             }
             drop(sender);
             Worker { app: app.clone(), calls, at_once: 64 }.serve(&mut store, handle).await.unwrap();

@@ -1,7 +1,7 @@
 //! Names in backtraces, and what `debug` and `strip` change of a composition.
 
 use crate::{
-    engine::{World, on_all_variants},
+    engine::{World, on_keyvalue_variants},
     support::{FLAGSHIP, OVER_HTTP, fixture, interfaces},
 };
 use msgcompose::{Composed, Composition, ConfigFrom, Strip, catalogue};
@@ -67,9 +67,9 @@ fn has(wasm: &[u8], text: &str) -> bool {
 
 #[test]
 fn a_backtrace_names_functions_of_the_guest_and_of_the_adapters_in_a_debug_composition() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for debug in [true, false] {
-            let composition = composition(named_guest()).set("keyvalue", variant.keyvalue).debug(debug);
+            let composition = composition(named_guest()).set("keyvalue", variant.keyvalue()).debug(debug);
             let world = World::new(variant);
             let bytes = composed(composition).component.to_bytes();
             let _app = world.start_component("guest", &bytes, &["orders"], &[]).await;

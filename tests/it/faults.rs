@@ -1,6 +1,6 @@
 //! What goes wrong around the mailbox becomes one of the interface's errors, in time.
 
-use crate::engine::{World, answer, ask, on_all_variants, text};
+use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, text};
 use msgcompose_host::{Error, Message, Outcome, keyvalue};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ async fn outcome(world: &World, message: Message) -> String {
 
 #[test]
 fn a_bucket_that_the_host_does_not_have_is_said() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("bucket", "elsewhere")]).await;
         let mut requests = world.listen("prices").await;
@@ -28,7 +28,7 @@ fn a_bucket_that_the_host_does_not_have_is_said() {
 
 #[test]
 fn a_store_that_fails_while_a_request_waits_ends_it_with_the_reason() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -52,7 +52,7 @@ fn a_store_that_fails_while_a_request_waits_ends_it_with_the_reason() {
 
 #[test]
 fn a_store_that_every_opening_has_for_itself_is_found_out_and_not_waited_for() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::with_store(variant, keyvalue::Memory::private(["default"]));
         world.start("probe", &["probe", "replies"], &[("default-timeout-ms", "0")]).await;
         for message in [ask("prices", "?"), ask("prices", "?").with("probe-timeout-ms", "20")] {
@@ -64,7 +64,7 @@ fn a_store_that_every_opening_has_for_itself_is_found_out_and_not_waited_for() {
 
 #[test]
 fn a_mailbox_that_somebody_emptied_is_found_out_and_not_waited_for() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("default-timeout-ms", "0")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -82,7 +82,7 @@ fn a_mailbox_that_somebody_emptied_is_found_out_and_not_waited_for() {
 
 #[test]
 fn a_slot_that_was_taken_and_never_filled_does_not_hold_up_the_next_reply() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("poll-max-ms", "5")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -105,7 +105,7 @@ fn a_slot_that_was_taken_and_never_filled_does_not_hold_up_the_next_reply() {
 
 #[test]
 fn what_is_in_the_mailbox_but_is_no_reply_is_dropped() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -178,7 +178,7 @@ fn a_requester_that_traps_leaves_nothing_that_harms_others() {
 
 #[test]
 fn a_reply_that_is_taken_while_it_is_still_being_delivered_is_not_counted_as_dropped() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         // The requester looks while the interceptor is between two operations.
         let world = World::with_store(variant, keyvalue::Memory::slow(["default"], Duration::from_millis(12)));
         world.start("probe", &["probe", "replies"], &[("poll-max-ms", "1")]).await;

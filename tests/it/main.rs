@@ -15,6 +15,7 @@ mod http;
 mod library;
 mod link;
 mod mapping;
+mod memory;
 mod options;
 mod own_adapter;
 mod pictures;

@@ -1,13 +1,13 @@
 //! Every option does what its help says. Those of the guarantees are tested there: `reply-topic`, `default-timeout-ms`,
 //! `max-pending`, `max-replies`, `headers`, the keys, `deadline-key`, `reply-to-allow`.
 
-use crate::engine::{World, answer, ask, on_all_variants, text};
+use crate::engine::{World, answer, ask, on_keyvalue_variants, text};
 use msgcompose_host::{Message, Outcome, keyvalue};
 use std::time::Duration;
 
 #[test]
 fn client_names_the_connection_that_replies_go_through() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for (guest, options, client) in [
             ("chatty", vec![], ""),
             ("chatty", vec![("client", "back")], "back"),
@@ -23,7 +23,7 @@ fn client_names_the_connection_that_replies_go_through() {
 
 #[test]
 fn bucket_and_key_prefix_say_where_the_mailbox_is() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::with_store(variant, keyvalue::Memory::new(["default", "mail"]));
         world.start("probe", &["probe", "replies"], &[("bucket", "mail"), ("key-prefix", "box/a_")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -42,7 +42,7 @@ fn bucket_and_key_prefix_say_where_the_mailbox_is() {
 
 #[test]
 fn echo_keys_says_what_a_reply_takes_over() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for guest in ["chatty", "stubborn"] {
             let world = World::new(variant);
             world.start(guest, &["work"], &[("echo-keys", "trace-id, tenant")]).await;
@@ -62,7 +62,7 @@ fn echo_keys_says_what_a_reply_takes_over() {
 
 #[test]
 fn without_a_message_id_key_none_is_sent_and_every_reply_counts() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("message-id-key", "")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -78,7 +78,7 @@ fn without_a_message_id_key_none_is_sent_and_every_reply_counts() {
 
 #[test]
 fn poll_max_ms_says_how_often_the_mailbox_is_looked_into() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let mut counts = Vec::new();
         for longest in ["5", "1000"] {
             let world = World::new(variant);
@@ -97,7 +97,7 @@ fn poll_max_ms_says_how_often_the_mailbox_is_looked_into() {
 /// What a request costs, which the README tells: everything but the looks into an empty mailbox.
 #[test]
 fn a_request_takes_few_operations_of_the_store() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for (options, most) in [(vec![], 16), (vec![("max-pending", "0")], 13)] {
             let world = World::new(variant);
             let mut options: Vec<(&str, &str)> = options;

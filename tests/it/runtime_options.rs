@@ -1,7 +1,7 @@
 //! Options that are set when the composed component runs: in the environment, or in the host's `wasi:config/store`.
 
 use crate::{
-    engine::{Variant, World, answer, ask, on_all_variants, text},
+    engine::{Variant, World, answer, ask, on_keyvalue_variants, text},
     support::{FLAGSHIP, fixture},
 };
 use msgcompose::{Composition, ConfigFrom, catalogue};
@@ -50,7 +50,7 @@ impl Place {
         let mut composition = Composition::of(guest, fixture(guest))
             .adapter(catalogue::get(FLAGSHIP).unwrap())
             .config_from(self.from)
-            .set("keyvalue", world.variant.keyvalue);
+            .set("keyvalue", world.variant.keyvalue());
         for (option, value) in baked {
             composition = composition.set(*option, *value);
         }
@@ -61,7 +61,7 @@ impl Place {
 
 #[test]
 fn what_is_set_goes_over_what_was_baked_and_what_is_not_is_as_it_was_baked() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for place in PLACES {
             let (topic, key) = ((place.shared)("reply-topic"), (place.shared)("correlation-id-key"));
             let world = place.world(variant, &[(topic, "here"), (key, "kafka_correlationId"), ("x".into(), "\0")]);
@@ -82,7 +82,7 @@ fn what_is_set_goes_over_what_was_baked_and_what_is_not_is_as_it_was_baked() {
 
 #[test]
 fn a_name_with_the_adapter_comes_before_one_without() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for place in PLACES {
             for (set, expected) in [
                 (vec![], "baked"),
@@ -101,7 +101,7 @@ fn a_name_with_the_adapter_comes_before_one_without() {
 
 #[test]
 fn a_value_that_is_wrong_or_missing_is_an_error_of_the_interface() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         for place in PLACES {
             let called = place.called;
             let missing = "Topic that replies come on. The host must deliver it to the composed component.";

@@ -10,6 +10,9 @@ use wasmparser::{Parser, Payload};
 /// For the parts of the flagship that stand around one guest, and their baked options.
 const FLAGSHIP_BUDGET: usize = 40 * 1024;
 
+/// The same where the mailbox is in memory.
+const IN_MEMORY_BUDGET: usize = 72 * 1024;
+
 /// The same for messaging over HTTP.
 const OVER_HTTP_BUDGET: usize = 80 * 1024;
 
@@ -115,6 +118,22 @@ fn messaging_over_http_with_its_options_keeps_within_its_budget() {
         let (parts, config, wiring) = sizes(OVER_HTTP, guest, parts, &options);
         assert!(parts + config <= OVER_HTTP_BUDGET, "{guest}: {} bytes", parts + config);
         assert!(wiring <= OVER_HTTP_WIRING, "{guest}: {wiring} bytes");
+    }
+}
+
+#[test]
+fn the_mailbox_in_memory_keeps_within_its_budget() {
+    for dialect in ["mixed", "async"] {
+        let flagship = catalogue::get(FLAGSHIP).unwrap();
+        let composed = Composition::of("quote-desk.wasm", fixture("quote-desk"))
+            .adapter(flagship)
+            .set("reply-topic", "a-namespace.a-service.replies")
+            .set("mailbox", "memory")
+            .dialect(dialect.parse().unwrap())
+            .compose()
+            .unwrap();
+        let added = composed.report.size.added;
+        assert!(added <= IN_MEMORY_BUDGET, "{dialect}: {added} bytes");
     }
 }
 

@@ -24,13 +24,18 @@ pub fn fixture(name: &str) -> Vec<u8> {
 
 /// A committed guest with the flagship adapter around it.
 pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
+    composition(guest, options).compose().unwrap().component.to_bytes()
+}
+
+/// The same, before it is composed.
+pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition<'static> {
     let mut composition = Composition::of(format!("{guest}.wasm"), fixture(guest))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies");
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }
-    composition.compose().unwrap().component.to_bytes()
+    composition
 }
 
 /// A resolve with all interfaces of `wit/`.

@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
@@ -18,6 +19,8 @@ struct Shared {
     subscriptions: Mutex<Vec<Subscription>>,
     /// What publishing on a topic comes to instead.
     failures: Mutex<BTreeMap<String, Error>>,
+    /// For how long publishing on a topic takes after the message is handed over.
+    holds: Mutex<BTreeMap<String, Duration>>,
     dropped: AtomicU64,
 }
 
@@ -40,6 +43,19 @@ impl Memory {
     /// Makes publishing on `topic` fail from now on.
     pub fn fail(&self, topic: &str, error: Error) {
         lock(&self.0.failures).insert(topic.to_owned(), error);
+    }
+
+    /// Lets publishing on `topic` take so long from now on, after the message is handed over: whoever gets it may answer
+    /// before the publisher goes on.
+    pub fn hold(&self, topic: &str, duration: Duration) {
+        lock(&self.0.holds).insert(topic.to_owned(), duration);
+    }
+
+    pub(super) async fn hold_publisher(&self, topic: &str) {
+        let duration = lock(&self.0.holds).get(topic).copied();
+        if let Some(duration) = duration {
+            tokio::time::sleep(duration).await;
+        }
     }
 
     /// Messages that were dropped because their subscriber was too slow.

@@ -1,6 +1,6 @@
 //! Composed components in processes of their own, on a real broker.
 
-use crate::support::{NatsServer, PATIENCE, Process, compose, host};
+use crate::support::{NatsServer, PATIENCE, Process, compose, compose_in, host};
 use async_nats::{HeaderMap, jetstream};
 use futures::{StreamExt, TryStreamExt};
 use std::{
@@ -82,6 +82,35 @@ async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
     assert_eq!(keys(&client).await, [""; 0], "the bucket is empty");
     for process in desks.into_iter().chain([pricer]) {
         assert_eq!(process.interrupt(), Some(0));
+    }
+}
+
+/// The same without a store: replies reach the instance that asked by its inbox. Two processes ask, with eight shared
+/// instances each.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_requests_with_the_mailbox_in_memory_none_lost_none_crossed() {
+    let nats = NatsServer::start().await;
+    for dialect in ["mixed", "async"] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = [("reply-topic", "quotes.replies"), ("mailbox", "memory")];
+        let desk = compose_in(dialect, "quote-desk", &options, folder.path());
+        let pricer = compose("pricer", &[], folder.path());
+        let common = ["--broker", &nats.url];
+        let desks: Vec<Process> = (0..2)
+            .map(|_| {
+                let app = format!("{}=quotes,quotes.replies.*", desk.display());
+                let shared = ["--instance", "shared:8", "--inbox", "quotes.replies.*", "--queue", "desks"];
+                Process::start(host().arg(app).args(common).args(shared))
+            })
+            .collect();
+        let pricer = Process::start(host().arg(format!("{}=prices", pricer.display())).args(common));
+        let client = async_nats::connect(&nats.url).await.unwrap();
+        let start = Instant::now();
+        ask_for_quotes(&client, 10_000).await;
+        println!("{dialect}: 10,000 requests in {:?}", start.elapsed());
+        for process in desks.into_iter().chain([pricer]) {
+            assert_eq!(process.interrupt(), Some(0));
+        }
     }
 }
 

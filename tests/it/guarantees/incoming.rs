@@ -1,4 +1,4 @@
-use crate::engine::{World, answer, ask, on_all_variants, text};
+use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, text};
 use msgcompose_host::{Error, Message, Outcome};
 use std::time::Duration;
 
@@ -55,12 +55,14 @@ fn g11_replies_that_nobody_waits_for_are_counted_and_acknowledged() {
             world.publish("replies", answer(&request, &number.to_string()).with("message-id", "same")).await;
             assert_eq!(world.handled("replies").await, Outcome::Ok);
         }
-        assert_eq!(world.dropped("surplus").await, 1);
+        // In memory the third is found to be a duplicate, too.
+        let (reason, count) = if variant.is_in_memory() { ("duplicate", 2) } else { ("surplus", 1) };
+        assert_eq!(world.dropped(reason).await, count);
         // Nothing is left but the counts.
         assert!(outcomes.is_silent(Duration::from_millis(200)).await);
         let keys = world.keys().await;
         let left = keys.iter().filter(|key| !key.starts_with("reqreply.dropped.")).count();
-        assert_eq!(left, 2, "counter and seat: {keys:?}");
+        assert_eq!(left, if variant.is_in_memory() { 0 } else { 2 }, "counter and seat: {keys:?}");
     });
 }
 
@@ -113,9 +115,9 @@ fn g12_only_the_reply_topic_itself_is_taken_out() {
 
 #[test]
 fn g13_a_guest_without_a_handler_works_as_a_requester() {
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
-        let bytes = crate::support::compose("survey", &[("keyvalue", variant.keyvalue)]);
+        let bytes = crate::support::compose("survey", &[("keyvalue", variant.keyvalue())]);
         let arguments = ["crowd", "3", "60000", "who is there?"];
         let app = world.start_component("survey", &bytes, &["replies", "other"], &arguments).await;
         let (mut requests, mut results) = (world.listen("crowd").await, world.listen("survey.results").await);

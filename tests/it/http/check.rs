@@ -1,7 +1,7 @@
 //! What `check` says of a host is what the host does.
 
 use crate::{
-    engine::{Variant, World},
+    engine::{Mailbox, Variant, World},
     http::{compose, hosts::tool},
     support::{dummy, fixture, root},
 };
@@ -104,7 +104,7 @@ fn jco_runs_what_check_says() {
 fn the_development_host_takes_what_check_says() {
     let threads = tokio::runtime::Runtime::new().unwrap();
     let _entered = threads.enter();
-    let world = World::new(Variant { keyvalue: "0.2.0-draft", concurrency_support: true });
+    let world = World::new(Variant { mailbox: Mailbox::KeyValue("0.2.0-draft"), concurrency_support: true });
     let host = profile::get("msgcompose-host").unwrap();
     let mut verdicts = Vec::new();
     for entry in fs::read_dir(root().join("fixtures/prebuilt")).unwrap() {

@@ -2,7 +2,7 @@
 //! what stands in for an eventing broker; the mailbox is in the store that the host's instances share.
 
 use crate::{
-    engine::{World, on_all_variants},
+    engine::{World, on_keyvalue_variants},
     http::{
         client::Request,
         server::{Answer, Received, Server},
@@ -65,7 +65,7 @@ fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
 #[test]
 fn requests_over_pubsub_over_http_are_answered_by_a_component_that_replies_so() {
     const NUMBER: usize = 8;
-    on_all_variants(|variant| async move {
+    on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         let routes = Arc::<Mutex<Routes>>::default();
         let broker = broker(&routes);

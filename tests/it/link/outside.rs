@@ -3,7 +3,7 @@
 
 use super::guest;
 use crate::{
-    engine::{World, on_all_variants, text},
+    engine::{World, on_keyvalue_variants, text},
     http::{client::Request, hosts::HOSTS},
     support::{FLAGSHIP, OVER_HTTP, fixture},
 };
@@ -27,13 +27,13 @@ fn the_host_is_asked_for_all_of_messaging() {
 
 #[test]
 fn what_no_handler_takes_is_the_hosts() {
-    on_all_variants(async |variant| {
+    on_keyvalue_variants(async |variant| {
         let world = World::new(variant);
         let (component, _) = linked("courier");
         let flagship = Composition::of("linked.wasm", component)
             .adapter(catalogue::get(FLAGSHIP).unwrap())
             .set("reply-topic", "replies")
-            .set("keyvalue", variant.keyvalue);
+            .set("keyvalue", variant.keyvalue());
         let component = flagship.compose().unwrap().component.to_bytes();
         world.start_component("linked", &component, &["ask", "outcome", "forward", "fail", "replies"], &[]).await;
         world.start("echo", &["far"], &[("reply-topic", "unused")]).await;

@@ -113,7 +113,8 @@ impl Mailbox {
         let mut pending = self.pending.borrow_mut();
         let waiting = pending.get_mut(id).ok_or(Reason::Unknown)?;
         trace!("reply for correlation=", id, ", ", waiting.replies.len() + 1, " of ", waiting.expected);
-        if let Some(message_id) = metadata::get(&metadata, self.config.text("message-id-key")) {
+        let message_id = metadata::get(&metadata, self.config.text("message-id-key"));
+        if let Some(message_id) = message_id.filter(|id| !id.is_empty()) {
             if waiting.seen.iter().any(|seen| seen == message_id) {
                 return Err(Reason::Duplicate);
             }
@@ -153,7 +154,12 @@ impl Pending {
 
     /// The replies that have come, in their order.
     pub fn take(&self) -> Vec<Message> {
-        self.mailbox.pending.borrow_mut().get_mut(&self.id).map(|waiting| take(&mut waiting.replies)).unwrap_or_default()
+        self.mailbox
+            .pending
+            .borrow_mut()
+            .get_mut(&self.id)
+            .map(|waiting| take(&mut waiting.replies))
+            .unwrap_or_default()
     }
 }
 

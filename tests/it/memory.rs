@@ -1,0 +1,222 @@
+//! What goes wrong, or comes at an odd time, where the mailbox is in the memory of shared instances.
+
+use crate::{
+    engine::{Variant, World, answer, ask, on_memory_variants, text},
+    support::fixture,
+};
+use msgcompose::{Composition, catalogue};
+use msgcompose_host::{Error, Message, Outcome};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+fn bytes(variant: Variant, guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
+    variant.composition(guest, options).compose().unwrap().component.to_bytes()
+}
+
+#[test]
+fn the_tool_says_what_the_host_must_subscribe_and_every_instance_has_an_inbox_there() {
+    on_memory_variants(|variant| async move {
+        let composed = variant.composition("probe", &[]).compose().unwrap();
+        let duty = composed.report.host.iter().find(|duty| duty.kind == "deliver-topics").unwrap();
+        assert_eq!(duty.value, "replies.*");
+        let world = World::new(variant);
+        world.start("probe", &["probe", "replies"], &[]).await;
+        let mut requests = world.listen("prices").await;
+        let mut inboxes = BTreeSet::new();
+        for _ in 0..8 {
+            world.publish("probe", ask("prices", "?")).await;
+            let request = requests.next().await;
+            let inbox = request.get("reply-to").unwrap();
+            let suffix = inbox.strip_prefix("replies.").unwrap();
+            assert!(suffix.len() == 32 && suffix.bytes().all(|digit| b"0123456789abcdef".contains(&digit)), "{inbox}");
+            inboxes.insert(inbox.to_owned());
+        }
+        assert_eq!(inboxes.len(), 8, "each waits in an instance of its own");
+    });
+}
+
+#[test]
+fn a_reply_that_is_there_before_the_send_returns_is_the_request_s() {
+    on_memory_variants(|variant| async move {
+        // The broker holds the publisher up until somebody has answered.
+        let world = World::new(variant);
+        world.start("probe", &["probe", "replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.broker.hold("prices", Duration::from_millis(300));
+        let asked = Instant::now();
+        world.publish("probe", ask("prices", "?")).await;
+        world.publish("replies", answer(&requests.next().await, "early")).await;
+        assert!(asked.elapsed() < Duration::from_millis(300), "it was answered while it was being sent");
+        assert_eq!(text(&outcomes.next().await), "ok\n||early\n||?");
+        assert!(asked.elapsed() >= Duration::from_millis(300));
+    });
+}
+
+#[test]
+fn a_reply_after_the_timeout_is_dropped_and_counted() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant);
+        world.start("probe", &["probe", "replies"], &[("default-timeout-ms", "50")]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.publish("probe", ask("prices", "?")).await;
+        let request = requests.next().await;
+        assert!(text(&outcomes.next().await).starts_with("Error::Timeout"));
+        world.publish("replies", answer(&request, "late")).await;
+        assert_eq!(world.handled("replies").await, Outcome::Ok);
+        assert_eq!(world.dropped("unknown").await, 1);
+    });
+}
+
+#[test]
+fn of_two_replies_to_one_request_the_first_is_taken() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant);
+        world.start("probe", &["probe", "replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.publish("probe", ask("prices", "?")).await;
+        let request = requests.next().await;
+        for reply in ["first", "second"] {
+            world.publish("replies", answer(&request, reply)).await;
+        }
+        assert_eq!(text(&outcomes.next().await), "ok\n||first\n||?");
+        for _ in 0..2 {
+            assert_eq!(world.handled("replies").await, Outcome::Ok);
+        }
+        // It came when the request was complete, or when it was gone.
+        assert_eq!(world.dropped("surplus").await + world.dropped("unknown").await, 1);
+    });
+}
+
+#[test]
+fn a_thousand_requests_over_sixteen_instances_are_all_answered_and_none_is_crossed() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant).with_instances(16);
+        world.start("probe", &["probe", "replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        for number in 0..1000 {
+            world.publish("probe", ask("prices", &format!("{number}"))).await;
+        }
+        let mut answered = BTreeSet::new();
+        for _ in 0..1000 {
+            let request = requests.next().await;
+            world.publish("replies", answer(&request, &format!("for {}", text(&request)))).await;
+            let outcome = text(&outcomes.next().await);
+            let [ok, reply, asked] = outcome.lines().collect::<Vec<_>>()[..] else { panic!("{outcome}") };
+            assert_eq!((ok, reply), ("ok", &*format!("||for {}", asked.trim_start_matches('|'))));
+            assert!(answered.insert(asked.to_owned()), "{asked} twice");
+        }
+        for reason in ["unknown", "malformed", "duplicate", "surplus"] {
+            assert_eq!(world.dropped(reason).await, 0, "{reason}");
+        }
+    });
+}
+
+#[test]
+fn a_trap_ends_what_is_in_flight_on_its_instance_and_the_next_one_works() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant).with_instances(1);
+        world.start("stubborn", &["work", "replies"], &[("default-timeout-ms", "60000")]).await;
+        let mut requests = world.listen("nobody").await;
+        world.publish("work", Message::new("ask nobody")).await;
+        let request = requests.next().await;
+        // A reply that makes no message of: the guest is not touched by it, and goes on waiting.
+        world.publish("work", Message::new("trap")).await;
+        world.publish("replies", answer(&request, "1")).await;
+        // The guest has one message at a time: the reply ends the first, then the second traps.
+        assert_eq!(world.handled("work").await, Outcome::Ok);
+        assert!(matches!(world.handled("work").await, Outcome::Trapped(_)));
+        world.publish("work", Message::new("ask nobody")).await;
+        let request = requests.next().await;
+        world.publish("replies", answer(&request, "1")).await;
+        assert_eq!(world.handled("work").await, Outcome::Ok);
+    });
+}
+
+#[test]
+fn while_the_guest_is_busy_other_messages_wait_and_replies_pass() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant).with_instances(1);
+        world.start("probe", &["probe", "replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.publish("probe", ask("prices", "first")).await;
+        let first = requests.next().await;
+        world.publish("probe", ask("prices", "second")).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(requests.now().is_none(), "the second waits");
+        world.publish("replies", answer(&first, "1")).await;
+        assert_eq!(text(&outcomes.next().await), "ok\n||1\n||first");
+        let second = requests.next().await;
+        world.publish("replies", answer(&second, "2")).await;
+        assert_eq!(text(&outcomes.next().await), "ok\n||2\n||second");
+    });
+}
+
+#[test]
+fn a_host_that_calls_one_at_a_time_gets_a_timeout_and_no_trap() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant);
+        let app = world.load("probe", &bytes(variant, "probe", &[("default-timeout-ms", "100")]));
+        let pool = app.share(1.try_into().unwrap()).await.unwrap();
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        let message = Message { topic: Some("probe".into()), ..ask("prices", "?") };
+        assert_eq!(pool.handle(message).await, Outcome::Ok);
+        assert!(text(&outcomes.next().await).starts_with("Error::Timeout"));
+        let request = requests.next().await;
+        let inbox = request.get("reply-to").unwrap().to_owned();
+        let reply = Message { topic: Some(inbox), ..answer(&request, "late") };
+        assert_eq!(pool.handle(reply).await, Outcome::Ok);
+        assert_eq!(pool.dropped().await, [("unknown".to_owned(), 1)].into());
+    });
+}
+
+#[test]
+fn a_reply_to_another_instance_is_not_taken_and_not_counted() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant);
+        let app = world.load("probe", &bytes(variant, "probe", &[]));
+        let pool = app.share(1.try_into().unwrap()).await.unwrap();
+        let elsewhere = format!("replies.{}", "0".repeat(32));
+        let message = Message { topic: Some(elsewhere), ..Message::new("1").with("correlation-id", &"1".repeat(32)) };
+        assert_eq!(pool.handle(message).await, Outcome::Ok);
+        assert_eq!(pool.dropped().await, [].into());
+    });
+}
+
+#[test]
+fn a_shared_inbox_is_the_reply_topic_itself() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant).with_instances(1);
+        let composed = bytes(variant, "probe", &[("inbox", "shared")]);
+        world.start_component("probe", &composed, &["probe", "shared:replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
+        world.publish("probe", ask("prices", "?")).await;
+        let request = requests.next().await;
+        assert_eq!(request.get("reply-to"), Some("replies"));
+        world.publish("replies", answer(&request, "1")).await;
+        assert_eq!(text(&outcomes.next().await), "ok\n||1\n||?");
+        // Below it there is no inbox: that is the guest's.
+        let below = Message { topic: Some(format!("replies.{}", "0".repeat(32))), ..Message::new("1") };
+        let app = world.load("probe", &composed);
+        let pool = app.share(1.try_into().unwrap()).await.unwrap();
+        assert_eq!(pool.handle(below).await, Outcome::Failed(Error::Other("no `probe-topic`".into())));
+    });
+}
+
+#[test]
+fn a_filter_inside_of_what_takes_the_replies_is_lifted_and_works() {
+    on_memory_variants(|variant| async move {
+        // A composition around a composition: the inner one is the guest, with all that is in it.
+        let inner = Composition::of("pricer.wasm", fixture("pricer"))
+            .adapter(catalogue::get(crate::support::FLAGSHIP).unwrap())
+            .compose()
+            .unwrap();
+        let lifted = msgcompose::uplift::uplift("pricer.wasm", inner.component.to_bytes(), variant.form()).unwrap();
+        let world = World::new(variant);
+        world.start_component("pricer", &lifted.bytes, &["prices"], &[]).await;
+        let mut answers = world.listen("answers").await;
+        world.publish("prices", Message::new("ACME").with("reply-to", "answers")).await;
+        assert_eq!(text(&answers.next().await), "32.58");
+    });
+}

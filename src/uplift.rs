@@ -13,6 +13,7 @@ mod rewrite;
 mod scope;
 mod speech;
 mod traps;
+mod types;
 mod wires;
 
 pub use error::{Instead, Route, UpliftError};
@@ -20,10 +21,10 @@ pub use error::{Instead, Route, UpliftError};
 use crate::{binary::Binary, dialect::Form, interface::InterfaceId, skeleton::skeleton, validate};
 use copies::Copies;
 use refuse::Refusing;
-use scope::Label;
 use serde::Serialize;
 use speech::Function;
 use std::{borrow::Cow, collections::BTreeSet, fmt};
+use types::Label;
 use wires::{Node, Wires};
 
 /// A component in another form.

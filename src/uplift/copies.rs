@@ -3,7 +3,8 @@
 
 use super::{
     lift::{Lift, Lifts, TooDeep},
-    scope::{Body, Label, Scope, Step, Type},
+    scope::{Scope, Step},
+    types::{Body, Label, Type},
     wires::{Node, Wires},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -1,7 +1,7 @@
 //! What of a type is lifted, as a value that can be compared: nothing, the function that it is, or something in it.
 
 use super::{
-    scope::Label,
+    types::Label,
     wires::{Node, Wires},
 };
 use std::collections::{BTreeMap, BTreeSet};

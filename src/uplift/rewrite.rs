@@ -1,11 +1,7 @@
 //! Writes a component with the copies of its types that it is to have. What does not change is taken over as bytes: core
 //! modules, custom sections, and where no index of a type moves, everything but the types that become async.
 
-use super::{
-    copies::Copies,
-    lift::Lift,
-    scope::{Scope, used},
-};
+use super::{copies::Copies, lift::Lift, scope::Scope, types::used};
 use crate::sections::{PREAMBLE, Section, id, sections};
 use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{

@@ -1,6 +1,9 @@
 //! What of `wasi:messaging` a component has, and each that is nested in it: read from the types that validation finds.
 
-use super::scope::{Label, Scope, Step};
+use super::{
+    scope::{Scope, Step},
+    types::Label,
+};
 use crate::{
     component::{ComponentError, panic_message},
     dialect::Form,

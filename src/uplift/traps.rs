@@ -1,7 +1,8 @@
 //! What an engine would trap on, or do wrong, once functions are lifted.
 
 use super::{
-    scope::{Item, Label, Scope, Step, is_async},
+    scope::{Scope, Step, is_async},
+    types::{Item, Label},
     wires::{Node, Wires},
 };
 use crate::{dialect::Form, interface::InterfaceId};

@@ -2,7 +2,10 @@
 //! nodes under it. What is passed on joins two nodes with all that is under them: so in the end a function that goes
 //! from component to component is one node, under whichever names.
 
-use super::scope::{Item, Label, Scope, Step};
+use super::{
+    scope::{Scope, Step},
+    types::{Item, Label},
+};
 use std::collections::BTreeMap;
 use wasmparser::ComponentExternalKind as Kind;
 

@@ -1,9 +1,9 @@
 //! Composed components on a real engine, with a broker and a store in memory. What the other tests drive them with is
 //! here.
 
-use crate::support::composition;
+use crate::support::{FLAGSHIP, composition};
 use futures::FutureExt;
-use msgcompose::{Composition, dialect::Form};
+use msgcompose::{Composition, catalogue, dialect::Form};
 use msgcompose_host::{
     App, Broker, Clock, Event, Instances, KeyValue, Message, Options, Outcome, Running, Runtime, Services,
     Subscriptions,
@@ -44,7 +44,15 @@ const INSTANCES: usize = 24;
 impl Variant {
     /// What it asks for when a fixture is composed.
     pub fn composition(self, guest: &str, options: &[(&str, &str)]) -> Composition<'static> {
-        let composition = composition(guest, options);
+        self.of(composition(guest, options))
+    }
+
+    /// The flagship around any guest.
+    pub fn around(self, guest: Composition<'static>) -> Composition<'static> {
+        self.of(guest.adapter(catalogue::get(FLAGSHIP).unwrap()))
+    }
+
+    fn of(self, composition: Composition<'static>) -> Composition<'static> {
         match self.mailbox {
             Mailbox::KeyValue(version) => composition.set("keyvalue", version),
             Mailbox::Memory(form) => composition.set("mailbox", "memory").dialect(form),

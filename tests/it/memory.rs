@@ -8,6 +8,7 @@ use msgcompose::{Composition, catalogue};
 use msgcompose_host::{Error, Message, Outcome};
 use std::{
     collections::BTreeSet,
+    fs,
     time::{Duration, Instant},
 };
 
@@ -205,9 +206,40 @@ fn a_shared_inbox_is_the_reply_topic_itself() {
 }
 
 #[test]
-fn a_filter_inside_of_what_takes_the_replies_is_lifted_and_works() {
+fn guests_in_every_language_wait_in_memory() {
     on_memory_variants(|variant| async move {
-        // A composition around a composition: the inner one is the guest, with all that is in it.
+        let folder = std::env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
+        let built = |name: &str| fs::read(format!("{folder}/{name}.wasm")).unwrap();
+        for (name, guest) in [
+            ("courier", fixture("courier")),
+            ("courier-c", fixture("courier-c")),
+            ("courier-js", built("courier-js")),
+            ("courier-python", built("courier-python")),
+        ] {
+            let world = World::new(variant).with_instances(1);
+            let composition = variant.around(Composition::of(name, guest)).set("reply-topic", "replies");
+            let composed = composition.compose().unwrap().component.to_bytes();
+            world.start_component(name, &composed, &["ask", "outcome", "replies"], &[]).await;
+            let (mut requests, mut answers) = (world.listen("prices").await, world.listen("answers").await);
+            // Twice, so that a guest which the first call had spoilt would be found out.
+            for number in 0..2 {
+                let question = format!("question {number}");
+                world.publish("ask", Message::new(&*question).with("reply-to", "answers")).await;
+                let request = requests.next().await;
+                assert_eq!(text(&request), question, "{name}");
+                world.publish("replies", answer(&request, "größer")).await;
+                assert_eq!(text(&answers.next().await), "größer", "{name}");
+                assert_eq!(world.handled("ask").await, Outcome::Ok, "{name}");
+            }
+            world.publish("ask", Message::new("?").with("x-timeout-ms", "30").with("reply-to", "answers")).await;
+            assert_eq!(world.handled("ask").await, Outcome::Failed(Error::Timeout), "{name}");
+        }
+    });
+}
+
+#[test]
+fn what_is_composed_already_is_lifted_and_answers() {
+    on_memory_variants(|variant| async move {
         let inner = Composition::of("pricer.wasm", fixture("pricer"))
             .adapter(catalogue::get(crate::support::FLAGSHIP).unwrap())
             .compose()

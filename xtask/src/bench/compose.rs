@@ -9,7 +9,8 @@ use std::{path::Path, process::Command};
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let wac = WAC.get()?;
-    let js = guests::get(root)?.join(guests::QUOTE_DESK);
+    let built = guests::get(root)?;
+    let (js, python) = (built.join(guests::QUOTE_DESK), built.join(guests::COURIER_PYTHON));
     let adapter = root.join("adapters/reqreply-over-pubsub");
     let provider = adapter.join("provider-0.2.0-draft.wasm");
     let out = cache::folder()?.join("bench.wasm");
@@ -20,7 +21,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
         "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>12}",
         "guest", "MB", "command", "CPU ms", "peak MB", "of wac", "of inputs"
     );
-    for guest in [root.join("fixtures/prebuilt/probe.wasm"), js] {
+    for guest in [root.join("fixtures/prebuilt/probe.wasm"), js, python] {
         let plug = |arguments: &[&str]| {
             let mut command = Command::new(msgcompose);
             command.arg("plug").arg(&guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);

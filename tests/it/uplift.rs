@@ -188,7 +188,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         outcomes(Form::Mixed),
         expected(&[
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
-            ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "stubborn"]),
+            ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn"]),
             (without, &["bare-echo", "gateway", "ticker"]),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
         ])
@@ -198,7 +198,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         expected(&[
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),
-            ("6", &["probe", "quote-desk", "stubborn"]),
+            ("6", &["probe", "quote-desk", "rounds", "stubborn"]),
             ("7", &["courier", "courier-c", "nester"]),
             ("9", &["direct"]),
             (without, &["bare-echo"]),

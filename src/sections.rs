@@ -6,6 +6,18 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 pub mod id {
     /// Custom, in both.
     pub const CUSTOM: u8 = 0;
+    /// Imports, of a core module.
+    pub const IMPORT: u8 = 2;
+    /// The types of functions, in a core module.
+    pub const FUNCTION: u8 = 3;
+    /// Tables, in a core module.
+    pub const TABLE: u8 = 4;
+    /// Globals, in a core module.
+    pub const GLOBAL: u8 = 6;
+    /// Exports, of a core module.
+    pub const EXPORT: u8 = 7;
+    /// The function that runs first, in a core module.
+    pub const START: u8 = 8;
     /// Element segments, in a core module.
     pub const ELEMENT: u8 = 9;
     /// Functions' bodies, in a core module.
@@ -48,6 +60,13 @@ pub struct Section<'a> {
     pub data_start: usize,
     /// Its content.
     pub data: &'a [u8],
+}
+
+impl<'a> Section<'a> {
+    /// Reads its content; errors say where in the file it is, in which the binary begins at `offset`.
+    pub fn reader(&self, offset: u64) -> BinaryReader<'a> {
+        BinaryReader::new(self.data, offset + self.data_start as u64)
+    }
 }
 
 /// The sections of a core module or component, in order. Fails when they do not fill it exactly. `offset` is where the

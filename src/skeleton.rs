@@ -1,13 +1,15 @@
-//! A component reduced to its types: the same imports, exports and inner wiring, but functions without bodies and no
-//! data.
+//! A component reduced to its types: the same imports, exports and inner wiring, but of its core modules only what is
+//! seen of them from outside.
 //!
 //! Composing and validating the wiring of a component needs its types only. The skeleton of a 12 MB guest is some ten
 //! kilobytes, so everything that follows is as fast for a large guest as for a small one, and the guest's code is
 //! neither parsed nor copied before it is written out, verbatim, in the skeleton's place.
 
+mod module;
+
 use crate::sections::{PREAMBLE, Section, id, sections};
-use wasm_encoder::{CodeSection, CustomSection, Function, RawSection, Section as _};
-use wasmparser::{BinaryReader, BinaryReaderError, Parser};
+use wasm_encoder::{CustomSection, RawSection, Section as _};
+use wasmparser::{BinaryReaderError, Parser};
 
 /// How deep components may be nested in one another.
 const MAX_DEPTH: usize = 100;
@@ -26,15 +28,7 @@ pub enum SectionError {
 
 /// Reduces a component or core module. Fails when its sections do not fill it exactly, as those of a truncated file.
 pub fn skeleton(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
-    rewrite(wasm, 0, 0, &|section, in_module| match section.id {
-        id::CUSTOM => Ok(Change::Drop),
-        id::CODE if in_module => {
-            let functions = BinaryReader::new(section.data, 0).read_var_u32()?;
-            Ok(Change::Replace(empty_bodies(functions, section.data.len())))
-        }
-        id::ELEMENT | id::DATA | id::DATA_COUNT if in_module => Ok(Change::Drop),
-        _ => Ok(Change::Keep),
-    })
+    rewrite(wasm, 0, 0, &module::reduce)
 }
 
 /// A skeleton that can be told from one that is the same: with a custom section that has `mark`.
@@ -47,51 +41,40 @@ pub fn marked(skeleton: &[u8], mark: &str) -> Vec<u8> {
 
 /// Removes the custom sections of a component or core module, and of all that are nested in it.
 pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
-    rewrite(wasm, 0, 0, &|section, _| Ok(if section.id == id::CUSTOM { Change::Drop } else { Change::Keep }))
+    rewrite(wasm, 0, 0, &|module, sections, _| {
+        let mut out = module[..PREAMBLE].to_vec();
+        for Section { id, data, .. } in sections.iter().filter(|section| section.id != id::CUSTOM) {
+            RawSection { id: *id, data }.append_to(&mut out);
+        }
+        Ok(out)
+    })
 }
 
-enum Change {
-    Keep,
-    Drop,
-    Replace(CodeSection),
-}
-
-/// Applies `change` to every section, also in what is nested in the sections that are kept.
+/// Removes the custom sections of a component and of all that are nested in it, and applies `module` to core modules: to
+/// the bytes of each, its sections, and where it begins.
 fn rewrite(
     wasm: &[u8],
     offset: u64,
     depth: usize,
-    change: &impl Fn(&Section<'_>, bool) -> Result<Change, BinaryReaderError>,
+    module: &impl Fn(&[u8], &[Section<'_>], u64) -> Result<Vec<u8>, BinaryReaderError>,
 ) -> Result<Vec<u8>, SectionError> {
     if depth > MAX_DEPTH {
         return Err(SectionError::TooDeep);
     }
-    let in_module = !Parser::is_component(wasm);
     let sections = sections(wasm, offset)?;
+    if !Parser::is_component(wasm) {
+        return Ok(module(wasm, &sections, offset)?);
+    }
     let mut out = wasm[..PREAMBLE].to_vec();
-    for section in sections {
-        let Section { id, data, data_start, .. } = section;
-        match change(&section, in_module)? {
-            Change::Drop => {}
-            Change::Replace(section) => section.append_to(&mut out),
-            Change::Keep if !in_module && matches!(id, id::CORE_MODULE | id::COMPONENT) => {
-                let nested = rewrite(data, offset + data_start as u64, depth + 1, change)?;
+    for Section { id, data, data_start, .. } in sections {
+        match id {
+            id::CUSTOM => {}
+            id::CORE_MODULE | id::COMPONENT => {
+                let nested = rewrite(data, offset + data_start as u64, depth + 1, module)?;
                 RawSection { id, data: &nested }.append_to(&mut out);
             }
-            Change::Keep => RawSection { id, data }.append_to(&mut out),
+            id => RawSection { id, data }.append_to(&mut out),
         }
     }
     Ok(out)
-}
-
-/// As many functions as were declared, which a validator counts. None is valid for its type, and none is validated. A
-/// section of `size` bytes cannot hold more than `size` functions, whatever it declares.
-fn empty_bodies(count: u32, size: usize) -> CodeSection {
-    let mut code = CodeSection::new();
-    let mut body = Function::new([]);
-    body.instructions().end();
-    for _ in 0..size.min(count as usize) {
-        code.function(&body);
-    }
-    code
 }

@@ -13,7 +13,7 @@ use wasmparser::{
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Validation {
-    /// All types and all wiring. Functions' bodies and data, which composing copies as they are, are not looked at.
+    /// All types and all wiring. What is within core modules, which composing copies as they are, is not looked at.
     #[default]
     Structural,
     /// Everything, on all cores.

@@ -8,7 +8,7 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     fs,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, BufRead, BufReader, IsTerminal, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -37,7 +37,7 @@ impl Stream {
     /// All its bytes.
     pub fn read(&self) -> Result<Vec<u8>> {
         match self {
-            Stream::File(path) => fs::read(path).with_context(|| format!("failed to read `{}`", path.display())),
+            Stream::File(path) => read_file(path).with_context(|| format!("failed to read `{}`", path.display())),
             Stream::Standard => {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).context("failed to read standard input")?;
@@ -78,6 +78,25 @@ impl Stream {
                 write_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
             }
         }
+    }
+}
+
+/// Reads a file by way of a buffer that stays in the cache: Linux takes twice as long to read a large file straight to
+/// where no page of memory begins.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    let size = file.metadata().map_or(0, |file| file.len());
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size).unwrap_or(usize::MAX))?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    loop {
+        let piece = reader.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(bytes);
+        }
+        bytes.extend_from_slice(piece);
+        let size = piece.len();
+        reader.consume(size);
     }
 }
 

@@ -2,35 +2,36 @@
 
 use super::usage::{RUNS, measure, megabytes};
 use crate::{cache, guests};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::{fs, path::Path, process::Command};
 
-/// Lifts the largest guest that there is, and copies it.
+/// Lifts the large guests, and copies them.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let files = fs::read_dir(guests::get(root)?)?.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
-    let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-    let guest = files.into_iter().max_by_key(|path| size(path)).context("there are guests")?;
+    let built = guests::get(root)?;
     let out = cache::folder()?.join("bench.wasm");
-    let mut copy = Command::new("dd");
-    let named = |key: &str, path: &Path| format!("{key}={}", path.display());
-    copy.args([named("if", &guest), named("of", &out), format!("bs={}", size(&guest))]);
-    let mut lift = Command::new(msgcompose);
-    lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
     println!("median of {RUNS} runs; CPU time is user and system; peak is resident memory");
     println!("{:<16} {:>9} {:<18} {:>9} {:>9} {:>8}", "guest", "MB", "command", "CPU ms", "peak MB", "of copy");
-    let mut of_copy = None;
-    for (name, mut command) in [("dd", copy), ("msgcompose uplift", lift)] {
-        let usage = measure(&mut command)?;
-        let cpu = usage.cpu.as_secs_f64() * 1e3;
-        println!(
-            "{:<16} {:>9.3} {:<18} {:>9.1} {:>9.1} {:>8.2}",
-            guest.file_stem().unwrap_or_default().display(),
-            megabytes(size(&guest)),
-            name,
-            cpu,
-            megabytes(usage.peak),
-            cpu / *of_copy.get_or_insert(cpu),
-        );
+    for guest in [guests::QUOTE_DESK, guests::COURIER_PYTHON].map(|name| built.join(name)) {
+        let size = fs::metadata(&guest)?.len();
+        let named = |key: &str, path: &Path| format!("{key}={}", path.display());
+        let mut copy = Command::new("dd");
+        copy.args([named("if", &guest), named("of", &out), format!("bs={size}")]);
+        let mut lift = Command::new(msgcompose);
+        lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
+        let mut of_copy = None;
+        for (name, mut command) in [("dd", copy), ("msgcompose uplift", lift)] {
+            let usage = measure(&mut command)?;
+            let cpu = usage.cpu.as_secs_f64() * 1e3;
+            println!(
+                "{:<16} {:>9.3} {:<18} {:>9.1} {:>9.1} {:>8.2}",
+                guest.file_stem().unwrap_or_default().display(),
+                megabytes(size),
+                name,
+                cpu,
+                megabytes(usage.peak),
+                cpu / *of_copy.get_or_insert(cpu),
+            );
+        }
     }
     fs::remove_file(out)?;
     Ok(())

@@ -319,7 +319,7 @@ impl Adapter {
         &'a self,
         part: &'a Part,
         value: impl Fn(&'a str) -> &'a str + Copy,
-    ) -> Result<&'a [u8], AdapterError> {
+    ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
         self.named(part, part.file.fill(value))
     }
 
@@ -328,7 +328,7 @@ impl Adapter {
         &'a self,
         part: &'a Part,
         value: impl Fn(&'a str) -> &'a str + Copy,
-    ) -> Result<Option<&'a [u8]>, AdapterError> {
+    ) -> Result<Option<&'a Cow<'static, [u8]>>, AdapterError> {
         part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
     }
 
@@ -338,13 +338,13 @@ impl Adapter {
         part: &'a Part,
         debug: bool,
         value: impl Fn(&'a str) -> &'a str + Copy,
-    ) -> Result<&'a [u8], AdapterError> {
+    ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
         let debug_file = if debug { self.debug_file(part, value)? } else { None };
         debug_file.map_or_else(|| self.file(part, value), Ok)
     }
 
-    fn named(&self, part: &Part, file: String) -> Result<&[u8], AdapterError> {
-        self.files.get(&file).map(AsRef::as_ref).ok_or_else(|| AdapterError::NoFile {
+    fn named(&self, part: &Part, file: String) -> Result<&Cow<'static, [u8]>, AdapterError> {
+        self.files.get(&file).ok_or_else(|| AdapterError::NoFile {
             adapter: self.name.clone(),
             part: part.name.clone(),
             file,

@@ -135,6 +135,13 @@ impl<'a> Binary<'a> {
         Ok(Self { bytes, skeleton })
     }
 
+    /// One of our own: a prebuilt part, or a configuration. Were it malformed, whoever reads its types would say so.
+    pub(crate) fn own(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        let skeleton = skeleton(&bytes).unwrap_or_else(|_| bytes.to_vec());
+        Self { bytes, skeleton }
+    }
+
     /// As a guest, stripped of what is to go.
     pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
         let bytes = strip.guest(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;

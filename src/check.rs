@@ -74,7 +74,7 @@ pub struct Import {
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
     let binary = Binary::read(name, bytes)?;
     let mut arena = Arena::new();
-    let component = arena.add(name, binary.skeleton)?;
+    let component = arena.add(name, binary)?;
     arena.read(&component)?;
     let speaks = |item: &Extern| foreign(item, profile, &arena);
     let imports = component.imports.iter().map(|import| {
@@ -118,7 +118,7 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
 
 /// Why the host and the component do not mean the same by a messaging interface of one name; none if they do. That is so
 /// where the host has a form in which all functions that the component has of it are async or sync as it has them.
-fn foreign(item: &Extern, profile: &Profile, arena: &Arena) -> Result<Option<String>, ComponentError> {
+fn foreign(item: &Extern, profile: &Profile, arena: &Arena<'_>) -> Result<Option<String>, ComponentError> {
     let Some(id) = item.name.interface().filter(|id| Form::is_of(id)) else { return Ok(None) };
     let functions = arena.functions(item)?;
     let is_of = |form: &&Form| functions.iter().all(|(name, is_async)| form.lifts(id, name) == *is_async);
@@ -133,7 +133,7 @@ fn foreign(item: &Extern, profile: &Profile, arena: &Arena) -> Result<Option<Str
 }
 
 /// The form of the host's that a sync component could be lifted to.
-fn lift(component: &Component, profile: &Profile, arena: &Arena) -> Result<Option<Form>, ComponentError> {
+fn lift(component: &Component, profile: &Profile, arena: &Arena<'_>) -> Result<Option<Form>, ComponentError> {
     let (mut is_foreign, mut is_sync) = (false, true);
     for item in component.imports.iter().chain(&component.exports) {
         if item.name.interface().is_some_and(Form::is_of) {
@@ -176,7 +176,7 @@ fn provides(adapter: &Adapter, import: &ExternName) -> bool {
     };
     let providers = adapter.parts.iter().filter(|part| part.role == Some(Role::Provider));
     providers.filter_map(|part| adapter.file(part, default).ok()).any(|bytes| {
-        let component = Arena::new().add(&adapter.name, bytes.to_vec());
+        let component = Arena::new().add(&adapter.name, Binary::own(&**bytes));
         component.is_ok_and(|component| component.export_for(import).is_some())
     })
 }

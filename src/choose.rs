@@ -149,7 +149,7 @@ fn runs(
     let guest = Binary { bytes: skeleton.into(), skeleton: skeleton.to_vec() };
     let Ok((guest, _)) = uplift::lift_any(name, guest, dialect) else { return Ok(false) };
     let mut arena = Arena::new();
-    let component = arena.add(name, guest.skeleton)?;
+    let component = arena.add(name, guest)?;
     arena.read(&component)?;
     let build = Build { config_from, debug: false, strip: Strip::Nothing, dialect };
     let (layers, _) = layers(stack, &settings, build, &mut arena)?;

@@ -2,13 +2,16 @@
 //! [`Arena`], whose types can be compared.
 
 use crate::{
+    binary::Binary,
     difference::{Comparison, Difference, Found},
     error::DynError,
     interface::ExternName,
     outside::{Outside, outside},
+    skeleton::marked,
     wit_text::WitText,
 };
 use std::{
+    borrow::Cow,
     cell::{OnceCell, RefCell},
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -75,7 +78,7 @@ pub struct Component {
     /// In the order of the binary.
     pub exports: Vec<Extern>,
     /// Its place in its arena.
-    place: usize,
+    pub(crate) place: usize,
 }
 
 impl Component {
@@ -96,19 +99,29 @@ impl Component {
 /// The components of one composition, with all their types. Names are known at once; types are read, and the component
 /// validated, when they are first asked for, because most parts of an adapter are ruled out by their names.
 #[derive(Default)]
-pub struct Arena {
+pub struct Arena<'a> {
     graph: RefCell<CompositionGraph>,
-    sources: Vec<Source>,
+    sources: Vec<Source<'a>>,
 }
 
 /// A component of an arena.
-struct Source {
+struct Source<'a> {
     name: String,
-    bytes: RefCell<Vec<u8>>,
+    binary: Binary<'a>,
     package: OnceCell<PackageId>,
 }
 
-impl Arena {
+/// What an arena becomes.
+pub(crate) struct Packages<'a> {
+    /// With the skeletons of the components, each [marked](marked) with its place.
+    pub graph: CompositionGraph,
+    /// What each component is in it.
+    pub ids: Vec<PackageId>,
+    /// The components themselves, by their places.
+    pub bytes: Vec<Cow<'a, [u8]>>,
+}
+
+impl<'a> Arena<'a> {
     /// An arena without components.
     #[must_use]
     pub fn new() -> Self {
@@ -116,17 +129,17 @@ impl Arena {
     }
 
     /// Takes a component by the names of its imports and exports. Two may have the same `name`.
-    pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<Component, ComponentError> {
+    pub fn add(&mut self, name: &str, binary: Binary<'a>) -> Result<Component, ComponentError> {
         let invalid =
             |source: BinaryReaderError| ComponentError::Invalid { name: name.to_owned(), source: source.into() };
-        let Outside { imports, exports } = outside(&bytes).map_err(invalid)?;
+        let Outside { imports, exports } = outside(&binary.skeleton).map_err(invalid)?;
         let place = self.sources.len();
         let list = |names: Vec<String>, is_import| {
             let named = names.iter().map(|name| Extern { name: ExternName::parse(name), component: place, is_import });
             named.collect()
         };
         let name = name.to_owned();
-        self.sources.push(Source { name: name.clone(), bytes: RefCell::new(bytes), package: OnceCell::new() });
+        self.sources.push(Source { name: name.clone(), binary, package: OnceCell::new() });
         Ok(Component { name, imports: list(imports, true), exports: list(exports, false), place })
     }
 
@@ -136,24 +149,30 @@ impl Arena {
     }
 
     /// The graph, with these components in it, and what each is in there.
-    pub(crate) fn into_graph<'a>(
+    pub(crate) fn into_graph<'c>(
         self,
-        components: impl IntoIterator<Item = &'a Component>,
-    ) -> Result<(CompositionGraph, Vec<PackageId>), ComponentError> {
-        let packages = components.into_iter().map(|component| self.package(component.place));
-        let packages = packages.collect::<Result<_, _>>()?;
-        Ok((self.graph.into_inner(), packages))
+        components: impl IntoIterator<Item = &'c Component>,
+    ) -> Result<Packages<'a>, ComponentError> {
+        let ids = components.into_iter().map(|component| self.package(component.place));
+        let ids = ids.collect::<Result<_, _>>()?;
+        let bytes = self.sources.into_iter().map(|source| source.binary.bytes).collect();
+        Ok(Packages { graph: self.graph.into_inner(), ids, bytes })
+    }
+
+    /// A component itself.
+    pub(crate) fn bytes(&self, component: &Component) -> &[u8] {
+        &self.sources[component.place].binary.bytes
     }
 
     fn package(&self, place: usize) -> Result<PackageId, ComponentError> {
-        let Source { name, bytes, package } = &self.sources[place];
+        let Source { name, binary, package } = &self.sources[place];
         if let Some(package) = package.get() {
             return Ok(*package);
         }
         let unique = format!("{name} #{place}");
         let read = catch_unwind(AssertUnwindSafe(|| -> Result<PackageId, DynError> {
             let mut graph = self.graph.borrow_mut();
-            let read = Package::from_bytes(&unique, None, bytes.take(), graph.types_mut())?;
+            let read = Package::from_bytes(&unique, None, marked(&binary.skeleton, place), graph.types_mut())?;
             Ok(graph.register_package(read)?)
         }));
         match read {

@@ -143,7 +143,7 @@ impl Known {
 
 impl Dialect {
     /// All dialects that a component speaks, on either side. One async function makes a package async.
-    pub fn spoken(component: &Component, arena: &Arena) -> Result<Vec<Self>, ComponentError> {
+    pub fn spoken(component: &Component, arena: &Arena<'_>) -> Result<Vec<Self>, ComponentError> {
         let mut spoken: BTreeMap<String, (&InterfaceId, &Known, Vec<Function<'_>>)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
             let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };

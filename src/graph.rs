@@ -1,12 +1,14 @@
-//! The plan becomes a component: every instance with its arguments, encoded around the guest's skeleton.
+//! The plan becomes a component: every instance with its arguments, encoded around the components' skeletons.
 
 use crate::{
-    component::{Arena, ComponentError, panic_message},
+    binary::Binary,
+    component::{Arena, ComponentError, Packages, panic_message},
     error::DynError,
     plan::{Node, Plan, Source},
 };
 use std::{
-    collections::BTreeMap,
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId, Processor};
@@ -39,21 +41,42 @@ pub enum GraphError {
     Panicked(String),
 }
 
-/// Encodes the composition that `plan` describes. `configs` holds the baked options by the adapter's place in the
-/// stack.
-pub fn build(plan: &Plan<'_>, mut arena: Arena, configs: BTreeMap<usize, Vec<u8>>) -> Result<Vec<u8>, GraphError> {
+/// What is to take the places of the skeletons in a composition.
+#[derive(Debug)]
+pub struct Wholes<'a> {
+    /// The components, by what their skeletons are [marked](crate::skeleton::mark) with.
+    pub components: BTreeMap<usize, Cow<'a, [u8]>>,
+    /// Which of them are guests.
+    pub guests: BTreeSet<usize>,
+}
+
+/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by the adapter's
+/// place in the stack.
+pub fn build<'a>(
+    plan: &Plan<'_>,
+    mut arena: Arena<'a>,
+    configs: BTreeMap<usize, Vec<u8>>,
+) -> Result<(Vec<u8>, Wholes<'a>), GraphError> {
     let mut baked = BTreeMap::new();
     for (layer, bytes) in configs {
-        baked.insert(layer, arena.add(&format!("config of adapter {layer}"), bytes)?);
+        baked.insert(layer, arena.add(&format!("config of adapter {layer}"), Binary::own(bytes))?);
     }
     let components = plan.instances.iter().map(|instance| match instance.node {
         Node::Guest(component) | Node::ConfigLayer { component, .. } => component,
         Node::Part { part, .. } => &part.component,
         Node::Config { layer, .. } => &baked[&layer],
     });
-    let (graph, packages) = arena.into_graph(components)?;
-    let build = || Wiring { graph, plan, packages, nodes: Vec::new() }.build();
-    catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))
+    let places: BTreeSet<_> = components.clone().map(|component| component.place).collect();
+    let guests = plan.instances.iter().filter_map(|instance| match instance.node {
+        Node::Guest(component) => Some(component.place),
+        _ => None,
+    });
+    let Packages { graph, ids, bytes } = arena.into_graph(components)?;
+    let build = || Wiring { graph, plan, packages: ids, nodes: Vec::new() }.build();
+    let encoded = catch_unwind(AssertUnwindSafe(build));
+    let encoded = encoded.unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))?;
+    let components = bytes.into_iter().enumerate().filter(|(place, _)| places.contains(place)).collect();
+    Ok((encoded, Wholes { components, guests: guests.collect() }))
 }
 
 struct Wiring<'a, 'b> {

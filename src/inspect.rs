@@ -54,9 +54,8 @@ pub enum InspectError {
 /// # }
 /// ```
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
-    let binary = Binary::read(name, bytes)?;
     let mut arena = Arena::new();
-    let component = arena.add(name, binary.skeleton)?;
+    let component = arena.add(name, Binary::read(name, bytes)?)?;
     arena.read(&component)?;
     let names = |externs: &[crate::component::Extern]| externs.iter().map(|item| item.name.to_string()).collect();
     Ok(Inspection {
@@ -65,8 +64,8 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
         imports: names(&component.imports),
         exports: names(&component.exports),
         dialects: Dialect::spoken(&component, &arena)?,
-        composed: Provenance::read(&binary.bytes),
-        within: within(&binary.bytes),
+        composed: Provenance::read(arena.bytes(&component)),
+        within: within(arena.bytes(&component)),
     })
 }
 

@@ -237,7 +237,7 @@ impl<'a> Composition<'a> {
 
         enter(Stage::Parts);
         let mut arena = Arena::new();
-        let component = arena.add(&name, guest.skeleton.clone())?;
+        let component = arena.add(&name, guest)?;
         arena.read(&component)?;
         let build = Build { config_from, debug, strip, dialect };
         let (layers, refused) = layers(&adapters, &settings, build, &mut arena)?;
@@ -256,10 +256,11 @@ impl<'a> Composition<'a> {
         }
 
         enter(Stage::Encoding);
-        let encoded = strip.composition(graph::build(&plan, arena, configs)?)?;
+        let (encoded, wholes) = graph::build(&plan, arena, configs)?;
+        let encoded = strip.composition(encoded)?;
         let provenance = Provenance::of(file, &plan, &adapters, &settings, build)?;
         enter(Stage::Splicing);
-        let output = Output::splice(&encoded, &guest.skeleton, guest.bytes, &provenance)?;
+        let output = Output::splice(&encoded, wholes, &provenance)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, validation)?;
         enter(Stage::Report);
@@ -291,17 +292,17 @@ fn layers(
     adapters: &[Adapter],
     settings: &[Settings],
     build: Build,
-    arena: &mut Arena,
+    arena: &mut Arena<'_>,
 ) -> Result<(Vec<Layer>, BTreeMap<String, UpliftError>), Error> {
     let Build { config_from, debug, strip, dialect } = build;
-    let config_layer = config_from.layer(debug).map(|(name, bytes)| arena.add(name, bytes.to_vec())).transpose()?;
+    let config_layer = config_from.layer(debug).map(|(name, bytes)| arena.add(name, Binary::own(bytes))).transpose()?;
     let (mut layers, mut refused) = (Vec::new(), BTreeMap::new());
     for (adapter, settings) in adapters.iter().zip(settings) {
         let mut parts = Vec::new();
         for part in &adapter.parts {
             let name = adapter.part_name(part);
             let file = adapter.build(part, debug, |option| settings.get(option))?;
-            let binary = Binary::read(&name, file)?.strip_part(&name, strip)?;
+            let binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
             let (binary, pace) = match uplift::lift_any(&name, binary.clone(), dialect) {
                 Ok((binary, lifted)) => (binary, pace(&lifted)),
                 Err(error) => {
@@ -315,7 +316,7 @@ fn layers(
                 with: part.with.clone(),
                 wraps: part.wraps.clone(),
                 configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
-                component: arena.add(&name, binary.bytes.into_owned())?,
+                component: arena.add(&name, binary)?,
                 pace,
             });
         }

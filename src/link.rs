@@ -6,7 +6,7 @@
 use crate::{
     Composed, ConfigFrom, Output, Picture, Strip, Validation,
     binary::Binary,
-    component::Arena,
+    component::{Arena, Component},
     config,
     error::Error,
     graph,
@@ -145,24 +145,23 @@ impl<'a> Link<'a> {
             return Err(LinkError::TooManyHandlers { count: handlers.len() }.into());
         }
 
-        let (mut arena, mut guests, mut roles, mut files) = (Arena::new(), Guests::default(), Vec::new(), Vec::new());
+        let (mut arena, mut roles, mut files) = (Arena::new(), Vec::new(), Vec::new());
         for (texts, given) in [(Vec::new(), app)].into_iter().chain(handlers) {
             let patterns = if roles.is_empty() { Vec::new() } else { roles::patterns(&texts, &given.name)? };
             files.push(File::of(&given.name, &given.bytes));
-            let guest = guests.add(&given.name, given.bytes, strip)?;
-            let component = guests.component(guest, &given.name, &mut arena)?;
+            let component = guest(given, strip, &roles, &mut arena)?;
             arena.read(&component)?;
-            roles.push(Role::new(component, guest, patterns, &arena)?);
+            roles.push(Role::new(component, patterns, &arena)?);
         }
         roles::check(&roles, &arena, unrouted == Unrouted::Host)?;
         let parts = wiring::Parts::of(&roles, unrouted, debug, &mut arena)?;
         let plan = wiring::plan(&roles, &parts, &arena)?;
 
         let configs = BTreeMap::from([(0, config::bake(&baked(&roles, &options)))]);
-        let encoded = strip.composition(graph::build(&plan, arena, configs)?)?;
+        let (encoded, wholes) = graph::build(&plan, arena, configs)?;
+        let encoded = strip.composition(encoded)?;
         let provenance = provenance(files, &roles, parts.record(&options));
-        let (skeletons, bytes) = guests.into_parts();
-        let output = Output::splice_all(&encoded, skeletons.iter().map(Vec::as_slice).zip(bytes), &provenance)?;
+        let output = Output::splice(&encoded, wholes, &provenance)?;
         validate::validate(&encoded, &output, validation)?;
         let mut report = report::report(&plan, &[], &[], ConfigFrom::Baked, &encoded, &output)?;
         report.guest.clone_from(&roles[0].component.name);
@@ -237,42 +236,15 @@ fn baked(roles: &[Role], options: &[(&'static str, String)]) -> BTreeMap<String,
     known.into_iter().chain(options.iter().cloned()).map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// The guests, each once however often it is given.
-#[derive(Default)]
-struct Guests<'a> {
-    read: Vec<Cow<'a, [u8]>>,
-    skeletons: Vec<Vec<u8>>,
-    components: Vec<Option<crate::component::Component>>,
-}
-
-impl<'a> Guests<'a> {
-    /// Takes a guest; gives its place.
-    fn add(&mut self, name: &str, bytes: Cow<'a, [u8]>, strip: Strip) -> Result<usize, Error> {
-        let binary = Binary::read(name, bytes)?.strip(name, strip)?;
-        if let Some(place) = self.read.iter().position(|other| *other == binary.bytes) {
-            return Ok(place);
-        }
-        let place = self.read.len();
-        // Two guests may differ in code only, and each must be found again in the composition.
-        self.skeletons.push(crate::skeleton::marked(&binary.skeleton, &format!("guest {place}")));
-        self.read.push(binary.bytes);
-        self.components.push(None);
-        Ok(place)
-    }
-
-    /// What it imports and exports, under a name.
-    fn component(&mut self, place: usize, name: &str, arena: &mut Arena) -> Result<crate::component::Component, Error> {
-        let mut component = match &self.components[place] {
-            Some(component) => component.clone(),
-            None => arena.add(name, self.skeletons[place].clone())?,
-        };
-        name.clone_into(&mut component.name);
-        self.components[place] = Some(component.clone());
-        Ok(component)
-    }
-
-    /// The skeletons, and what is to take their places.
-    fn into_parts(self) -> (Vec<Vec<u8>>, Vec<Cow<'a, [u8]>>) {
-        (self.skeletons, self.read)
-    }
+/// Takes a guest, once however often it is given; gives what it imports and exports, under its name.
+fn guest<'a>(
+    Given { name, bytes }: Given<'a>,
+    strip: Strip,
+    roles: &[Role],
+    arena: &mut Arena<'a>,
+) -> Result<Component, Error> {
+    let binary = Binary::read(&name, bytes)?.strip(&name, strip)?;
+    let known = roles.iter().find(|role| arena.bytes(&role.component) == &*binary.bytes);
+    let Some(known) = known else { return Ok(arena.add(&name, binary)?) };
+    Ok(Component { name, ..known.component.clone() })
 }

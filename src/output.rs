@@ -1,8 +1,10 @@
-//! The composed component: what was encoded, with the guests themselves in their skeletons' places.
+//! The composed component: what was encoded, with the components themselves in their skeletons' places.
 
 use crate::{
+    graph::Wholes,
     provenance::Provenance,
-    sections::{id, sections},
+    sections::{PREAMBLE, id, sections},
+    skeleton,
 };
 use std::{
     borrow::Cow,
@@ -11,7 +13,7 @@ use std::{
 use wasm_encoder::{Encode, Section as _};
 use wasmparser::BinaryReaderError;
 
-/// A composed component. Its bytes are those of the guests and the few around them, and are put together only when they
+/// A composed component. Its bytes are those of the components in it and the few around them, and are put together only when they
 /// are written.
 #[derive(Debug, Clone)]
 pub struct Output<'a> {
@@ -19,7 +21,7 @@ pub struct Output<'a> {
     guests: usize,
 }
 
-/// Why a guest cannot be put in its place: a bug.
+/// Why a component cannot be put in its place: a bug.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpliceError {
@@ -27,46 +29,36 @@ pub enum SpliceError {
     #[error("the encoded composition is malformed")]
     Malformed(#[from] BinaryReaderError),
     /// A skeleton is not in it.
-    #[error("the encoded composition does not hold the guest")]
-    NoGuest,
+    #[error("the encoded composition does not hold all that it is made of")]
+    NotThere,
 }
 
 impl<'a> Output<'a> {
-    /// Puts `guest` in place of its `skeleton` in the composition `encoded`, and says at the end what it is made of.
-    pub(crate) fn splice(
-        encoded: &[u8],
-        skeleton: &[u8],
-        guest: Cow<'a, [u8]>,
-        provenance: &Provenance,
-    ) -> Result<Self, SpliceError> {
-        Self::splice_all(encoded, [(skeleton, guest)], provenance)
-    }
-
-    /// The same for several guests, each with a skeleton that no other has.
-    pub(crate) fn splice_all<'s>(
-        encoded: &[u8],
-        guests: impl IntoIterator<Item = (&'s [u8], Cow<'a, [u8]>)>,
-        provenance: &Provenance,
-    ) -> Result<Self, SpliceError> {
-        let sections = sections(encoded, 0)?;
-        let mut places = Vec::new();
-        for (skeleton, guest) in guests {
-            let place = sections.iter().find(|section| section.id == id::COMPONENT && section.data == skeleton);
-            places.push((place.ok_or(SpliceError::NoGuest)?, guest));
-        }
-        places.sort_by_key(|(place, _)| place.start);
-        let (mut pieces, mut from, mut size) = (Vec::new(), 0, 0);
-        for (place, guest) in places {
-            let mut before = encoded[from..place.start].to_vec();
+    /// Puts components in the places of their skeletons in the composition `encoded`, and says at the end what it is made
+    /// of.
+    pub(crate) fn splice(encoded: &[u8], wholes: Wholes<'a>, provenance: &Provenance) -> Result<Self, SpliceError> {
+        let Wholes { mut components, guests } = wholes;
+        let (mut pieces, mut before, mut size) = (Vec::new(), encoded[..PREAMBLE].to_vec(), 0);
+        for section in sections(encoded, 0)? {
+            let end = section.data_start + section.data.len();
+            let number = if section.id == id::COMPONENT { skeleton::mark(section.data) } else { None };
+            let Some(number) = number else {
+                before.extend_from_slice(&encoded[section.start..end]);
+                continue;
+            };
+            let component = components.remove(&number).ok_or(SpliceError::NotThere)?;
+            if guests.contains(&number) {
+                size += component.len();
+            }
             before.push(id::COMPONENT);
-            guest.len().encode(&mut before);
-            from = place.data_start + place.data.len();
-            size += guest.len();
-            pieces.extend([before.into(), guest]);
+            component.len().encode(&mut before);
+            pieces.extend([std::mem::take(&mut before).into(), component]);
         }
-        let mut after = encoded[from..].to_vec();
-        provenance.section().append_to(&mut after);
-        pieces.push(after.into());
+        if !components.is_empty() {
+            return Err(SpliceError::NotThere);
+        }
+        provenance.section().append_to(&mut before);
+        pieces.push(before.into());
         Ok(Self { pieces, guests: size })
     }
 

@@ -129,7 +129,7 @@ pub enum Source {
 }
 
 /// Plans the composition of `guest` with `layers`.
-pub fn plan<'a>(guest: &'a Component, layers: &'a [Layer], arena: &Arena) -> Result<Plan<'a>, PlanError> {
+pub fn plan<'a>(guest: &'a Component, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
     let mut stack = stack::Stack::new(guest, arena);
     for layer in layers {
         stack.add(layer)?;

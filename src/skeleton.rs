@@ -31,12 +31,21 @@ pub fn skeleton(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
     rewrite(wasm, 0, 0, &module::reduce)
 }
 
-/// A skeleton that can be told from one that is the same: with a custom section that has `mark`.
-#[must_use]
-pub fn marked(skeleton: &[u8], mark: &str) -> Vec<u8> {
-    let mut marked = skeleton.to_vec();
-    CustomSection { name: "msgcompose-skeleton".into(), data: mark.as_bytes().into() }.append_to(&mut marked);
+/// The custom section that a marked skeleton ends with.
+const MARK: &str = "msgcompose-skeleton";
+
+/// A skeleton with a number at its end, by which [`mark`] tells it from others.
+pub(crate) fn marked(skeleton: &[u8], number: usize) -> Vec<u8> {
+    let mut marked = Vec::with_capacity(skeleton.len() + MARK.len() + 16);
+    marked.extend_from_slice(skeleton);
+    CustomSection { name: MARK.into(), data: (number as u64).to_le_bytes()[..].into() }.append_to(&mut marked);
     marked
+}
+
+/// The number of a marked skeleton.
+pub(crate) fn mark(skeleton: &[u8]) -> Option<usize> {
+    let (rest, number) = skeleton.split_last_chunk()?;
+    if rest.ends_with(MARK.as_bytes()) { u64::from_le_bytes(*number).try_into().ok() } else { None }
 }
 
 /// Removes the custom sections of a component or core module, and of all that are nested in it.

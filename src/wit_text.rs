@@ -228,7 +228,10 @@ fn identifier(name: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::Arena;
+    use crate::{
+        binary::Binary,
+        component::{Arena, Packages},
+    };
     use std::collections::BTreeSet;
     use wit_component::{
         ComponentEncoder, OutputToString, StringEncoding, WitPrinter, dummy_module, embed_component_metadata,
@@ -280,11 +283,11 @@ mod tests {
         let words = wit.split_whitespace().collect::<Vec<_>>().join(" ").replace(", }", " }");
 
         let mut arena = Arena::new();
-        let component = arena.add("t.wasm", bytes).unwrap();
+        let component = arena.add("t.wasm", Binary::own(bytes)).unwrap();
         arena.read(&component).unwrap();
-        let (graph, packages) = arena.into_graph([&component]).unwrap();
+        let Packages { graph, ids, .. } = arena.into_graph([&component]).unwrap();
         let types = graph.types();
-        let world = &types[graph[packages[0]].ty()];
+        let world = &types[graph[ids[0]].ty()];
         let mut shown = BTreeSet::new();
         for import in world.imports.values() {
             let ItemKind::Instance(id) = *import else { panic!("{import:?}") };

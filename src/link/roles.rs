@@ -18,8 +18,6 @@ pub(super) struct Role {
     pub component: Component,
     /// What it handles; nothing for the application.
     pub patterns: Vec<Pattern>,
-    /// Which of the given files it is, where the same may be given twice.
-    pub guest: usize,
     /// Whether it may send.
     pub sends: bool,
     /// Whether it may request.
@@ -28,13 +26,13 @@ pub(super) struct Role {
 
 impl Role {
     /// A guest with what it handles.
-    pub fn new(component: Component, guest: usize, patterns: Vec<Pattern>, arena: &Arena) -> Result<Self, LinkError> {
+    pub fn new(component: Component, patterns: Vec<Pattern>, arena: &Arena<'_>) -> Result<Self, LinkError> {
         let sends = component.import(&messaging(PRODUCER)).is_some();
         let requests = match component.import(&messaging(REQUEST_REPLY)) {
             Some(import) => arena.has_function(import, "request")?,
             None => false,
         };
-        Ok(Self { component, patterns, guest, sends, requests })
+        Ok(Self { component, patterns, sends, requests })
     }
 
     /// Whether anything goes out from it that a handler may get.
@@ -59,7 +57,7 @@ pub(super) fn patterns(texts: &[String], handler: &str) -> Result<Vec<Pattern>, 
 }
 
 /// Checks what can be known of the order before anything is wired. The application is the first of `roles`.
-pub(super) fn check(roles: &[Role], arena: &Arena, is_delivered_to: bool) -> Result<(), LinkError> {
+pub(super) fn check(roles: &[Role], arena: &Arena<'_>, is_delivered_to: bool) -> Result<(), LinkError> {
     check_patterns(roles)?;
     check_cycles(roles)?;
     let handler = messaging(INCOMING_HANDLER);
@@ -98,7 +96,10 @@ fn check_patterns(roles: &[Role]) -> Result<(), LinkError> {
 /// The same component in two places is one that is to be asked by what it asks, unless it asks nobody.
 fn check_cycles(roles: &[Role]) -> Result<(), LinkError> {
     for (first, role) in roles.iter().enumerate().filter(|(_, role)| role.asks()) {
-        let Some(second) = roles[first + 1..].iter().position(|other| other.guest == role.guest) else { continue };
+        let Some(second) = roles[first + 1..].iter().position(|other| other.component.place == role.component.place)
+        else {
+            continue;
+        };
         let between = roles[first + 1..first + 1 + second].iter().filter(|other| other.asks());
         let path = [role].into_iter().chain(between).chain([role]).map(Role::name).collect();
         return Err(LinkError::Cycle { path });

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     adapter::Role as Side,
+    binary::Binary,
     component::{Arena, Component, Extern},
     config,
     dialect::Dialect,
@@ -38,13 +39,13 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Takes into the arena what `roles` need, each component once: with `debug` the debug builds.
-    pub fn of(roles: &[Role], unrouted: Unrouted, debug: bool, arena: &mut Arena) -> Result<Self, LinkError> {
+    pub fn of(roles: &[Role], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
         let is_host = unrouted == Unrouted::Host;
         let mut hashes = BTreeMap::new();
         let mut add = |part: Part| -> Result<LayerPart, LinkError> {
             let bytes = part.build(debug);
             hashes.insert(part.name.to_owned(), sha256(bytes));
-            let component = arena.add(&format!("{LINK}/{}", part.name), bytes.to_vec())?;
+            let component = arena.add(&format!("{LINK}/{}", part.name), Binary::own(bytes))?;
             Ok(LayerPart {
                 name: part.name.to_owned(),
                 role: Some(Side::Provider),
@@ -91,7 +92,7 @@ impl Parts {
 }
 
 /// Plans the composition.
-pub(super) fn plan<'a>(roles: &'a [Role], parts: &'a Parts, arena: &Arena) -> Result<Plan<'a>, LinkError> {
+pub(super) fn plan<'a>(roles: &'a [Role], parts: &'a Parts, arena: &Arena<'_>) -> Result<Plan<'a>, LinkError> {
     let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new() };
     let config = Node::Config { layer: 0, adapter: LINK };
     wiring.instances.push(Instance { node: config, outside: false, arguments: IndexMap::new() });
@@ -141,7 +142,7 @@ enum Take {
 }
 
 struct Wiring<'a, 'b> {
-    arena: &'b Arena,
+    arena: &'b Arena<'b>,
     instances: Vec<Instance<'a>>,
     /// By instance; none for the configuration.
     components: Vec<Option<&'a Component>>,

@@ -14,13 +14,13 @@ use std::collections::BTreeSet;
 impl Picture {
     /// Draws a component, or a core module that carries its component type. `name` is for messages, and its title.
     pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, InspectError> {
-        let binary = Binary::read(name, bytes)?;
         let mut arena = Arena::new();
-        let component = arena.add(name, binary.skeleton)?;
+        let component = arena.add(name, Binary::read(name, bytes)?)?;
         arena.read(&component)?;
-        let space = Space::read(&binary.bytes)
+        let bytes = arena.bytes(&component);
+        let space = Space::read(bytes)
             .map_err(|source| ComponentError::Invalid { name: name.to_owned(), source: source.into() })?;
-        let sketch = match Provenance::read(&binary.bytes) {
+        let sketch = match Provenance::read(bytes) {
             _ if space.has_code || space.instances.is_empty() => plain(name, &space),
             Some(by) => composed(&space, |name| belongs(name, &by.adapters)),
             None => wired(&space),

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Stack<'a, 'b> {
-    pub(super) arena: &'b Arena,
+    pub(super) arena: &'b Arena<'b>,
     /// In the order of taking, the guest first.
     pub(super) placed: Vec<Placed<'a>>,
     /// What the result so far exports, and from where.
@@ -51,7 +51,7 @@ struct Misfit<'a> {
 }
 
 impl<'a, 'b> Stack<'a, 'b> {
-    pub(super) fn new(guest: &'a Component, arena: &'b Arena) -> Self {
+    pub(super) fn new(guest: &'a Component, arena: &'b Arena<'b>) -> Self {
         let exports = guest.exports.iter().map(|export| (export.name.clone(), 0)).collect();
         let guest =
             Placed { node: Node::Guest(guest), component: guest, depth: 0, outside: false, wraps: BTreeMap::new() };

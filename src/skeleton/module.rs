@@ -211,7 +211,8 @@ mod tests {
         ] {
             for payload in Parser::new(0).parse_all(component) {
                 if let Payload::ModuleSection { unchecked_range: range, .. } = payload.unwrap() {
-                    let module = &component[range.start as usize..range.end as usize];
+                    let [start, end] = [range.start, range.end].map(|at| usize::try_from(at).unwrap());
+                    let module = &component[start..end];
                     assert_eq!(seen(&reduced(module)).0, seen(module).0);
                     modules += 1;
                 }

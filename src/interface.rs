@@ -162,8 +162,9 @@ impl From<InterfaceId> for String {
 
 impl fmt::Display for InterfaceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.unversioned())?;
-        match &self.version {
+        let Self { namespace, package, interface, version } = self;
+        write!(f, "{namespace}:{package}/{interface}")?;
+        match version {
             Some(version) => write!(f, "@{version}"),
             None => Ok(()),
         }

@@ -18,6 +18,7 @@ pub fn is_misspelt(wanted: &str, name: &str) -> bool {
     // Most names are told apart by their letters alone, which takes no table of distances.
     wanted != name
         && name.len() > 8
+        && wanted.len().abs_diff(name.len()) <= SLIPS
         && letters_apart(wanted, name) <= 2 * SLIPS
         && strsim::damerau_levenshtein(wanted, name) <= SLIPS
 }

@@ -8,7 +8,7 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     fs,
-    io::{self, BufRead, BufReader, IsTerminal, Read, Write},
+    io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -117,7 +117,10 @@ fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.prefix(".msgcompose-").tempfile_in(folder)?;
-    write(&mut file)?;
+    let mut pieces = BufWriter::new(&mut file);
+    write(&mut pieces)?;
+    pieces.flush()?;
+    drop(pieces);
     file.persist(path)?;
     Ok(())
 }

@@ -188,6 +188,7 @@ fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
     if Dialect::is_messaging(import) && !foreign.is_empty() {
         return Some(Reason::OtherDialect { exports: foreign });
     }
-    let misspelt = exports().find(|other| is_misspelt(&import.unversioned(), &other.unversioned()))?;
+    let import = import.unversioned();
+    let misspelt = exports().find(|other| is_misspelt(&import, &other.unversioned()))?;
     Some(Reason::OtherName { exports: misspelt.to_string() })
 }

@@ -187,6 +187,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
     assert_eq!(
         outcomes(Form::Mixed),
         expected(&[
+            ("0", &["crowd"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
             ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn"]),
             (without, &["bare-echo", "gateway", "ticker"]),
@@ -196,6 +197,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
     assert_eq!(
         outcomes(Form::Async),
         expected(&[
+            ("2", &["crowd"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),
             ("6", &["probe", "quote-desk", "rounds", "stubborn"]),

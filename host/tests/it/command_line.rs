@@ -1,6 +1,6 @@
 //! The program with everything in memory.
 
-use crate::support::{compose, host, root};
+use crate::support::{compose, compose_in, host, root};
 use std::{
     io::Write,
     process::{Output, Stdio},
@@ -67,6 +67,20 @@ fn a_trap_is_told_and_fails_the_run() {
     assert!(text(&output.stdout).contains("stubborn handled work: trap: "), "{output:?}");
     assert!(text(&output.stderr).ends_with("sent 0, handled 0, answered 0, errors 0, traps 1\n"), "{output:?}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn replies_that_shared_instances_drop_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = [("reply-topic", "replies"), ("mailbox", "memory"), ("inbox", "shared")];
+    let desk = compose_in("mixed", "quote-desk", &options, folder.path());
+    let mut command = host();
+    command.arg(format!("{}=quotes,replies", desk.display())).args(["--instance", "shared:2", "--inbox", "replies"]);
+    command.args(["--deliver", "replies=late", "--metadata", &format!("correlation-id={}", "0".repeat(32))]);
+    let output = command.output().unwrap();
+    let said = text(&output.stderr);
+    assert!(said.ends_with("handled 2, answered 0, errors 0, traps 0\ndropped replies: unknown 2\n"), "{said}");
+    assert!(output.status.success());
 }
 
 #[test]

@@ -4,11 +4,21 @@
 use super::usage::{RUNS, measure, megabytes};
 use crate::{cache, guests, tools::WAC};
 use anyhow::Result;
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let wac = WAC.get()?;
+    // The page cache holds what was copied otherwise than what a linker wrote: both are copies.
+    let copy = |file: &Path| -> Result<PathBuf> {
+        let copied = cache::folder()?.join(format!("bench-{}", file.file_name().unwrap_or_default().display()));
+        fs::copy(file, &copied)?;
+        Ok(copied)
+    };
+    let (wac, msgcompose) = (copy(&WAC.get()?)?, copy(msgcompose)?);
     let built = guests::get(root)?;
     let (js, python) = (built.join(guests::QUOTE_DESK), built.join(guests::COURIER_PYTHON));
     let adapter = root.join("adapters/reqreply-over-pubsub");
@@ -23,7 +33,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     );
     for guest in [root.join("fixtures/prebuilt/probe.wasm"), js, python] {
         let plug = |arguments: &[&str]| {
-            let mut command = Command::new(msgcompose);
+            let mut command = Command::new(&msgcompose);
             command.arg("plug").arg(&guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
             command.args(arguments).arg("-o").arg(&out);
             command
@@ -32,16 +42,16 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
         reference.args(["plug", "--plug"]).arg(&provider).arg(&guest).arg("-o").arg(&out);
         let commands =
             [("wac plug", reference), ("msgcompose", plug(&[])), ("msgcompose, full", plug(&["--validate", "full"]))];
-        let inputs = std::fs::metadata(&guest)?.len() + std::fs::metadata(&provider)?.len();
-        let mut of_wac = None;
-        for (name, mut command) in commands {
-            let usage = measure(&mut command)?;
-            let cpu = usage.cpu.as_secs_f64() * 1e3;
-            let reference = *of_wac.get_or_insert(cpu);
+        let inputs = fs::metadata(&guest)?.len() + fs::metadata(&provider)?.len();
+        let names = commands.each_ref().map(|(name, _)| *name);
+        let usages = measure(commands.map(|(_, command)| command))?;
+        let reference = usages[0].milliseconds();
+        for (name, usage) in names.into_iter().zip(&usages) {
+            let cpu = usage.milliseconds();
             println!(
                 "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>12.2}",
                 guest.file_stem().unwrap_or_default().display(),
-                megabytes(std::fs::metadata(&guest)?.len()),
+                megabytes(fs::metadata(&guest)?.len()),
                 name,
                 cpu,
                 megabytes(usage.peak),
@@ -50,6 +60,6 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
             );
         }
     }
-    std::fs::remove_file(out)?;
+    [out, wac, msgcompose].iter().try_for_each(fs::remove_file)?;
     Ok(())
 }

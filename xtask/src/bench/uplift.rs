@@ -18,10 +18,9 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
         copy.args([named("if", &guest), named("of", &out), format!("bs={size}")]);
         let mut lift = Command::new(msgcompose);
         lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
-        let mut of_copy = None;
-        for (name, mut command) in [("dd", copy), ("msgcompose uplift", lift)] {
-            let usage = measure(&mut command)?;
-            let cpu = usage.cpu.as_secs_f64() * 1e3;
+        let usages = measure([copy, lift])?;
+        for (name, usage) in ["dd", "msgcompose uplift"].into_iter().zip(&usages) {
+            let cpu = usage.milliseconds();
             println!(
                 "{:<16} {:>9.3} {:<18} {:>9.1} {:>9.1} {:>8.2}",
                 guest.file_stem().unwrap_or_default().display(),
@@ -29,7 +28,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
                 name,
                 cpu,
                 megabytes(usage.peak),
-                cpu / *of_copy.get_or_insert(cpu),
+                cpu / usages[0].milliseconds(),
             );
         }
     }

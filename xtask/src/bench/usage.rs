@@ -8,7 +8,7 @@ use std::{
 use wait4::Wait4;
 
 /// Runs of each command; the median counts.
-pub const RUNS: usize = 21;
+pub const RUNS: usize = 51;
 
 /// What one command takes.
 pub struct Usage {
@@ -18,21 +18,34 @@ pub struct Usage {
     pub peak: u64,
 }
 
+impl Usage {
+    /// Its CPU time.
+    pub fn milliseconds(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e3
+    }
+}
+
 /// A number of bytes.
 #[allow(clippy::cast_precision_loss, reason = "for reading")]
 pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// Runs a command [`RUNS`] times; gives the run that took the median of CPU time.
-pub fn measure(command: &mut Command) -> Result<Usage> {
-    let mut usages = Vec::new();
+/// Runs each command [`RUNS`] times, one after the other in every round, so that what else the machine does hits all
+/// alike; gives of each the run that took the median of CPU time.
+pub fn measure<const N: usize>(mut commands: [Command; N]) -> Result<[Usage; N]> {
+    let mut usages = [const { Vec::new() }; N];
     for _ in 0..RUNS {
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let used = child.wait4()?;
-        ensure!(used.status.success(), "`{}` failed", command.get_program().display());
-        usages.push(Usage { cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss });
+        for (command, usages) in commands.iter_mut().zip(&mut usages) {
+            // With it, errors that are met on the way walk the stack.
+            command.env_remove("RUST_BACKTRACE").stdout(Stdio::null()).stderr(Stdio::null());
+            let used = command.spawn()?.wait4()?;
+            ensure!(used.status.success(), "`{}` failed", command.get_program().display());
+            usages.push(Usage { cpu: used.rusage.utime + used.rusage.stime, peak: used.rusage.maxrss });
+        }
     }
-    usages.sort_by_key(|usage| usage.cpu);
-    Ok(usages.swap_remove(RUNS / 2))
+    Ok(usages.map(|mut usages| {
+        usages.sort_by_key(|usage| usage.cpu);
+        usages.swap_remove(RUNS / 2)
+    }))
 }

@@ -1,8 +1,8 @@
-//! A core module reduced to what is seen of it from outside: its imports, its exports, and of its functions only those
-//! that it exports, without bodies.
+//! A core module reduced to what is seen of it from outside: its imports, its exports, and in place of its functions one
+//! without a body for each type of those that it exports.
 
 use crate::sections::{PREAMBLE, Section, id};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wasm_encoder::{CodeSection, ExportSection, Function, FunctionSection, RawSection, Section as _};
 use wasmparser::{
     BinaryReader, BinaryReaderError, ConstExpr, ExportSectionReader, ExternalKind, FunctionSectionReader,
@@ -22,9 +22,9 @@ pub(super) fn reduce(module: &[u8], sections: &[Section<'_>], offset: u64) -> Re
     for section in sections {
         match section.id {
             id::CUSTOM | id::START | id::ELEMENT | id::DATA | id::DATA_COUNT => {}
-            id::FUNCTION => declarations(&kept).append_to(&mut out),
-            id::EXPORT => functions.exports(&kept, section.reader(offset))?.append_to(&mut out),
-            id::CODE => functions.empty_bodies(&kept).append_to(&mut out),
+            id::FUNCTION => kept.declarations().append_to(&mut out),
+            id::EXPORT => kept.exports(section.reader(offset))?.append_to(&mut out),
+            id::CODE => kept.empty_bodies().append_to(&mut out),
             id => RawSection { id, data: section.data }.append_to(&mut out),
         }
     }
@@ -38,12 +38,24 @@ struct Functions {
     imported: u32,
     /// The types of its own.
     types: Vec<u32>,
+    /// Which of its own it exports.
+    exported: Vec<bool>,
     /// How many have bodies; as many as are declared, if it is valid.
     bodies: usize,
-    /// Those that it exports, by their indices.
-    exported: BTreeSet<u32>,
     /// Whether tables or globals begin with references to functions.
     are_referenced: bool,
+}
+
+/// What is left of them.
+struct Kept {
+    /// How many are imported.
+    imported: u32,
+    /// The types of the others.
+    types: Vec<u32>,
+    /// Which of these stands for each that was there.
+    places: Vec<u32>,
+    /// How many bodies there are.
+    bodies: usize,
 }
 
 impl Functions {
@@ -55,7 +67,10 @@ impl Functions {
                     self.imported += u32::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
                 }
             }
-            id::FUNCTION => self.types = FunctionSectionReader::new(reader)?.into_iter().collect::<Result<_>>()?,
+            id::FUNCTION => {
+                self.types = FunctionSectionReader::new(reader)?.into_iter().collect::<Result<_>>()?;
+                self.exported = vec![false; self.types.len()];
+            }
             id::TABLE => {
                 for table in TableSectionReader::new(reader)? {
                     if let TableInit::Expr(init) = table?.init {
@@ -71,8 +86,10 @@ impl Functions {
             id::EXPORT => {
                 for export in ExportSectionReader::new(reader)? {
                     let export = export?;
-                    if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
-                        self.exported.insert(export.index);
+                    if let Some(place) = own(export.kind, export.index, self.imported)
+                        && let Some(exported) = self.exported.get_mut(place)
+                    {
+                        *exported = true;
                     }
                 }
             }
@@ -86,52 +103,64 @@ impl Functions {
         Ok(())
     }
 
-    /// Its own functions that stay: their indices and types. All stay where more than exports name them, or where the
-    /// module is not valid, which is for a validator to say.
-    fn kept(&self) -> Vec<(u32, u32)> {
-        let own = (self.imported..).zip(self.types.iter().copied());
-        let is_kept = |index: u32| self.are_referenced || !self.are_complete() || self.exported.contains(&index);
-        own.filter(|(index, _)| is_kept(*index)).collect()
+    /// One of each type that is exported. All stay where more than exports name them, or where not all that are declared
+    /// have bodies, which is for a validator to say.
+    fn kept(self) -> Kept {
+        let Self { imported, types, exported, bodies, are_referenced } = self;
+        if are_referenced || bodies != types.len() {
+            let places = (0..).take(types.len()).collect();
+            return Kept { imported, types, places, bodies };
+        }
+        let (mut kept, mut places, mut known) = (Vec::new(), vec![0; types.len()], BTreeMap::new());
+        let mut next = 0..;
+        for ((place, ty), _) in places.iter_mut().zip(types).zip(exported).filter(|(_, exported)| *exported) {
+            *place = *known.entry(ty).or_insert_with(|| {
+                kept.push(ty);
+                next.next().unwrap_or_default()
+            });
+        }
+        Kept { imported, bodies: kept.len(), types: kept, places }
     }
+}
 
-    /// Whether all that are declared have bodies.
-    fn are_complete(&self) -> bool {
-        self.bodies == self.types.len()
+impl Kept {
+    fn declarations(&self) -> FunctionSection {
+        let mut section = FunctionSection::new();
+        for ty in &self.types {
+            section.function(*ty);
+        }
+        section
     }
 
     /// None of the bodies is valid for its type, and none is validated.
-    fn empty_bodies(&self, kept: &[(u32, u32)]) -> CodeSection {
+    fn empty_bodies(&self) -> CodeSection {
         let mut body = Function::new([]);
         body.instructions().end();
         let mut section = CodeSection::new();
-        for _ in 0..if self.are_complete() { kept.len() } else { self.bodies } {
+        for _ in 0..self.bodies {
             section.function(&body);
         }
         section
     }
 
     /// The exports, with the functions where they are now.
-    fn exports(&self, kept: &[(u32, u32)], reader: BinaryReader<'_>) -> Result<ExportSection> {
-        let places: BTreeMap<u32, u32> = kept.iter().map(|(index, _)| *index).zip(self.imported..).collect();
+    fn exports(&self, reader: BinaryReader<'_>) -> Result<ExportSection> {
         let mut section = ExportSection::new();
         for export in ExportSectionReader::new(reader)? {
             let export = export?;
-            let index = match export.kind {
-                ExternalKind::Func | ExternalKind::FuncExact => places.get(&export.index).copied(),
-                _ => None,
-            };
-            section.export(export.name, export.kind.into(), index.unwrap_or(export.index));
+            let place = own(export.kind, export.index, self.imported).and_then(|place| self.places.get(place));
+            let index = place.map_or(export.index, |place| self.imported + place);
+            section.export(export.name, export.kind.into(), index);
         }
         Ok(section)
     }
 }
 
-fn declarations(kept: &[(u32, u32)]) -> FunctionSection {
-    let mut section = FunctionSection::new();
-    for (_, ty) in kept {
-        section.function(*ty);
-    }
-    section
+/// The place of an exported function among the module's own.
+fn own(kind: ExternalKind, index: u32, imported: u32) -> Option<usize> {
+    let is_function = matches!(kind, ExternalKind::Func | ExternalKind::FuncExact);
+    let place = if is_function { index.checked_sub(imported)? } else { return None };
+    usize::try_from(place).ok()
 }
 
 fn has_reference(expression: &ConstExpr<'_>) -> Result<bool> {
@@ -184,20 +213,22 @@ mod tests {
             (func $a (param i64) (result f32) (f32.const 0))
             (func $table)
             (func $b (param f32) (call $start))
+            (func $c (param f32))
             (global (export "g") (mut i32) (i32.const 1))
             (memory (export "m") 1)
             (export "again" (func $f))
             (export "b" (func $b))
             (export "a" (func $a))
             (export "b2" (func $b))
+            (export "c" (func $c))
             (start $start)
             (elem (i32.const 0) $table)
             (data (i32.const 0) "x"))"#;
         let module = wat::parse_str(text).unwrap();
         let ((seen_before, own_before), (seen_after, own_after)) = (seen(&module), seen(&reduced(&module)));
         assert_eq!(seen_after, seen_before);
-        assert_eq!(seen_after.len(), 8);
-        assert_eq!((own_before, own_after), (4, 2));
+        assert_eq!(seen_after.len(), 9);
+        assert_eq!((own_before, own_after), (5, 2));
         assert_eq!(reduced(&reduced(&module)), reduced(&module));
     }
 

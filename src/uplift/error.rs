@@ -171,6 +171,11 @@ impl UpliftError {
             Self::AlreadyAsync { fits: None, .. } => {
                 "no dialect has it async: build the guest against `wasi:messaging@0.2.0-draft` as it is".to_owned()
             }
+            Self::SyncExport { exports, .. } if exports.iter().any(|export| export.starts_with("msgcompose:link/")) => {
+                "what `msgcompose link` puts between guests is sync: leave the application so, with the mailbox in a \
+                 bucket (`mailbox=keyvalue`)"
+                    .to_owned()
+            }
             Self::SyncExport { is_sync_in_mixed: true, .. } => {
                 "take `--dialect mixed`, in which what is called stays sync, or a guest without that export".to_owned()
             }

@@ -2,13 +2,13 @@
 //! calls.
 
 use crate::{
-    adapter::{Adapter, Role},
+    adapter::{Adapter, DIALECT, FileSpec, Role},
     binary::Binary,
     catalogue,
     component::{Arena, Component, ComponentError, Extern},
     dialect::Form,
     inspect::InspectError,
-    interface::ExternName,
+    interface::{ExternName, InterfaceId},
     option::Default,
     profile::Profile,
     quote::quoted,
@@ -31,7 +31,10 @@ pub struct Check {
     pub imports: Vec<Import>,
     /// What the host calls of it; empty when there is nothing to call.
     pub called: Vec<String>,
-    /// The host's dialect, where the component is sync and could be lifted to it.
+    /// The dialect of messaging that the component is in; none where it has no messaging, or in none that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<Form>,
+    /// The host's dialect, where the component is in one that is less async, and could be lifted to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lift: Option<Form>,
     /// What it would call if that were of another dialect, and why it does not.
@@ -76,12 +79,18 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     let mut arena = Arena::new();
     let component = arena.add(name, binary)?;
     arena.read(&component)?;
-    let speaks = |item: &Extern| foreign(item, profile, &arena);
+    let messaging = messaging(&component, &arena)?;
+    let dialect =
+        Form::ALL.into_iter().find(|form| !messaging.is_empty() && messaging.iter().all(|item| item.is_in(*form)));
+    let speaks = |item: &Extern| {
+        messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
+    };
     let imports = component.imports.iter().map(|import| {
-        let mut checked = check_import(&import.name, profile, speaks(import)?);
-        // Adapters serve sync guests.
+        let mut checked = check_import(&import.name, profile, speaks(import));
         if arena.functions(import)?.iter().any(|(_, is_async)| *is_async) {
-            checked.adapters.clear();
+            checked
+                .adapters
+                .retain(|adapter| catalogue::get(adapter).is_ok_and(|adapter| async_build(&adapter).is_some()));
         }
         Ok(checked)
     });
@@ -90,7 +99,7 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     let mut uncalled = Vec::new();
     for call in &profile.calls {
         for export in component.exports.iter().filter(|export| call.takes(&export.name)) {
-            match speaks(export)? {
+            match speaks(export) {
                 None => called.push(call),
                 Some(reason) => uncalled.push(format!("`{}`: {reason}", export.name)),
             }
@@ -110,40 +119,93 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
         flags,
         imports,
         called: called.into_iter().map(|call| call.interface.to_string()).collect(),
-        lift: lift(&component, profile, &arena)?,
+        dialect,
+        lift: lift(&messaging, profile),
         uncalled,
         calls: profile.calls.iter().map(|call| call.interface.to_string()).collect(),
     })
 }
 
-/// Why the host and the component do not mean the same by a messaging interface of one name; none if they do. That is so
-/// where the host has a form in which all functions that the component has of it are async or sync as it has them.
-fn foreign(item: &Extern, profile: &Profile, arena: &Arena<'_>) -> Result<Option<String>, ComponentError> {
-    let Some(id) = item.name.interface().filter(|id| Form::is_of(id)) else { return Ok(None) };
-    let functions = arena.functions(item)?;
-    let is_of = |form: &&Form| functions.iter().all(|(name, is_async)| form.lifts(id, name) == *is_async);
-    if profile.dialects.iter().any(|form| is_of(&form)) {
-        return Ok(None);
+impl Check {
+    /// The arguments of `msgcompose plug` for an adapter that serves all that the host does not offer, and as little as
+    /// there is of what it does.
+    #[must_use]
+    pub fn adapter(&self) -> Option<String> {
+        let missing = || self.imports.iter().filter(|import| !import.offered);
+        let candidates = missing().next()?.adapters.iter();
+        let serving_all = candidates.filter(|adapter| missing().all(|import| import.adapters.contains(adapter)));
+        let adapters = serving_all.filter_map(|adapter| catalogue::get(adapter).ok());
+        let best = adapters.min_by_key(|adapter| {
+            let offered = self.imports.iter().filter(|import| import.offered);
+            offered.filter(|import| provides(adapter, &ExternName::parse(&import.name))).count()
+        })?;
+        let name = &best.name;
+        let Some(form) = self.dialect.filter(|form| *form != Form::Sync) else {
+            return Some(format!("--adapter {name}"));
+        };
+        let (option, value) = async_build(&best)?;
+        Some(format!("--adapter {name} --set {option}={value} --dialect {form}"))
     }
-    let has = quoted(&profile.dialects, " and ");
-    Ok(Some(match Form::ALL.iter().find(is_of) {
-        Some(form) => format!("the host has it in the dialect {has}, and the component in `{form}`"),
-        None => format!("the host has it in the dialect {has}, and the component in none that is known"),
-    }))
 }
 
-/// The form of the host's that a sync component could be lifted to.
-fn lift(component: &Component, profile: &Profile, arena: &Arena<'_>) -> Result<Option<Form>, ComponentError> {
-    let (mut is_foreign, mut is_sync) = (false, true);
-    for item in component.imports.iter().chain(&component.exports) {
-        if item.name.interface().is_some_and(Form::is_of) {
-            let is_known = profile.offers(&item.name) || profile.calls(&item.name);
-            is_foreign |= is_known && foreign(item, profile, arena)?.is_some();
-            is_sync &= arena.functions(item)?.iter().all(|(_, is_async)| !is_async);
-        }
+/// An interface of messaging that a component imports or exports.
+struct Messaging<'c> {
+    item: &'c Extern,
+    id: &'c InterfaceId,
+    /// The functions that it has of it, each with whether it is async.
+    functions: Vec<(String, bool)>,
+}
+
+/// All that a component has of messaging in the version that has dialects.
+fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<Messaging<'c>>, ComponentError> {
+    let items = component.imports.iter().chain(&component.exports);
+    let known = items.filter_map(|item| Some((item, item.name.interface().filter(|id| Form::is_of(id))?)));
+    known.map(|(item, id)| Ok(Messaging { item, id, functions: arena.functions(item)? })).collect()
+}
+
+impl Messaging<'_> {
+    /// Whether all functions are async or sync as they are in the form.
+    fn is_in(&self, form: Form) -> bool {
+        self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) == *is_async)
     }
-    let form = profile.dialects.iter().copied().find(|form| *form != Form::Sync);
-    Ok(form.filter(|_| is_foreign && is_sync))
+
+    /// Whether all could be async as they are in the form.
+    fn is_within(&self, form: Form) -> bool {
+        self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) || !is_async)
+    }
+
+    /// Why the host and the component, which is in `dialect`, do not mean the same by it; none if they do. That is so
+    /// where the host has a form that it is in.
+    fn foreign(&self, profile: &Profile, dialect: Option<Form>) -> Option<String> {
+        if profile.dialects.iter().any(|form| self.is_in(*form)) {
+            return None;
+        }
+        let has = quoted(&profile.dialects, " and ");
+        Some(match dialect {
+            Some(form) => format!("the host has it in the dialect {has}, and the component in `{form}`"),
+            None => format!("the host has it in the dialect {has}, and the component in none that is known"),
+        })
+    }
+}
+
+/// The form of the host's that a component could be lifted to.
+fn lift(messaging: &[Messaging<'_>], profile: &Profile) -> Option<Form> {
+    let is_known = |name: &ExternName| profile.offers(name) || profile.calls(name);
+    let mut known = messaging.iter().filter(|one| is_known(&one.item.name));
+    let is_foreign = known.any(|one| profile.dialects.iter().all(|form| !one.is_in(*form)));
+    let form = profile.dialects.iter().copied().find(|form| *form != Form::Sync)?;
+    (is_foreign && messaging.iter().all(|one| one.is_within(form))).then_some(form)
+}
+
+/// The option and its value by which an adapter has builds of its parts for dialects.
+fn async_build(adapter: &Adapter) -> Option<(&str, &str)> {
+    adapter.parts.iter().find_map(|part| {
+        let FileSpec::By(by) = &part.file else { return None };
+        by.iter().find_map(|(option, files)| {
+            let (value, _) = files.iter().find(|(_, file)| file.options().any(|option| option == DIALECT))?;
+            Some((option.as_str(), value.as_str()))
+        })
+    })
 }
 
 fn check_import(name: &ExternName, profile: &Profile, foreign: Option<String>) -> Import {

@@ -82,13 +82,9 @@ impl DoesNotRun {
         if self.missing().next().is_none() {
             return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
         }
-        // One that serves all that is missing.
-        let serves_all = |adapter: &&String| self.missing().all(|import| import.adapters.contains(adapter));
-        match self.outcome.imports.iter().flat_map(|import| &import.adapters).find(serves_all) {
-            Some(adapter) if self.is_composed => format!("add `--adapter {adapter}`"),
-            Some(adapter) => {
-                format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
-            }
+        match self.outcome.adapter() {
+            Some(arguments) if self.is_composed => format!("add `{arguments}`"),
+            Some(arguments) => format!("`msgcompose plug {file} {arguments}` serves what the host does not offer"),
             None => "plug adapters that provide it, of your own where the catalogue has none".to_owned(),
         }
     }

@@ -103,6 +103,11 @@ pub fn choose(
                 found.push(stack);
             }
         }
+        // Of several, an option that was set means one that has it.
+        let has_all = |stack: &Vec<Adapter>| assignments.iter().all(|one| knows(stack, one));
+        if found.iter().any(has_all) {
+            found.retain(has_all);
+        }
         let names = |stack: &Vec<Adapter>| stack.iter().map(|adapter| adapter.name.clone()).collect();
         match (found.pop(), found.len()) {
             (None, _) => {}
@@ -133,6 +138,11 @@ fn stacks(adapters: &[Adapter], length: usize) -> Vec<Vec<Adapter>> {
     stacks
 }
 
+/// Whether an option can be set so with this stack. No secret chooses among builds.
+fn knows(stack: &[Adapter], assignment: &Assignment) -> bool {
+    settings::resolve(stack, std::slice::from_ref(assignment), &Secrets::default()).is_ok()
+}
+
 /// Whether the guest runs on the host with this stack. One that does not fit around it does not.
 fn runs(
     name: &str,
@@ -141,10 +151,8 @@ fn runs(
     (assignments, config_from, asked): (&[Assignment], ConfigFrom, Option<Form>),
     profile: &Profile,
 ) -> Result<bool, Error> {
-    // No secret chooses among builds.
-    let resolve = |assignments: &[Assignment]| settings::resolve(stack, assignments, &Secrets::default());
-    let own = assignments.iter().filter(|one| resolve(std::slice::from_ref(*one)).is_ok());
-    let mut settings = resolve(&own.cloned().collect::<Vec<_>>())?;
+    let own: Vec<_> = assignments.iter().filter(|one| knows(stack, one)).cloned().collect();
+    let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
     let Ok(dialect) = settings::dialect(stack, &mut settings, asked) else { return Ok(false) };
     let guest = Binary { bytes: skeleton.into(), skeleton: skeleton.to_vec() };
     let Ok((guest, _)) = uplift::lift_any(name, guest, dialect) else { return Ok(false) };

@@ -1,24 +1,14 @@
 //! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
 //! ratios are for reading; nothing fails by them.
 
-use super::usage::{RUNS, measure, megabytes};
+use super::usage::{RUNS, installed, measure, megabytes};
 use crate::{cache, guests, tools::WAC};
 use anyhow::Result;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::Path, process::Command};
 
 /// Builds what is to be compared, and compares.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    // The page cache holds what was copied otherwise than what a linker wrote: both are copies.
-    let copy = |file: &Path| -> Result<PathBuf> {
-        let copied = cache::folder()?.join(format!("bench-{}", file.file_name().unwrap_or_default().display()));
-        fs::copy(file, &copied)?;
-        Ok(copied)
-    };
-    let (wac, msgcompose) = (copy(&WAC.get()?)?, copy(msgcompose)?);
+    let (wac, msgcompose) = (installed(&WAC.get()?)?, installed(msgcompose)?);
     let built = guests::get(root)?;
     let (js, python) = (built.join(guests::QUOTE_DESK), built.join(guests::COURIER_PYTHON));
     let adapter = root.join("adapters/reqreply-over-pubsub");

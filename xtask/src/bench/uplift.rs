@@ -1,6 +1,6 @@
 //! Times whole processes: `msgcompose uplift` against `dd`, which reads a guest in one piece and writes it.
 
-use super::usage::{RUNS, measure, megabytes};
+use super::usage::{RUNS, installed, measure, megabytes};
 use crate::{cache, guests};
 use anyhow::Result;
 use std::{fs, path::Path, process::Command};
@@ -8,6 +8,7 @@ use std::{fs, path::Path, process::Command};
 /// Lifts the large guests, and copies them.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let built = guests::get(root)?;
+    let msgcompose = installed(msgcompose)?;
     let out = cache::folder()?.join("bench.wasm");
     println!("median of {RUNS} runs; CPU time is user and system; peak is resident memory");
     println!("{:<16} {:>9} {:<18} {:>9} {:>9} {:>8}", "guest", "MB", "command", "CPU ms", "peak MB", "of copy");
@@ -16,7 +17,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
         let named = |key: &str, path: &Path| format!("{key}={}", path.display());
         let mut copy = Command::new("dd");
         copy.args([named("if", &guest), named("of", &out), format!("bs={size}")]);
-        let mut lift = Command::new(msgcompose);
+        let mut lift = Command::new(&msgcompose);
         lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
         let usages = measure([copy, lift])?;
         for (name, usage) in ["dd", "msgcompose uplift"].into_iter().zip(&usages) {
@@ -32,6 +33,6 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
             );
         }
     }
-    fs::remove_file(out)?;
+    [out, msgcompose].iter().try_for_each(fs::remove_file)?;
     Ok(())
 }

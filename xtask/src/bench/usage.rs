@@ -1,7 +1,10 @@
 //! What whole processes take.
 
+use crate::cache;
 use anyhow::{Result, ensure};
 use std::{
+    fs,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -23,6 +26,13 @@ impl Usage {
     pub fn milliseconds(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e3
     }
+}
+
+/// A program as it is when it is installed: the page cache holds what was copied otherwise than what a linker wrote.
+pub fn installed(program: &Path) -> Result<PathBuf> {
+    let copy = cache::folder()?.join(format!("bench-{}", program.file_name().unwrap_or_default().display()));
+    fs::copy(program, &copy)?;
+    Ok(copy)
 }
 
 /// A number of bytes.

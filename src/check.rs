@@ -2,7 +2,7 @@
 //! calls.
 
 use crate::{
-    adapter::{Adapter, DIALECT, FileSpec, Role},
+    adapter::{Adapter, DIALECT, Role},
     binary::Binary,
     catalogue,
     component::{Arena, Component, ComponentError, Extern},
@@ -75,22 +75,16 @@ pub struct Import {
 /// # }
 /// ```
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
-    let binary = Binary::read(name, bytes)?;
-    let mut arena = Arena::new();
-    let component = arena.add(name, binary)?;
-    arena.read(&component)?;
+    let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
     let messaging = messaging(&component, &arena)?;
-    let dialect =
-        Form::ALL.into_iter().find(|form| !messaging.is_empty() && messaging.iter().all(|item| item.is_in(*form)));
+    let dialect = Form::of(&component, &arena)?;
     let speaks = |item: &Extern| {
         messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
     };
     let imports = component.imports.iter().map(|import| {
         let mut checked = check_import(&import.name, profile, speaks(import));
         if arena.functions(import)?.iter().any(|(_, is_async)| *is_async) {
-            checked
-                .adapters
-                .retain(|adapter| catalogue::get(adapter).is_ok_and(|adapter| async_build(&adapter).is_some()));
+            checked.adapters.retain(|adapter| catalogue::get(adapter).is_ok_and(|adapter| has_dialects(&adapter)));
         }
         Ok(checked)
     });
@@ -127,8 +121,7 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
 }
 
 impl Check {
-    /// The arguments of `msgcompose plug` for an adapter that serves all that the host does not offer, and as little as
-    /// there is of what it does.
+    /// The adapter that serves all that the host does not offer, and as little as there is of what it does.
     #[must_use]
     pub fn adapter(&self) -> Option<String> {
         let missing = || self.imports.iter().filter(|import| !import.offered);
@@ -138,13 +131,8 @@ impl Check {
         let best = adapters.min_by_key(|adapter| {
             let offered = self.imports.iter().filter(|import| import.offered);
             offered.filter(|import| provides(adapter, &ExternName::parse(&import.name))).count()
-        })?;
-        let name = &best.name;
-        let Some(form) = self.dialect.filter(|form| *form != Form::Sync) else {
-            return Some(format!("--adapter {name}"));
-        };
-        let (option, value) = async_build(&best)?;
-        Some(format!("--adapter {name} --set {option}={value} --dialect {form}"))
+        });
+        best.map(|adapter| adapter.name)
     }
 }
 
@@ -197,15 +185,9 @@ fn lift(messaging: &[Messaging<'_>], profile: &Profile) -> Option<Form> {
     (is_foreign && messaging.iter().all(|one| one.is_within(form))).then_some(form)
 }
 
-/// The option and its value by which an adapter has builds of its parts for dialects.
-fn async_build(adapter: &Adapter) -> Option<(&str, &str)> {
-    adapter.parts.iter().find_map(|part| {
-        let FileSpec::By(by) = &part.file else { return None };
-        by.iter().find_map(|(option, files)| {
-            let (value, _) = files.iter().find(|(_, file)| file.options().any(|option| option == DIALECT))?;
-            Some((option.as_str(), value.as_str()))
-        })
-    })
+/// Whether an adapter has builds of its parts for dialects.
+fn has_dialects(adapter: &Adapter) -> bool {
+    adapter.parts.iter().any(|part| part.file.options().any(|option| option == DIALECT))
 }
 
 fn check_import(name: &ExternName, profile: &Profile, foreign: Option<String>) -> Import {

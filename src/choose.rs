@@ -95,11 +95,14 @@ pub fn choose(
     profile: &Profile,
 ) -> Result<Vec<Adapter>, ChoiceError> {
     // What is wrong with the guest is wrong with it in every stack.
-    let guest = Binary::read(name, guest).map_err(Error::from)?;
+    let skeleton = Binary::read(name, guest).map_err(Error::from)?.skeleton;
+    let (arena, component) = Arena::of(name, Binary::own(&*skeleton)).map_err(Error::from)?;
+    let own_dialect = Form::of(&component, &arena).map_err(Error::from)?.unwrap_or_default();
+    let options = Options { assignments, config_from, dialect, own_dialect };
     for length in 0..=adapters.len() {
         let mut found = Vec::new();
         for stack in stacks(adapters, length) {
-            if runs(name, &guest.skeleton, &stack, (assignments, config_from, dialect), profile)? {
+            if runs(name, &skeleton, &stack, options, profile)? {
                 found.push(stack);
             }
         }
@@ -121,6 +124,17 @@ pub fn choose(
     }
     let adapters = adapters.iter().map(|adapter| adapter.name.clone()).collect();
     Err(ChoiceError::None { guest: name.to_owned(), host: profile.name.clone(), adapters })
+}
+
+/// What a stack is composed with.
+#[derive(Clone, Copy)]
+struct Options<'a> {
+    assignments: &'a [Assignment],
+    config_from: ConfigFrom,
+    /// That was asked for.
+    dialect: Option<Form>,
+    /// Of the guest.
+    own_dialect: Form,
 }
 
 /// All stacks of so many different adapters, in every order.
@@ -148,17 +162,15 @@ fn runs(
     name: &str,
     skeleton: &[u8],
     stack: &[Adapter],
-    (assignments, config_from, asked): (&[Assignment], ConfigFrom, Option<Form>),
+    Options { assignments, config_from, dialect, own_dialect }: Options<'_>,
     profile: &Profile,
 ) -> Result<bool, Error> {
     let own: Vec<_> = assignments.iter().filter(|one| knows(stack, one)).cloned().collect();
     let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
-    let Ok(dialect) = settings::dialect(stack, &mut settings, asked) else { return Ok(false) };
+    let Ok(dialect) = settings::dialect(stack, &mut settings, dialect, own_dialect) else { return Ok(false) };
     let guest = Binary { bytes: skeleton.into(), skeleton: skeleton.to_vec() };
     let Ok((guest, _)) = uplift::lift_any(name, guest, dialect) else { return Ok(false) };
-    let mut arena = Arena::new();
-    let component = arena.add(name, guest)?;
-    arena.read(&component)?;
+    let (mut arena, component) = Arena::of(name, guest)?;
     let build = Build { config_from, debug: false, strip: Strip::Nothing, dialect };
     let (layers, _) = layers(stack, &settings, build, &mut arena)?;
     let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };

@@ -128,6 +128,14 @@ impl<'a> Arena<'a> {
         Self::default()
     }
 
+    /// An arena with one component, the types of which are read.
+    pub fn of(name: &str, binary: Binary<'a>) -> Result<(Self, Component), ComponentError> {
+        let mut arena = Self::new();
+        let component = arena.add(name, binary)?;
+        arena.read(&component)?;
+        Ok((arena, component))
+    }
+
     /// Takes a component by the names of its imports and exports. Two may have the same `name`.
     pub fn add(&mut self, name: &str, binary: Binary<'a>) -> Result<Component, ComponentError> {
         let invalid =
@@ -157,6 +165,11 @@ impl<'a> Arena<'a> {
         let ids = ids.collect::<Result<_, _>>()?;
         let bytes = self.sources.into_iter().map(|source| source.binary.bytes).collect();
         Ok(Packages { graph: self.graph.into_inner(), ids, bytes })
+    }
+
+    /// A component, out of the arena.
+    pub(crate) fn into_binary(mut self, component: &Component) -> Binary<'a> {
+        self.sources.swap_remove(component.place).binary
     }
 
     /// A component itself.

@@ -49,6 +49,12 @@ impl Form {
         };
         Self::is_of(interface) && self >= least
     }
+
+    /// The form that a component is in; none where it has no messaging that has forms, or has it in none of these.
+    pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Option<Self>, ComponentError> {
+        let mut forms = Dialect::spoken(component, arena)?.into_iter().filter_map(|dialect| dialect.form);
+        Ok(forms.find_map(|fit| if let Fit::Form(form) = fit { Some(form) } else { None }))
+    }
 }
 
 impl FromStr for Form {

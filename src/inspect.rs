@@ -54,9 +54,7 @@ pub enum InspectError {
 /// # }
 /// ```
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
-    let mut arena = Arena::new();
-    let component = arena.add(name, Binary::read(name, bytes)?)?;
-    arena.read(&component)?;
+    let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
     let names = |externs: &[crate::component::Extern]| externs.iter().map(|item| item.name.to_string()).collect();
     Ok(Inspection {
         file: name.to_owned(),

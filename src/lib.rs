@@ -195,7 +195,7 @@ impl<'a> Composition<'a> {
     }
 
     /// The form of messaging that the host has: the guest, and the parts of adapters that have no build for it, are
-    /// [lifted](mod@uplift) to it. Without, it is the one with the fewest async functions that the adapters can be in.
+    /// [lifted](mod@uplift) to it. Without, it is the one that the guest is in, or the next that the adapters can be in.
     #[must_use]
     pub fn dialect(mut self, dialect: Form) -> Self {
         self.dialect = Some(dialect);
@@ -227,18 +227,20 @@ impl<'a> Composition<'a> {
         enter(Stage::Guest);
         let file = File::of(&name, &guest);
         let guest = Binary::read(&name, guest)?.strip(&name, strip)?;
+        let (mut arena, mut component) = Arena::of(&name, guest)?;
+        let own_dialect = Form::of(&component, &arena)?.unwrap_or_default();
         enter(Stage::Options);
         let mut settings = settings::resolve(&adapters, &assignments, &secrets)?;
-        let dialect = settings::dialect(&adapters, &mut settings, dialect)?;
+        let dialect = settings::dialect(&adapters, &mut settings, dialect, own_dialect)?;
+        let mut lifted = Vec::new();
         if dialect != Form::Sync {
             enter(Stage::Uplift);
+            let guest;
+            (guest, lifted) = uplift::lift_any(&name, arena.into_binary(&component), dialect)?;
+            (arena, component) = Arena::of(&name, guest)?;
         }
-        let (guest, lifted) = uplift::lift_any(&name, guest, dialect)?;
 
         enter(Stage::Parts);
-        let mut arena = Arena::new();
-        let component = arena.add(&name, guest)?;
-        arena.read(&component)?;
         let build = Build { config_from, debug, strip, dialect };
         let (layers, refused) = layers(&adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);

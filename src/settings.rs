@@ -118,19 +118,20 @@ pub fn resolve(
     Ok(settings)
 }
 
-/// The form of messaging that the composition has: the one that was asked for, or the least that its adapters have builds
-/// for. From then on it is known to their settings.
+/// The form of messaging that the composition has: the one that was asked for, or that of the guest, or more if its
+/// adapters have no builds for less. From then on it is known to their settings.
 pub(crate) fn dialect(
     adapters: &[Adapter],
     settings: &mut [Settings],
     asked: Option<Form>,
+    guest: Form,
 ) -> Result<Form, SettingsError> {
     let depends = |(adapter, settings): (&Adapter, &Settings)| {
         let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
         files.flat_map(Template::options).any(|option| option == DIALECT)
     };
     let depends = adapters.iter().zip(&*settings).any(depends);
-    let form = asked.unwrap_or(if depends { Form::Mixed } else { Form::Sync });
+    let form = asked.unwrap_or(if depends { guest.max(Form::Mixed) } else { guest });
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
         let mut in_form = |form: Form| {
             settings.values.insert(DIALECT.to_owned(), form.to_string());

@@ -83,8 +83,10 @@ impl DoesNotRun {
             return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
         }
         match self.outcome.adapter() {
-            Some(arguments) if self.is_composed => format!("add `{arguments}`"),
-            Some(arguments) => format!("`msgcompose plug {file} {arguments}` serves what the host does not offer"),
+            Some(adapter) if self.is_composed => format!("add `--adapter {adapter}`"),
+            Some(adapter) => {
+                format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
+            }
             None => "plug adapters that provide it, of your own where the catalogue has none".to_owned(),
         }
     }

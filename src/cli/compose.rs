@@ -59,7 +59,7 @@ pub struct Compose {
     #[arg(long, value_enum, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "adapters")]
     pub strip: Option<Strip>,
     /// The form of `wasi:messaging` that the host has: the guest, and parts of adapters, are lifted to it (see
-    /// `msgcompose uplift --help`). Without, it is sync, or the least that the adapters can be in
+    /// `msgcompose uplift --help`). Without, it is the guest's own, or the next that the adapters can be in
     #[arg(long, value_enum, value_name = "FORM")]
     pub dialect: Option<Dialect>,
     /// How much of the result is checked before it is written

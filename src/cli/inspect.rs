@@ -105,7 +105,7 @@ fn lines(by: &Provenance) -> Vec<String> {
         let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(secret)".to_owned());
         lines.extend(adapter.options.iter().map(|(key, set)| format!("    {key} = {}", value(set))));
     }
-    lines.extend(by.dialect.iter().map(|dialect| format!("  lifted to the dialect {dialect}")));
+    lines.extend(by.dialect.iter().map(|dialect| format!("  in the dialect {dialect}")));
     lines.extend(by.config_from.iter().map(|place| format!("  options at run time from {place}")));
     lines
 }

@@ -33,7 +33,8 @@ impl fmt::Display for Text<'_> {
         lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
         section(f, "imports from the host", imports)?;
         section(f, "exports to the host", exports)?;
-        section(f, &format!("lifted to the dialect `{}`", self.0.dialect), &self.0.lifted)?;
+        let how = if self.0.lifted.iter().any(|function| function.types > 0) { "lifted to" } else { "in" };
+        section(f, &format!("{how} the dialect `{}`", self.0.dialect), &self.0.lifted)?;
         write!(f, "{}", Duties(self.0))?;
         writeln!(
             f,

@@ -14,9 +14,7 @@ use std::collections::BTreeSet;
 impl Picture {
     /// Draws a component, or a core module that carries its component type. `name` is for messages, and its title.
     pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, InspectError> {
-        let mut arena = Arena::new();
-        let component = arena.add(name, Binary::read(name, bytes)?)?;
-        arena.read(&component)?;
+        let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
         let bytes = arena.bytes(&component);
         let space = Space::read(bytes)
             .map_err(|source| ComponentError::Invalid { name: name.to_owned(), source: source.into() })?;

@@ -177,7 +177,9 @@ impl PlanError {
             }
             PlanError::NotLifted { part, .. } => {
                 let (adapter, _) = part.split_once('/').unwrap_or((part, ""));
-                Some(format!("leave `{adapter}` out, or compose without `--dialect` and what waits in memory"))
+                Some(format!(
+                    "leave `{adapter}` out, or take a sync guest, without `--dialect` and what waits in memory"
+                ))
             }
             PlanError::HoldsUp { part, inner } => {
                 let (outer, _) = part.split_once('/').unwrap_or((part, ""));

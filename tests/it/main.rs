@@ -1,6 +1,7 @@
 //! All tests that need more than one module: one binary, so that it is linked once.
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
+mod async_guest;
 mod cases;
 mod config_layers;
 mod debugging;

@@ -119,35 +119,6 @@ fn a_thousand_requests_over_sixteen_instances_are_all_answered_and_none_is_cross
 }
 
 #[test]
-fn an_async_guest_has_many_requests_at_once_in_one_instance_and_no_more_than_may_wait() {
-    on_memory_variants(|variant| async move {
-        let world = World::new(variant).with_instances(1);
-        world.start("crowd", &["crowd", "replies"], &[("max-pending", "8")]).await;
-        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("crowd.outcome").await);
-        // Those that are refused hold no place: the second time is as the first.
-        for _ in 0..2 {
-            world.publish("crowd", Message::new("prices 12")).await;
-            let mut waiting = Vec::new();
-            for _ in 0..8 {
-                waiting.push(requests.next().await);
-            }
-            // Time for the others to be refused, before there is room.
-            assert!(requests.is_silent(Duration::from_millis(300)).await);
-            for request in waiting.iter().rev() {
-                world.publish("replies", answer(request, &text(request))).await;
-            }
-            let outcome = text(&outcomes.next().await);
-            let outcome: Vec<_> = outcome.lines().collect();
-            assert_eq!(outcome[..8], ["0", "1", "2", "3", "4", "5", "6", "7"]);
-            assert_eq!(outcome.len(), 12);
-            for refused in &outcome[8..] {
-                assert!(refused.starts_with("Error::Other") && refused.contains("`max-pending`"), "{refused}");
-            }
-        }
-    });
-}
-
-#[test]
 fn a_trap_ends_what_is_in_flight_on_its_instance_and_the_next_one_works() {
     on_memory_variants(|variant| async move {
         let world = World::new(variant).with_instances(1);

@@ -1,0 +1,57 @@
+//! A guest that is async already: the composition has its dialect, whatever the mailbox.
+
+use crate::engine::{World, answer, on_keyvalue_variants, on_memory_variants, text};
+use msgcompose::dialect::Form;
+use msgcompose_host::Message;
+use std::time::Duration;
+
+#[test]
+fn in_memory_it_has_many_requests_at_once_in_one_instance_and_no_more_than_may_wait() {
+    on_memory_variants(|variant| async move {
+        let world = World::new(variant).with_instances(1);
+        world.start("crowd", &["crowd", "replies"], &[("max-pending", "8")]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("crowd.outcome").await);
+        // Those that are refused hold no place: the second time is as the first.
+        for _ in 0..2 {
+            world.publish("crowd", Message::new("prices 12")).await;
+            let mut waiting = Vec::new();
+            for _ in 0..8 {
+                waiting.push(requests.next().await);
+            }
+            // Time for the others to be refused, before there is room.
+            assert!(requests.is_silent(Duration::from_millis(300)).await);
+            for request in waiting.iter().rev() {
+                world.publish("replies", answer(request, &text(request))).await;
+            }
+            let outcome = text(&outcomes.next().await);
+            let outcome: Vec<_> = outcome.lines().collect();
+            assert_eq!(outcome[..8], ["0", "1", "2", "3", "4", "5", "6", "7"]);
+            assert_eq!(outcome.len(), 12);
+            for refused in &outcome[8..] {
+                assert!(refused.starts_with("Error::Other") && refused.contains("`max-pending`"), "{refused}");
+            }
+        }
+    });
+}
+
+#[test]
+fn with_a_bucket_its_requests_wait_one_after_the_other() {
+    on_keyvalue_variants(|variant| async move {
+        if !variant.concurrency_support {
+            return;
+        }
+        let report = variant.composition("crowd", &[("reply-topic", "replies")]).compose().unwrap().report;
+        assert_eq!(report.dialect, Form::Mixed);
+        assert!(report.lifted.iter().all(|function| function.types == 0), "{:?}", report.lifted);
+        let world = World::new(variant);
+        world.start("crowd", &["crowd", "replies"], &[]).await;
+        let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("crowd.outcome").await);
+        world.publish("crowd", Message::new("prices 4")).await;
+        for _ in 0..4 {
+            let request = requests.next().await;
+            assert!(requests.is_silent(Duration::from_millis(50)).await);
+            world.publish("replies", answer(&request, &text(&request))).await;
+        }
+        assert_eq!(text(&outcomes.next().await), "0\n1\n2\n3");
+    });
+}

@@ -21,6 +21,7 @@ pub use error::{Instead, Route, UpliftError};
 use crate::{binary::Binary, dialect::Form, interface::InterfaceId, skeleton::skeleton, validate};
 use copies::Copies;
 use refuse::Refusing;
+use rewrite::Edit;
 use serde::Serialize;
 use speech::Function;
 use std::{borrow::Cow, collections::BTreeSet, fmt};
@@ -97,10 +98,30 @@ pub enum Side {
 /// ```
 pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
     let (Binary { bytes, skeleton }, functions) = lift(name, Binary::read(name, component)?, form)?;
-    if functions.iter().any(|function| function.types > 0) {
-        validate::structure(&skeleton).map_err(|error| Refusing { name, form }.broken(error))?;
+    validated(name, Uplifted { bytes, functions }, &skeleton, form)
+}
+
+/// The same in the place of `component`, if nothing in it moves.
+pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
+    let binary = Binary::read(name, &*component)?;
+    let (edits, functions) = edits(name, &binary, form)?;
+    let bytes: Cow<'a, [u8]> = match binary.bytes {
+        // As it was given.
+        Cow::Borrowed(_) if rewrite::are_in_place(&edits) => {
+            rewrite::apply_within(component, &edits);
+            Cow::Borrowed(component)
+        }
+        bytes => Cow::Owned(rewrite::apply(bytes, &edits)),
+    };
+    let skeleton = skeleton(&bytes).map_err(|error| Refusing { name, form }.broken(error))?;
+    validated(name, Uplifted { bytes, functions }, &skeleton, form)
+}
+
+fn validated<'a>(name: &str, lifted: Uplifted<'a>, skeleton: &[u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
+    if lifted.functions.iter().any(|function| function.types > 0) {
+        validate::structure(skeleton).map_err(|error| Refusing { name, form }.broken(error))?;
     }
-    Ok(Uplifted { bytes, functions })
+    Ok(lifted)
 }
 
 /// The same for a component that is read already. The result is not validated: that is for who composes it.
@@ -109,6 +130,17 @@ pub(crate) fn lift<'a>(
     binary: Binary<'a>,
     form: Form,
 ) -> Result<(Binary<'a>, Vec<LiftedFunction>), UpliftError> {
+    let (edits, functions) = edits(name, &binary, form)?;
+    if edits.is_empty() {
+        return Ok((binary, functions));
+    }
+    let bytes = rewrite::apply(binary.bytes, &edits);
+    let skeleton = skeleton(&bytes).map_err(|error| Refusing { name, form }.broken(error))?;
+    Ok((Binary { bytes: bytes.into(), skeleton }, functions))
+}
+
+/// What is to change of a component, and the functions that are async then.
+fn edits(name: &str, binary: &Binary<'_>, form: Form) -> Result<(Vec<Edit>, Vec<LiftedFunction>), UpliftError> {
     let refusing = Refusing { name, form };
     let scopes = scope::scopes(&binary.bytes).map_err(|error| refusing.scope(error))?;
     let functions = speech::functions(name, &binary.skeleton, &scopes)?;
@@ -116,18 +148,16 @@ pub(crate) fn lift<'a>(
     refusing.check_form(&functions)?;
     let lifted = Lifted::of(&functions, wires, form);
     if lifted.functions.is_empty() && form != Form::Sync {
-        return Err(refusing.nothing_to_lift(&binary, &functions));
+        return Err(refusing.nothing_to_lift(binary, &functions));
     }
     let copies = Copies::of(&scopes, &lifted.wires, lifted.nodes()).map_err(|error| refusing.copies(&error))?;
     let functions = lifted.list(scopes.len(), &copies);
     if !copies.change_anything() {
-        return Ok((binary, functions));
+        return Ok((Vec::new(), functions));
     }
     refusing.check_traps(&scopes, &lifted, &copies)?;
     let edits = rewrite::edits(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
-    let bytes = rewrite::apply(binary.bytes, &edits);
-    let skeleton = skeleton(&bytes).map_err(|error| refusing.broken(error))?;
-    Ok((Binary { bytes: bytes.into(), skeleton }, functions))
+    Ok((edits, functions))
 }
 
 /// The same for one that need not have anything to lift, and need not be lifted.

@@ -150,7 +150,7 @@ impl<'a> Batch<'a> {
     /// Composes one, and writes it or prints its plan.
     fn compose(&self, guest: &Path, output: &str) -> Result<Report> {
         let guest = Stream::File(guest.into());
-        let bytes = guest.read()?;
+        let bytes = guest.load()?;
         let Composed { component, report, picture, .. } =
             self.plug.compose.compose(&guest.name(), &bytes, self.plug.verbosity)?;
         if self.plug.plan {

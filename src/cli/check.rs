@@ -99,7 +99,7 @@ impl Check {
         let name = file.name();
         let profile = profile::get(&self.host)?;
         let Verbosity { quiet, verbose } = self.verbosity;
-        let bytes = self.verbosity.timed("read the component", || file.read())?;
+        let bytes = self.verbosity.timed("read the component", || file.load())?;
         let check = || check::check(&name, &bytes, &profile).with_context(|| format!("failed to check `{name}`"));
         let outcome = self.verbosity.timed("check against the host", check)?;
         match (self.json, quiet) {

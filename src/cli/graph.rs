@@ -76,9 +76,9 @@ impl Graph {
         let format = self.format.map_or_else(|| by_ending(&output), Ok)?;
         let name = file.name();
         let picture = if self.compose.is_given() {
-            self.compose.compose(&name, &file.read()?, Verbosity::default())?.picture
+            self.compose.compose(&name, &file.load()?, Verbosity::default())?.picture
         } else {
-            Picture::of_component(&name, &file.read()?).with_context(|| format!("failed to draw `{name}`"))?
+            Picture::of_component(&name, &file.load()?).with_context(|| format!("failed to draw `{name}`"))?
         };
         if self.json {
             return Ok(style::print(&io::json("graph", &picture)?)?);

@@ -62,7 +62,7 @@ impl Inspect {
         let file = Stream::from(&*self.file);
         let name = file.name();
         let failed = || format!("failed to inspect `{name}`");
-        let bytes = file.read()?;
+        let bytes = file.load()?;
         let inspection = inspect(&name, &bytes).with_context(failed)?;
         if self.sbom {
             let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;

@@ -2,13 +2,15 @@
 
 use super::error::{NoFolder, Usage};
 use anyhow::{Context, Result};
+use memmap2::MmapMut;
 use msgcompose::{Adapter, Output, catalogue};
 use serde::Serialize;
 use std::{
     borrow::Cow,
     collections::BTreeMap,
     fs,
-    io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write},
+    io::{self, BufWriter, IsTerminal, Read, Write},
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
 };
 
@@ -37,13 +39,23 @@ impl Stream {
     /// All its bytes.
     pub fn read(&self) -> Result<Vec<u8>> {
         match self {
-            Stream::File(path) => read_file(path).with_context(|| format!("failed to read `{}`", path.display())),
+            Stream::File(path) => fs::read(path).with_context(|| format!("failed to read `{}`", path.display())),
             Stream::Standard => {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).context("failed to read standard input")?;
                 Ok(bytes)
             }
         }
+    }
+
+    /// The same for what may be large.
+    pub fn load(&self) -> Result<Content> {
+        if let Stream::File(path) = self
+            && let Ok(Some(content)) = read_large(path)
+        {
+            return Ok(content);
+        }
+        self.read().map(Content::Small)
     }
 
     /// Fails if a component must not be written here.
@@ -81,23 +93,51 @@ impl Stream {
     }
 }
 
-/// Reads a file by way of a buffer that stays in the cache: Linux takes twice as long to read a large file straight to
-/// where no page of memory begins.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let file = fs::File::open(path)?;
-    let size = file.metadata().map_or(0, |file| file.len());
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(size).unwrap_or(usize::MAX))?;
-    let mut reader = BufReader::with_capacity(1 << 16, file);
-    loop {
-        let piece = reader.fill_buf()?;
-        if piece.is_empty() {
-            return Ok(bytes);
+/// The bytes of a file.
+pub enum Content {
+    Small(Vec<u8>),
+    /// Pages of memory that nobody shares, and how much of them is filled.
+    Large(MmapMut, usize),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Content::Small(bytes) => bytes,
+            Content::Large(pages, size) => &pages[..*size],
         }
-        bytes.extend_from_slice(piece);
-        let size = piece.len();
-        reader.consume(size);
     }
+}
+
+impl DerefMut for Content {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self {
+            Content::Small(bytes) => bytes,
+            Content::Large(pages, size) => &mut pages[..*size],
+        }
+    }
+}
+
+/// From this size on a file is large, in bytes.
+const LARGE: u64 = 2 << 20;
+
+/// Reads a large file to where a page of memory begins, and asks for large pages: most of what reading takes is getting
+/// thousands of small ones. None if it is not large, or not as long as it was said to be.
+fn read_large(path: &Path) -> io::Result<Option<Content>> {
+    let mut file = fs::File::open(path)?;
+    let metadata = file.metadata()?;
+    let Ok(size) = usize::try_from(metadata.len()) else { return Ok(None) };
+    if !metadata.is_file() || metadata.len() < LARGE {
+        return Ok(None);
+    }
+    let mut pages = MmapMut::map_anon(size)?;
+    #[cfg(target_os = "linux")]
+    let _ = pages.advise(memmap2::Advice::HugePage);
+    file.read_exact(&mut pages)?;
+    let is_whole = file.read(&mut [0])? == 0;
+    Ok(is_whole.then_some(Content::Large(pages, size)))
 }
 
 /// Writes all there is to write.
@@ -160,4 +200,25 @@ pub fn json(command: &str, data: &impl Serialize) -> Result<String> {
     }
 
     Ok(serde_json::to_string_pretty(&Envelope { schema: 1, command, data })? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_loaded_is_what_is_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for (size, is_large) in [(0, false), (5, false), (LARGE - 1, false), (LARGE, true), (3 * LARGE + 7, true)] {
+            let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            let path = folder.path().join(size.to_string());
+            fs::write(&path, &bytes).unwrap();
+            let content = Stream::File(path).load().unwrap();
+            assert!(*content == *bytes, "{size}");
+            assert_eq!(matches!(content, Content::Large(..)), is_large, "{size}");
+        }
+        let error = Stream::File(folder.path().join("none")).load().err().unwrap();
+        assert!(error.to_string().starts_with("failed to read"), "{error}");
+        assert!(Stream::File(folder.path().into()).load().is_err());
+    }
 }

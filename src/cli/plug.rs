@@ -63,7 +63,7 @@ impl Plug {
         if !self.plan {
             output.check_writable()?;
         }
-        let bytes = self.verbosity.timed("read the guest", || guest.read())?;
+        let bytes = self.verbosity.timed("read the guest", || guest.load())?;
         let composed = self.compose.compose(&guest.name(), &bytes, self.verbosity)?;
         let delivery = Delivery {
             command: "plug",

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use msgcompose::{
     Error,
     dialect::Form,
-    uplift::{LiftedFunction, Side, uplift},
+    uplift::{LiftedFunction, Side, uplift_within},
 };
 use serde::Serialize;
 use std::fmt;
@@ -71,10 +71,11 @@ impl Uplift {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
         output.check_writable()?;
         let (name, form) = (guest.name(), Form::from(self.dialect));
-        let bytes = self.verbosity.timed("read the guest", || guest.read())?;
-        let lift =
-            || uplift(&name, bytes, form).map_err(Error::from).with_context(|| format!("failed to lift `{name}`"));
-        let lifted = self.verbosity.timed("lift", lift)?;
+        let mut bytes = self.verbosity.timed("read the guest", || guest.load())?;
+        let lifted = self.verbosity.timed("lift", || {
+            let lifted = uplift_within(&name, &mut bytes, form).map_err(Error::from);
+            lifted.with_context(|| format!("failed to lift `{name}`"))
+        })?;
         self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
         if self.verbosity.quiet {
             return Ok(());

@@ -36,13 +36,23 @@ pub(super) fn edits(component: &[u8], scopes: &[Scope<'_>], copies: &Copies<'_, 
     Ok(rewriting.edits)
 }
 
+/// Whether nothing moves.
+pub(super) fn are_in_place(edits: &[Edit]) -> bool {
+    edits.iter().all(|edit| edit.new.len() == edit.place.len())
+}
+
+/// Changes a component in which nothing moves.
+pub(super) fn apply_within(component: &mut [u8], edits: &[Edit]) {
+    for Edit { place, new } in edits {
+        component[place.clone()].copy_from_slice(new);
+    }
+}
+
 /// Changes a component, in place if nothing moves.
 pub(super) fn apply(component: Cow<'_, [u8]>, edits: &[Edit]) -> Vec<u8> {
-    if edits.iter().all(|edit| edit.new.len() == edit.place.len()) {
+    if are_in_place(edits) {
         let mut changed = component.into_owned();
-        for Edit { place, new } in edits {
-            changed[place.clone()].copy_from_slice(new);
-        }
+        apply_within(&mut changed, edits);
         return changed;
     }
     let mut changed = Vec::with_capacity(component.len() + edits.iter().map(|edit| edit.new.len()).sum::<usize>());

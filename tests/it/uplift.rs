@@ -10,7 +10,7 @@ use crate::support::fixture;
 use msgcompose::{
     dialect::Form,
     interface::InterfaceId,
-    uplift::{Side, UpliftError, Uplifted, uplift},
+    uplift::{Side, UpliftError, Uplifted, uplift, uplift_within},
 };
 use proptest::{collection::vec, prelude::*};
 use std::{
@@ -137,6 +137,9 @@ fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     });
     let wanted: BTreeSet<_> = expected.into_iter().filter(|(_, is_async)| *is_async).map(|(name, _)| name).collect();
     assert_eq!(told.collect::<BTreeSet<_>>(), wanted);
+    let mut own = component.to_vec();
+    let within = uplift_within("again", &mut own, form).unwrap();
+    assert!(within.bytes == lifted.bytes && within.functions == lifted.functions, "in its own place it is the same");
     let again = uplift("again", &*lifted.bytes, form).unwrap();
     assert!(again.bytes == lifted.bytes, "lifting twice is as lifting once");
     assert!(again.functions.iter().all(|function| function.types == 0));

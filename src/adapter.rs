@@ -57,6 +57,10 @@ pub struct Part {
     /// that it imports is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wraps: Vec<InterfaceId>,
+    /// For a provider that has only some functions of what it exports: these. It is not for who imports others. Without
+    /// any, its types say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
     /// One line.
     #[serde(default)]
     pub help: String,
@@ -260,6 +264,7 @@ impl Adapter {
                 file: FileSpec::Fixed(Template::text(file)),
                 debug_file: None,
                 wraps: Vec::new(),
+                functions: Vec::new(),
                 help: String::new(),
             }],
             options: Vec::new(),
@@ -361,6 +366,9 @@ impl Adapter {
             }
             if with.as_ref().is_some_and(|with| !parts.contains(with)) {
                 return Some(format!("part `{name}` goes with a part that does not come before it"));
+            }
+            if !part.functions.is_empty() && part.role != Some(Role::Provider) {
+                return Some(format!("part `{name}` has only some functions, but is no provider"));
             }
             if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
                 return Some(format!("part `{name}` wraps something, but is no interceptor"));

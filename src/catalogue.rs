@@ -64,6 +64,8 @@ mod tests {
     use super::*;
     use crate::{
         adapter::{DIALECT, Part},
+        binary::Binary,
+        component::Arena,
         option::OptionType,
     };
     use std::collections::{BTreeMap, BTreeSet};
@@ -75,11 +77,21 @@ mod tests {
             for part in &adapter.parts {
                 for values in combinations(&adapter, part) {
                     let value = |option| values[option].as_str();
-                    adapter.file(part, value).unwrap();
+                    let file = adapter.file(part, value).unwrap();
+                    check_functions(part, file);
                     let debug = adapter.debug_file(part, value).unwrap();
                     assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
                 }
             }
+        }
+    }
+
+    /// A part that says which functions it has has these.
+    fn check_functions(part: &Part, file: &[u8]) {
+        let (arena, component) = Arena::of(&part.name, Binary::own(file)).unwrap();
+        for export in component.exports.iter().filter(|_| !part.functions.is_empty()) {
+            let functions: Vec<_> = arena.functions(export).unwrap().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(functions, part.functions, "`{}` of `{}`", export.name, part.name);
         }
     }
 

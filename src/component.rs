@@ -238,6 +238,12 @@ impl<'a> Arena<'a> {
         Ok(matches!(graph.types()[id].exports.get(name), Some(ItemKind::Func(_))))
     }
 
+    /// Whether an interface has no functions but these, and those of resources.
+    pub(crate) fn has_only(&self, interface: &Extern, functions: &[String]) -> Result<bool, ComponentError> {
+        let own = self.functions(interface)?;
+        Ok(own.iter().all(|(name, _)| name.starts_with('[') || functions.contains(name)))
+    }
+
     /// The functions of an interface, each with whether it is async.
     pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
         let kind = self.kind(interface)?;

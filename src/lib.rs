@@ -317,6 +317,7 @@ fn layers(
                 role: part.role,
                 with: part.with.clone(),
                 wraps: part.wraps.clone(),
+                functions: part.functions.clone(),
                 configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
                 component: arena.add(&name, binary)?,
                 pace,

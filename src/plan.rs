@@ -44,6 +44,8 @@ pub struct LayerPart {
     pub with: Option<String>,
     /// The interfaces that it must find exported by what it stands before; without any, one that it imports is enough.
     pub wraps: Vec<InterfaceId>,
+    /// The functions that it has of what it exports, if it says so.
+    pub functions: Vec<String>,
     /// Whether options are baked for it.
     pub configured: bool,
     /// What it imports and exports.

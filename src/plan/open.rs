@@ -60,6 +60,11 @@ pub enum Reason {
         /// The exports that are of messaging.
         exports: Vec<String>,
     },
+    /// It has only some of its functions, of which others are imported.
+    OtherFunctions {
+        /// Those that it has.
+        functions: Vec<String>,
+    },
     /// It exports the name with other types.
     TypesDiffer {
         /// Where they first differ.
@@ -100,6 +105,9 @@ impl fmt::Display for Reason {
             Reason::OtherVersion { exports } => write!(f, "exports `{exports}`, which is another version"),
             Reason::OtherDialect { exports } => {
                 write!(f, "exports {}, another messaging interface", crate::quote::quoted(exports, ", "))
+            }
+            Reason::OtherFunctions { functions } => {
+                write!(f, "exports it with nothing but {}", crate::quote::quoted(functions, ", "))
             }
             Reason::TypesDiffer { difference } => write!(f, "exports it with other types: {difference}"),
             Reason::Inside => write!(f, "exports it, but not to what it stands on"),
@@ -153,6 +161,9 @@ impl Stack<'_, '_> {
         let Some(export) = part.component.export_for(&import.name) else {
             return Ok(import.name.interface().and_then(|import| near(import, &part.component)));
         };
+        if !self.serves(part, import)? {
+            return Ok(Some(Reason::OtherFunctions { functions: part.functions.clone() }));
+        }
         if let Err(difference) = self.arena.fits(export, import)? {
             return Ok(Some(Reason::TypesDiffer { difference }));
         }

@@ -5,7 +5,7 @@ mod refusal;
 use super::{Layer, LayerPart, Node, Pace, PlanError};
 use crate::{
     adapter::Role,
-    component::{Arena, Component, Extern},
+    component::{Arena, Component, ComponentError, Extern},
     config,
     difference::Difference,
     interface::{ExternName, InterfaceId},
@@ -118,6 +118,9 @@ impl<'a, 'b> Stack<'a, 'b> {
         let mut serves = part.with.is_some();
         for (place, import) in self.open() {
             let Some(export) = part.component.export_for(&import.name) else { continue };
+            if !self.serves(part, import)? {
+                continue;
+            }
             if let Err(difference) = self.arena.fits(export, import)? {
                 return Ok(Some(Misfit { part, other: place, import: &import.name, difference }));
             }
@@ -127,6 +130,11 @@ impl<'a, 'b> Stack<'a, 'b> {
             self.place(part, false, BTreeMap::new());
         }
         Ok(None)
+    }
+
+    /// Whether a part has all functions that are imported of what it exports, by what it says itself.
+    pub(super) fn serves(&self, part: &LayerPart, import: &Extern) -> Result<bool, ComponentError> {
+        Ok(part.functions.is_empty() || self.arena.has_only(import, &part.functions)?)
     }
 
     /// Takes an interceptor if what it imports is exported by the result so far.

@@ -96,13 +96,14 @@ pub fn choose(
 ) -> Result<Vec<Adapter>, ChoiceError> {
     // What is wrong with the guest is wrong with it in every stack.
     let skeleton = Binary::read(name, guest).map_err(Error::from)?.skeleton;
-    let (arena, component) = Arena::of(name, Binary::own(&*skeleton)).map_err(Error::from)?;
+    let guest = Binary { bytes: skeleton.as_slice().into(), skeleton: skeleton.clone() };
+    let (arena, component) = Arena::of(name, guest.clone()).map_err(Error::from)?;
     let own_dialect = Form::of(&component, &arena).map_err(Error::from)?.unwrap_or_default();
     let options = Options { assignments, config_from, dialect, own_dialect };
     for length in 0..=adapters.len() {
         let mut found = Vec::new();
         for stack in stacks(adapters, length) {
-            if runs(name, &skeleton, &stack, options, profile)? {
+            if runs(name, guest.clone(), &stack, options, profile)? {
                 found.push(stack);
             }
         }
@@ -157,10 +158,10 @@ fn knows(stack: &[Adapter], assignment: &Assignment) -> bool {
     settings::resolve(stack, std::slice::from_ref(assignment), &Secrets::default()).is_ok()
 }
 
-/// Whether the guest runs on the host with this stack. One that does not fit around it does not.
+/// Whether the guest, of which the skeleton will do, runs on the host with this stack. One that does not fit around it does not.
 fn runs(
     name: &str,
-    skeleton: &[u8],
+    mut guest: Binary<'_>,
     stack: &[Adapter],
     Options { assignments, config_from, dialect, own_dialect }: Options<'_>,
     profile: &Profile,
@@ -168,8 +169,9 @@ fn runs(
     let own: Vec<_> = assignments.iter().filter(|one| knows(stack, one)).cloned().collect();
     let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
     let Ok(dialect) = settings::dialect(stack, &mut settings, dialect, own_dialect) else { return Ok(false) };
-    let guest = Binary { bytes: skeleton.into(), skeleton: skeleton.to_vec() };
-    let Ok((guest, _)) = uplift::lift_any(name, guest, dialect) else { return Ok(false) };
+    if uplift::lift_any(name, &mut guest, dialect).is_err() {
+        return Ok(false);
+    }
     let (mut arena, component) = Arena::of(name, guest)?;
     let build = Build { config_from, debug: false, strip: Strip::Nothing, dialect };
     let (layers, _) = layers(stack, &settings, build, &mut arena)?;

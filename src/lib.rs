@@ -235,8 +235,8 @@ impl<'a> Composition<'a> {
         let mut lifted = Vec::new();
         if dialect != Form::Sync {
             enter(Stage::Uplift);
-            let guest;
-            (guest, lifted) = uplift::lift_any(&name, arena.into_binary(&component), dialect)?;
+            let mut guest = arena.into_binary(&component);
+            lifted = uplift::lift_any(&name, &mut guest, dialect)?;
             (arena, component) = Arena::of(&name, guest)?;
         }
 
@@ -304,12 +304,12 @@ fn layers(
         for part in &adapter.parts {
             let name = adapter.part_name(part);
             let file = adapter.build(part, debug, |option| settings.get(option))?;
-            let binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
-            let (binary, pace) = match uplift::lift_any(&name, binary.clone(), dialect) {
-                Ok((binary, lifted)) => (binary, pace(&lifted)),
+            let mut binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
+            let pace = match uplift::lift_any(&name, &mut binary, dialect) {
+                Ok(lifted) => pace(&lifted),
                 Err(error) => {
                     refused.insert(name.clone(), error);
-                    (binary, Pace::Sync)
+                    Pace::Sync
                 }
             };
             parts.push(LayerPart {

@@ -13,8 +13,8 @@ use std::{
 use wasm_encoder::{Encode, Section as _};
 use wasmparser::BinaryReaderError;
 
-/// A composed component. Its bytes are those of the components in it and the few around them, and are put together only when they
-/// are written.
+/// A composed component. Its bytes are those of the components in it and the few around them, and are put together only
+/// when they are written.
 #[derive(Debug, Clone)]
 pub struct Output<'a> {
     pieces: Vec<Cow<'a, [u8]>>,

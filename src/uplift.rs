@@ -97,46 +97,51 @@ pub enum Side {
 /// # }
 /// ```
 pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
-    let (Binary { bytes, skeleton }, functions) = lift(name, Binary::read(name, component)?, form)?;
-    validated(name, Uplifted { bytes, functions }, &skeleton, form)
+    let binary = Binary::read(name, component)?;
+    let (edits, functions) = edits(name, &binary, form)?;
+    let bytes = if edits.is_empty() { binary.bytes } else { rewrite::apply(binary.bytes, &edits).into() };
+    validated(name, Uplifted { bytes, functions }, form)
 }
 
 /// The same in the place of `component`, if nothing in it moves.
 pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
     let binary = Binary::read(name, &*component)?;
     let (edits, functions) = edits(name, &binary, form)?;
-    let bytes: Cow<'a, [u8]> = match binary.bytes {
+    let bytes = match binary.bytes {
         // As it was given.
         Cow::Borrowed(_) if rewrite::are_in_place(&edits) => {
             rewrite::apply_within(component, &edits);
-            Cow::Borrowed(component)
+            Cow::Borrowed(&*component)
         }
         bytes => Cow::Owned(rewrite::apply(bytes, &edits)),
     };
-    let skeleton = skeleton(&bytes).map_err(|error| Refusing { name, form }.broken(error))?;
-    validated(name, Uplifted { bytes, functions }, &skeleton, form)
+    validated(name, Uplifted { bytes, functions }, form)
 }
 
-fn validated<'a>(name: &str, lifted: Uplifted<'a>, skeleton: &[u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
+fn validated<'a>(name: &str, lifted: Uplifted<'a>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
     if lifted.functions.iter().any(|function| function.types > 0) {
-        validate::structure(skeleton).map_err(|error| Refusing { name, form }.broken(error))?;
+        let refusing = Refusing { name, form };
+        let skeleton = skeleton(&lifted.bytes).map_err(|error| refusing.broken(error))?;
+        validate::structure(&skeleton).map_err(|error| refusing.broken(error))?;
     }
     Ok(lifted)
 }
 
-/// The same for a component that is read already. The result is not validated: that is for who composes it.
-pub(crate) fn lift<'a>(
-    name: &str,
-    binary: Binary<'a>,
-    form: Form,
-) -> Result<(Binary<'a>, Vec<LiftedFunction>), UpliftError> {
-    let (edits, functions) = edits(name, &binary, form)?;
-    if edits.is_empty() {
-        return Ok((binary, functions));
+/// Lifts a component that is read already, and that need not have anything to lift, nor be lifted. One that is refused
+/// stays as it is. The result is not validated: that is for who composes it.
+pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Form) -> Result<Vec<LiftedFunction>, UpliftError> {
+    if form == Form::Sync {
+        return Ok(Vec::new());
     }
-    let bytes = rewrite::apply(binary.bytes, &edits);
-    let skeleton = skeleton(&bytes).map_err(|error| Refusing { name, form }.broken(error))?;
-    Ok((Binary { bytes: bytes.into(), skeleton }, functions))
+    let (edits, functions) = match edits(name, binary, form) {
+        Err(UpliftError::NothingToLift { .. }) => return Ok(Vec::new()),
+        edits => edits?,
+    };
+    if !edits.is_empty() {
+        binary.bytes = rewrite::apply(std::mem::take(&mut binary.bytes), &edits).into();
+        binary.skeleton = skeleton(&binary.bytes).map_err(|error| Refusing { name, form }.broken(error))?;
+    }
+    Ok(functions)
 }
 
 /// What is to change of a component, and the functions that are async then.
@@ -158,21 +163,6 @@ fn edits(name: &str, binary: &Binary<'_>, form: Form) -> Result<(Vec<Edit>, Vec<
     refusing.check_traps(&scopes, &lifted, &copies)?;
     let edits = rewrite::edits(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
     Ok((edits, functions))
-}
-
-/// The same for one that need not have anything to lift, and need not be lifted.
-pub(crate) fn lift_any<'a>(
-    name: &str,
-    binary: Binary<'a>,
-    form: Form,
-) -> Result<(Binary<'a>, Vec<LiftedFunction>), UpliftError> {
-    if form == Form::Sync {
-        return Ok((binary, Vec::new()));
-    }
-    match lift(name, binary.clone(), form) {
-        Err(UpliftError::NothingToLift { .. }) => Ok((binary, Vec::new())),
-        lifted => lifted,
-    }
 }
 
 /// The functions that are to be async, each with the node that stands for it wherever it is passed on.

@@ -96,8 +96,8 @@ impl Stream {
 /// The bytes of a file.
 pub enum Content {
     Small(Vec<u8>),
-    /// Pages of memory that nobody shares, and how much of them is filled.
-    Large(MmapMut, usize),
+    /// Memory that nobody shares, and that begins with a page.
+    Large(MmapMut),
 }
 
 impl Deref for Content {
@@ -106,7 +106,7 @@ impl Deref for Content {
     fn deref(&self) -> &[u8] {
         match self {
             Content::Small(bytes) => bytes,
-            Content::Large(pages, size) => &pages[..*size],
+            Content::Large(bytes) => bytes,
         }
     }
 }
@@ -115,7 +115,7 @@ impl DerefMut for Content {
     fn deref_mut(&mut self) -> &mut [u8] {
         match self {
             Content::Small(bytes) => bytes,
-            Content::Large(pages, size) => &mut pages[..*size],
+            Content::Large(bytes) => bytes,
         }
     }
 }
@@ -137,7 +137,7 @@ fn read_large(path: &Path) -> io::Result<Option<Content>> {
     let _ = pages.advise(memmap2::Advice::HugePage);
     file.read_exact(&mut pages)?;
     let is_whole = file.read(&mut [0])? == 0;
-    Ok(is_whole.then_some(Content::Large(pages, size)))
+    Ok(is_whole.then_some(Content::Large(pages)))
 }
 
 /// Writes all there is to write.

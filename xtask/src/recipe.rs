@@ -109,7 +109,7 @@ pub fn fixtures(root: &Path) -> Result<Recipe> {
         folder: root.join("fixtures/guests"),
         workspace: root.join("fixtures/guests/rust"),
         output: root.join("fixtures/prebuilt"),
-        sources: vec!["adapters/crates/runtime", "fixtures/guests/c", "fixtures/guests/rust", "wit"],
+        sources: vec!["fixtures/guests/c", "fixtures/guests/rust", "wit"],
         root: root.into(),
         parts: read(&root.join("fixtures/guests/parts.toml"))?,
     })

@@ -178,3 +178,14 @@ fn the_command_line_is_made_of_at_most_150_crates_and_the_library_does_without_t
         assert!(!has(&library, name), "`{name}` is for the command line: make it part of the feature `cli`");
     }
 }
+
+#[test]
+fn a_wasm_workspace_has_all_of_its_crates_in_its_folder() {
+    // The place of any other goes into the names of symbols, and so into the order of functions.
+    for recipe in recipes() {
+        for file in files(&recipe.workspace).into_iter().filter(|file| file.ends_with("Cargo.toml")) {
+            let manifest = fs::read_to_string(&file).unwrap();
+            assert!(!manifest.contains("path = \"../.."), "`{}` depends on what is elsewhere", file.display());
+        }
+    }
+}

@@ -1,13 +1,14 @@
-//! Bakes the options of one adapter: a component that exports `wasi:config/store` and holds the values in its memory,
-//! laid out as the canonical ABI returns them, so that reading all of them runs no code.
+//! Bakes the options of one adapter: a component whose exports are those of `wasi:config/store`, so that an instance of it
+//! is one of the interface. It holds the values in its memory, laid out as the canonical ABI returns them, so that reading
+//! all of them runs no code.
 
 use crate::interface::InterfaceId;
 use std::collections::BTreeMap;
 use wasm_encoder::{
     Alias, BlockType, CanonicalFunctionSection, CanonicalOption, CodeSection, ComponentAliasSection,
-    ComponentExportKind, ComponentExportSection, ComponentInstanceSection, ComponentTypeSection, ComponentValType,
-    ConstExpr, DataSection, ExportKind, ExportSection, Function, FunctionSection, InstanceSection, InstructionSink,
-    MemArg, MemorySection, MemoryType, Module, ModuleArg, ModuleSection, PrimitiveValType, TypeSection, ValType::I32,
+    ComponentExportKind, ComponentExportSection, ComponentTypeSection, ComponentValType, ConstExpr, DataSection,
+    ExportKind, ExportSection, Function, FunctionSection, InstanceSection, InstructionSink, MemArg, MemorySection,
+    MemoryType, Module, ModuleArg, ModuleSection, PrimitiveValType, TypeSection, ValType::I32,
 };
 
 mod layer;
@@ -16,7 +17,7 @@ mod rule;
 pub use layer::{ConfigFrom, baked_interface};
 pub use rule::rule;
 
-/// The interface that a baked configuration exports.
+/// The interface that an instance of a baked configuration is.
 ///
 /// # Panics
 ///
@@ -40,7 +41,7 @@ mod name {
     pub const REALLOC: &str = "realloc";
 }
 
-/// Makes a component of the core module: it exports the interface of `wit/config`.
+/// Makes a component of the core module: it exports what the interface of `wit/config` has.
 fn encode(module: &Module) -> Vec<u8> {
     let mut instances = InstanceSection::new();
     instances.instantiate(0, NO_ARGUMENTS);
@@ -55,32 +56,30 @@ fn encode(module: &Module) -> Vec<u8> {
     }
 
     let string = ComponentValType::Primitive(PrimitiveValType::String);
+    let mut named = ComponentTypeSection::new();
+    named.defined_type().variant([("upstream", Some(string)), ("io", Some(string))]);
+    let mut name_error = ComponentExportSection::new();
+    name_error.export("error", ComponentExportKind::Type, 0, None);
+    let error = ComponentValType::Type(1);
     let mut types = ComponentTypeSection::new();
-    types.defined_type().variant([("upstream", Some(string)), ("io", Some(string))]);
-    let error = ComponentValType::Type(0);
     types.defined_type().option(string);
-    types.defined_type().result(Some(ComponentValType::Type(1)), Some(error));
-    types.function().params([("key", string)]).result(Some(ComponentValType::Type(2)));
+    types.defined_type().result(Some(ComponentValType::Type(2)), Some(error));
+    types.function().params([("key", string)]).result(Some(ComponentValType::Type(3)));
     types.defined_type().tuple([string, string]);
-    types.defined_type().list(ComponentValType::Type(4));
-    types.defined_type().result(Some(ComponentValType::Type(5)), Some(error));
-    types.function().params(NO_PARAMETERS).result(Some(ComponentValType::Type(6)));
+    types.defined_type().list(ComponentValType::Type(5));
+    types.defined_type().result(Some(ComponentValType::Type(6)), Some(error));
+    types.function().params(NO_PARAMETERS).result(Some(ComponentValType::Type(7)));
 
     let mut functions = CanonicalFunctionSection::new();
-    functions.lift(0, 3, [CanonicalOption::UTF8, CanonicalOption::Memory(0), CanonicalOption::Realloc(2)]);
-    functions.lift(1, 7, [CanonicalOption::UTF8, CanonicalOption::Memory(0)]);
-    let mut store = ComponentInstanceSection::new();
-    store.export_items([
-        ("error", ComponentExportKind::Type, 0),
-        ("get", ComponentExportKind::Func, 0),
-        ("get-all", ComponentExportKind::Func, 1),
-    ]);
+    functions.lift(0, 4, [CanonicalOption::UTF8, CanonicalOption::Memory(0), CanonicalOption::Realloc(2)]);
+    functions.lift(1, 8, [CanonicalOption::UTF8, CanonicalOption::Memory(0)]);
     let mut exports = ComponentExportSection::new();
-    exports.export(&*interface().to_string(), ComponentExportKind::Instance, 0, None);
+    exports.export(name::GET, ComponentExportKind::Func, 0, None);
+    exports.export(name::GET_ALL, ComponentExportKind::Func, 1, None);
 
     let mut component = wasm_encoder::Component::new();
-    component.section(&ModuleSection(module)).section(&instances).section(&aliases).section(&types);
-    component.section(&functions).section(&store).section(&exports);
+    component.section(&ModuleSection(module)).section(&instances).section(&aliases);
+    component.section(&named).section(&name_error).section(&types).section(&functions).section(&exports);
     component.finish()
 }
 

@@ -17,7 +17,7 @@ const IN_MEMORY_BUDGET: usize = 72 * 1024;
 const OVER_HTTP_BUDGET: usize = 80 * 1024;
 
 /// For the wiring of the flagship: what is neither guest, part nor configuration.
-const FLAGSHIP_WIRING: usize = 2750;
+const FLAGSHIP_WIRING: usize = 2560;
 
 /// The same for messaging over HTTP, which has all of `wasi:http` to wire.
 const OVER_HTTP_WIRING: usize = 6 * 1024;
@@ -87,15 +87,16 @@ fn the_flagship_with_its_options_keeps_within_its_budget() {
         panic!("`keyvalue` is a choice")
     };
     for keyvalue in &values {
-        for (guest, parts) in [
-            ("quote-desk", &["provider", "interceptor"][..]),
-            ("survey", &["provider", "handler"]),
-            ("pricer", &["responder"]),
+        for (guest, parts, wiring_of_guest) in [
+            ("quote-desk", &["provider", "interceptor"][..], 0),
+            // Imports `wasi:cli/environment`, too: 64 bytes, and 29 to hand it on.
+            ("survey", &["provider", "handler"], 93),
+            ("pricer", &["responder"], 0),
         ] {
             let options = [("reply-topic", "a.reply.topic.of.usual.length"), ("keyvalue", keyvalue)];
             let (parts, config, wiring) = sizes(FLAGSHIP, guest, parts, &options);
             assert!(parts + config <= FLAGSHIP_BUDGET, "{guest}: {} bytes", parts + config);
-            assert!(wiring <= FLAGSHIP_WIRING, "{guest}: {wiring} bytes");
+            assert!(wiring <= FLAGSHIP_WIRING + wiring_of_guest, "{guest}: {wiring} bytes");
         }
     }
 }

@@ -192,9 +192,10 @@ impl AdapterError {
     }
 }
 
+/// What the manifest of an adapter says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Manifest {
+pub(crate) struct Manifest {
     version: Option<String>,
     summary: String,
     part: Vec<Part>,
@@ -240,13 +241,19 @@ impl Adapter {
     pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
         let adapter = || name.to_owned();
         let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
-        let Manifest { version, summary, part: parts, option: options, host: duties } =
+        let manifest =
             toml::from_slice(manifest).map_err(|source| AdapterError::Malformed { adapter: adapter(), source })?;
-        let this = Self { name: adapter(), version, summary, parts, options, duties, files };
+        let this = Self::of(name, manifest, files);
         match this.contradiction() {
             None => Ok(this),
             Some(contradiction) => Err(AdapterError::Inconsistent { adapter: adapter(), contradiction }),
         }
+    }
+
+    /// An adapter of the catalogue, or one whose contradictions are still to be looked for.
+    pub(crate) fn of(name: &str, manifest: Manifest, files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
+        let Manifest { version, summary, part: parts, option: options, host: duties } = manifest;
+        Self { name: name.to_owned(), version, summary, parts, options, duties, files }
     }
 
     /// Takes a single component as an adapter of one part, whose types say where it stands.

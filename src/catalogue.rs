@@ -2,12 +2,20 @@
 //! building.
 
 use crate::{adapter::Adapter, quote::quoted, suggest::closest};
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 /// A folder under `adapters/`, by its files.
 struct Folder {
     name: &'static str,
+    /// As JSON.
+    manifest: &'static str,
     files: &'static [(&'static str, &'static [u8])],
+}
+
+impl Folder {
+    fn files(&self) -> BTreeMap<String, Cow<'static, [u8]>> {
+        self.files.iter().map(|(name, bytes)| ((*name).to_owned(), Cow::Borrowed(*bytes))).collect()
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
@@ -53,8 +61,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
     let folder = FOLDERS.iter().find(|folder| folder.name == name);
     let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
-    let files = folder.files.iter().map(|(name, bytes)| ((*name).to_owned(), Cow::Borrowed(*bytes)));
-    let mut adapter = Adapter::from_files(name, files.collect()).expect("the manifests in the catalogue are tested");
+    let manifest = serde_json::from_str(folder.manifest).expect("the manifests in the catalogue are tested");
+    let mut adapter = Adapter::of(name, manifest, folder.files());
     adapter.version = Some(env!("CARGO_PKG_VERSION").to_owned());
     Ok(adapter)
 }
@@ -68,7 +76,7 @@ mod tests {
         component::Arena,
         option::OptionType,
     };
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_adapter_can_be_read_and_every_build_of_its_parts_is_there() {
@@ -83,6 +91,16 @@ mod tests {
                     assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_manifest_says_the_same_as_in_its_folder_and_nothing_contradictory() {
+        for folder in FOLDERS {
+            let mut read = get(folder.name).unwrap();
+            read.version = None;
+            let in_folder = Adapter::from_files(folder.name, folder.files()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{in_folder:?}"));
         }
     }
 

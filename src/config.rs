@@ -3,7 +3,7 @@
 //! all of them runs no code.
 
 use crate::interface::InterfaceId;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use wasm_encoder::{
     Alias, BlockType, CanonicalFunctionSection, CanonicalOption, CodeSection, ComponentAliasSection,
     ComponentExportKind, ComponentExportSection, ComponentTypeSection, ComponentValType, ConstExpr, DataSection,
@@ -23,8 +23,10 @@ pub use rule::rule;
 ///
 /// Never: the name is one.
 #[must_use]
-pub fn interface() -> InterfaceId {
-    "wasi:config/store@0.2.0-rc.1".parse().expect("a valid name")
+pub fn interface() -> &'static InterfaceId {
+    static INTERFACE: LazyLock<InterfaceId> =
+        LazyLock::new(|| "wasi:config/store@0.2.0-rc.1".parse().expect("a valid name"));
+    &INTERFACE
 }
 
 /// A component with these options.

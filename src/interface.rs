@@ -1,6 +1,7 @@
 //! Names of imports and exports, parsed once. Nothing else takes a `namespace:package/interface@version` apart or
 //! compares two.
 
+use crate::suggest::{SLIPS, is_misspelt};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -106,6 +107,14 @@ impl InterfaceId {
     #[must_use]
     pub fn is_same_package(&self, other: &InterfaceId) -> bool {
         self.namespace == other.namespace && self.package == other.package
+    }
+
+    /// Whether this is `other` but for a slip or two of the keyboard, whatever the versions.
+    #[must_use]
+    pub fn is_misspelt(&self, other: &InterfaceId) -> bool {
+        let length = |id: &InterfaceId| id.namespace.len() + id.package.len() + id.interface.len();
+        // Most are told apart by this, without putting their names together.
+        length(self).abs_diff(length(other)) <= SLIPS && is_misspelt(&self.unversioned(), &other.unversioned())
     }
 
     /// Whether an export of this name can serve an import of the name `import`: the same version, or one on the same

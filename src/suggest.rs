@@ -9,12 +9,13 @@ pub fn closest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     (best.0 > 0.8).then_some(best.1)
 }
 
+/// How many slips of the keyboard a name may have to be known for a misspelt one.
+pub const SLIPS: usize = 2;
+
 /// Whether `wanted` is `name` but for a slip or two of the keyboard. Stricter than [`closest`]: names of interfaces have
 /// much in common that nobody has misspelt.
 #[must_use]
 pub fn is_misspelt(wanted: &str, name: &str) -> bool {
-    const SLIPS: usize = 2;
-
     // Most names are told apart by their letters alone, which takes no table of distances.
     wanted != name
         && name.len() > 8

@@ -155,7 +155,7 @@ impl<'a> Wiring<'a, '_> {
     fn part(&mut self, part: &'a LayerPart, from: &[(usize, Take)], is_outside: bool) -> Result<usize, LinkError> {
         let mut arguments = IndexMap::new();
         for import in &part.component.imports {
-            let is_config = import.name.interface().is_some_and(|id| *id == config::interface());
+            let is_config = import.name.interface().is_some_and(|id| id == config::interface());
             let source = if is_config {
                 Source::Instance { instance: 0, export: import.name.clone() }
             } else {

@@ -10,7 +10,6 @@ use crate::{
     dialect::Dialect,
     difference::Difference,
     interface::{ExternName, InterfaceId},
-    suggest::is_misspelt,
 };
 use serde::Serialize;
 use std::fmt;
@@ -199,7 +198,6 @@ fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
     if Dialect::is_messaging(import) && !foreign.is_empty() {
         return Some(Reason::OtherDialect { exports: foreign });
     }
-    let import = import.unversioned();
-    let misspelt = exports().find(|other| is_misspelt(&import, &other.unversioned()))?;
+    let misspelt = exports().find(|other| import.is_misspelt(other))?;
     Some(Reason::OtherName { exports: misspelt.to_string() })
 }

@@ -65,7 +65,7 @@ impl<'a> Order<'_, 'a, '_> {
                 Feed::Host => Source::Host,
                 Feed::Config => {
                     let instance = self.config(placed.depth - 1);
-                    Source::Instance { instance, export: ExternName::Interface(config::interface()) }
+                    Source::Instance { instance, export: ExternName::Interface(config::interface().clone()) }
                 }
                 Feed::Placed { place: other, export } => {
                     self.stack.check_wire(other, place, import)?;
@@ -90,7 +90,7 @@ impl<'a> Order<'_, 'a, '_> {
             // What it reads at run time is the host's own, also where an adapter further out would serve that.
             let source = |import: &ExternName| match import {
                 ExternName::Interface(id) if *id == config::baked_interface() => {
-                    Source::Instance { instance: last, export: ExternName::Interface(config::interface()) }
+                    Source::Instance { instance: last, export: ExternName::Interface(config::interface().clone()) }
                 }
                 _ => Source::Host,
             };

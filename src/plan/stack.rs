@@ -234,7 +234,7 @@ impl<'a, 'b> Stack<'a, 'b> {
     /// providers; then those further outside, the nearest first; the host.
     pub(super) fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
         let placed = &self.placed[place];
-        let is_config = import.interface().is_some_and(|id| *id == config::interface());
+        let is_config = import.interface().is_some_and(|id| id == config::interface());
         if is_config && placed.is_configured() {
             return Feed::Config;
         }

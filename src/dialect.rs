@@ -5,6 +5,7 @@ use crate::{
     component::{Arena, Component, ComponentError},
     interface::InterfaceId,
 };
+use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -35,8 +36,9 @@ impl Form {
     /// Whether an interface is one that has these forms.
     #[must_use]
     pub fn is_of(interface: &InterfaceId) -> bool {
-        interface.package() == "wasi:messaging"
-            && interface.version().is_some_and(|version| version.to_string() == "0.2.0-draft")
+        let is_draft = |version: &Version| version.pre.as_str() == "draft" && version.build.is_empty();
+        let is_0_2_0 = |version: &Version| (version.major, version.minor, version.patch) == (0, 2, 0);
+        interface.is_of("wasi:messaging") && interface.version().is_some_and(|of| is_0_2_0(of) && is_draft(of))
     }
 
     /// Whether a function of an interface is async in this form. Functions of other packages are in none.
@@ -185,7 +187,7 @@ impl Dialect {
 }
 
 fn known(id: &InterfaceId) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.package == id.package())
+    KNOWN.iter().find(|known| id.is_of(known.package))
 }
 
 fn versioned(id: &InterfaceId) -> String {

@@ -73,6 +73,12 @@ impl InterfaceId {
         format!("{}:{}", self.namespace, self.package)
     }
 
+    /// Whether it is of this package, whatever the version.
+    #[must_use]
+    pub fn is_of(&self, package: &str) -> bool {
+        package.split_once(':') == Some((&self.namespace, &self.package))
+    }
+
     /// The name without the version.
     #[must_use]
     pub fn unversioned(&self) -> String {

@@ -174,6 +174,13 @@ fn visit(to: Option<usize>, groups: &Groups, order: &mut Vec<usize>) {
 
 /// A name without what would break a line, or a terminal.
 fn printable(name: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    name.chars().map(escape).collect()
+    let mut printable = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_control() {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
 }

@@ -237,10 +237,10 @@ fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_f
 /// What of messaging is left to the host. Where a part has something like it, that is most likely a mistake, and is said
 /// in full.
 fn left(open: &[Open]) -> Vec<String> {
-    let messaging = || open.iter().filter(|open| open.is_messaging());
-    let is_plain = |open: &&Open| open.misses().next().is_none();
-    let plain: BTreeSet<_> = messaging().filter(is_plain).map(|open| &open.import).collect();
-    let near = messaging().flat_map(|open| open.misses().map(move |candidate| (open, candidate)));
+    let messaging: Vec<_> = open.iter().filter(|open| open.is_messaging()).collect();
+    let is_plain = |open: &&&Open| open.misses().next().is_none();
+    let plain: BTreeSet<_> = messaging.iter().filter(is_plain).map(|open| &open.import).collect();
+    let near = messaging.iter().flat_map(|open| open.misses().map(move |candidate| (open, candidate)));
     let mut notes: Vec<_> = near
         .map(|(open, candidate)| {
             let (import, importers) = (&open.import, quoted(&open.importers, ", "));

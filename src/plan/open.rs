@@ -194,9 +194,11 @@ fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
         return Some(Reason::OtherVersion { exports: other.to_string() });
     }
     let is_foreign = |other: &&InterfaceId| Dialect::is_messaging(other) && !other.is_same_package(import);
-    let foreign: Vec<_> = exports().filter(is_foreign).map(ToString::to_string).collect();
-    if Dialect::is_messaging(import) && !foreign.is_empty() {
-        return Some(Reason::OtherDialect { exports: foreign });
+    if Dialect::is_messaging(import) {
+        let foreign: Vec<_> = exports().filter(is_foreign).map(ToString::to_string).collect();
+        if !foreign.is_empty() {
+            return Some(Reason::OtherDialect { exports: foreign });
+        }
     }
     let misspelt = exports().find(|other| import.is_misspelt(other))?;
     Some(Reason::OtherName { exports: misspelt.to_string() })

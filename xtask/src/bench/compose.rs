@@ -1,4 +1,5 @@
-//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest. The
+//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest; and
+//! against two runs of it, of which the second puts that under the same interceptor, as `msgcompose plug` does. The
 //! ratios are for reading; nothing fails by them.
 
 use super::usage::{RUNS, installed, measure, megabytes};
@@ -12,14 +13,17 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let built = guests::get(root)?;
     let (js, python) = (built.join(guests::QUOTE_DESK), built.join(guests::COURIER_PYTHON));
     let adapter = root.join("adapters/reqreply-over-pubsub");
-    let provider = adapter.join("provider-0.2.0-draft.wasm");
-    let out = cache::folder()?.join("bench.wasm");
+    let (provider, interceptor) =
+        (adapter.join("provider-0.2.0-draft.wasm"), adapter.join("interceptor-0.2.0-draft.wasm"));
+    let cache = cache::folder()?;
+    let [out, half, whole] = ["bench.wasm", "bench-half.wasm", "bench-whole.wasm"].map(|name| cache.join(name));
     println!(
-        "median of {RUNS} runs; CPU time is user and system; peak is resident memory, inputs are guest and provider"
+        "median of {RUNS} runs; CPU time is user and system; peak is resident memory, inputs are guest and provider; \
+         two of wac put the guest between provider and interceptor, as msgcompose does in one"
     );
     println!(
-        "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>12}",
-        "guest", "MB", "command", "CPU ms", "peak MB", "of wac", "of inputs"
+        "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>8} {:>12}",
+        "guest", "MB", "command", "CPU ms", "peak MB", "of one", "of two", "of inputs"
     );
     for guest in [root.join("fixtures/prebuilt/probe.wasm"), js, python] {
         let plug = |arguments: &[&str]| {
@@ -28,28 +32,40 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
             command.args(arguments).arg("-o").arg(&out);
             command
         };
-        let mut reference = Command::new(&wac);
-        reference.args(["plug", "--plug"]).arg(&provider).arg(&guest).arg("-o").arg(&out);
-        let commands =
-            [("wac plug", reference), ("msgcompose", plug(&[])), ("msgcompose, full", plug(&["--validate", "full"]))];
-        let inputs = fs::metadata(&guest)?.len() + fs::metadata(&provider)?.len();
-        let names = commands.each_ref().map(|(name, _)| *name);
-        let usages = measure(commands.map(|(_, command)| command))?;
-        let reference = usages[0].milliseconds();
-        for (name, usage) in names.into_iter().zip(&usages) {
+        let wac_plug = |plug: &Path, socket: &Path, out: &Path| {
+            let mut command = Command::new(&wac);
+            command.args(["plug", "--plug"]).arg(plug).arg(socket).arg("-o").arg(out);
+            command
+        };
+        let [one, two, structural, full] = measure([
+            wac_plug(&provider, &guest, &half),
+            wac_plug(&half, &interceptor, &whole),
+            plug(&[]),
+            plug(&["--validate", "full"]),
+        ])?;
+        let inputs = megabytes(fs::metadata(&guest)?.len() + fs::metadata(&provider)?.len());
+        let both = one.then(&two);
+        let rows = [
+            ("wac plug", &one),
+            ("wac plug, two runs", &both),
+            ("msgcompose", &structural),
+            ("msgcompose, full", &full),
+        ];
+        for (name, usage) in rows {
             let cpu = usage.milliseconds();
             println!(
-                "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>12.2}",
+                "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>8.2} {:>12.2}",
                 guest.file_stem().unwrap_or_default().display(),
                 megabytes(fs::metadata(&guest)?.len()),
                 name,
                 cpu,
                 megabytes(usage.peak),
-                cpu / reference,
-                megabytes(usage.peak) / megabytes(inputs),
+                cpu / one.milliseconds(),
+                cpu / both.milliseconds(),
+                megabytes(usage.peak) / inputs,
             );
         }
     }
-    [out, wac, msgcompose].iter().try_for_each(fs::remove_file)?;
+    [out, half, whole, wac, msgcompose].iter().try_for_each(fs::remove_file)?;
     Ok(())
 }

@@ -26,6 +26,11 @@ impl Usage {
     pub fn milliseconds(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e3
     }
+
+    /// What this command and then another one take.
+    pub fn then(&self, next: &Self) -> Self {
+        Self { cpu: self.cpu + next.cpu, peak: self.peak.max(next.peak) }
+    }
 }
 
 /// A program as it is when it is installed: the page cache holds what was copied otherwise than what a linker wrote.

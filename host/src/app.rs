@@ -36,7 +36,7 @@ pub(crate) struct Inner {
     /// Where `dropped` of its statistics is.
     dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
-    command: Option<run::GuestIndices>,
+    command: Option<Command>,
     arguments: Vec<String>,
     services: Arc<Services>,
 }
@@ -48,8 +48,19 @@ pub(crate) struct Handler {
     pub(crate) is_async: bool,
 }
 
+/// Where a component's `wasi:cli/run` is.
+enum Command {
+    /// A sync function, as of WASI 0.2.
+    Sync(run::GuestIndices),
+    /// An `async func`, as of WASI 0.3: its instance may have other calls meanwhile.
+    Async(ComponentExportIndex),
+}
+
 /// `handle` of an instance.
 pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
+
+/// `run` of an instance, where that is an `async func`.
+pub(crate) type Program = TypedFunc<(), (Result<(), ()>,)>;
 
 /// `dropped` of an instance: how many replies it has dropped, by reason.
 pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
@@ -58,6 +69,8 @@ pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
 #[derive(Clone, Copy)]
 pub(crate) struct Calls {
     pub(crate) handle: Handle,
+    /// None when it is no program, or a sync one.
+    pub(crate) program: Option<Program>,
     /// None when it counts nothing.
     pub(crate) dropped: Option<Dropped>,
 }
@@ -121,11 +134,27 @@ pub struct Running {
 impl Handler {
     /// None when the component exports no handler.
     fn of(component: &Component) -> Option<Self> {
-        let (_, interface) = component.get_export(None, "wasi:messaging/incoming-handler@0.2.0-draft")?;
-        match component.get_export(Some(&interface), "handle")? {
-            (ComponentItem::ComponentFunc(handle), index) => Some(Self { index, is_async: handle.async_() }),
-            _ => None,
+        let (index, is_async) = function(component, "wasi:messaging/incoming-handler@0.2.0-draft", "handle")?;
+        Some(Self { index, is_async })
+    }
+}
+
+impl Command {
+    /// None when the component is no program.
+    fn of(pre: &InstancePre<State>) -> Option<Self> {
+        match function(pre.component(), "wasi:cli/run@0.3.0", "run") {
+            Some((index, true)) => Some(Self::Async(index)),
+            _ => run::GuestIndices::new(pre).ok().map(Self::Sync),
         }
+    }
+}
+
+/// Where a function is that a component exports, and whether it is async.
+fn function(component: &Component, interface: &str, name: &str) -> Option<(ComponentExportIndex, bool)> {
+    let (_, interface) = component.get_export(None, interface)?;
+    match component.get_export(Some(&interface), name)? {
+        (ComponentItem::ComponentFunc(function), index) => Some((index, function.async_())),
+        _ => None,
     }
 }
 
@@ -144,11 +173,11 @@ impl App {
         let statistics = pre.component().get_export_index(None, "msgcompose:reqreply/statistics@0.1.0");
         let dropped = statistics.and_then(|interface| pre.component().get_export_index(Some(&interface), "dropped"));
         let server = server::GuestIndices::new(&pre).ok();
-        let command = run::GuestIndices::new(&pre).ok();
+        let command = Command::of(&pre);
         if handler.is_none() && server.is_none() && command.is_none() {
             bail!(
                 "`{name}` exports none of `wasi:messaging/incoming-handler@0.2.0-draft`, \
-                 `wasi:http/incoming-handler@0.2` and `wasi:cli/run@0.2`: there is nothing to call"
+                 `wasi:http/incoming-handler@0.2`, `wasi:cli/run@0.2` and `wasi:cli/run@0.3`: there is nothing to call"
             );
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
@@ -236,8 +265,12 @@ impl App {
         outcome
     }
 
-    /// Runs `wasi:cli/run` of a fresh instance.
-    pub async fn run(&self) -> Outcome {
+    /// Runs `wasi:cli/run`: of the first of these shared instances, which handles messages meanwhile, if that is an
+    /// `async func`; else of a fresh instance.
+    pub async fn run(&self, shared: Option<&Pool>) -> Outcome {
+        if let (Some(pool), Some(Command::Async(_))) = (shared, &self.inner.command) {
+            return pool.run().await;
+        }
         let outcome = self.call_run().await.unwrap_or_else(|trap| Outcome::Trapped(text(&trap)));
         self.tell(Event::Ran { app: self.name().to_owned(), outcome: outcome.clone() });
         outcome
@@ -256,17 +289,26 @@ impl App {
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
         let handle = instance.get_typed_func(&mut store, handler.index)?;
+        let program = match self.inner.command {
+            Some(Command::Async(index)) => Some(instance.get_typed_func(&mut store, index)?),
+            _ => None,
+        };
         let dropped = self.inner.dropped.map(|index| instance.get_typed_func(&mut store, index)).transpose()?;
-        Ok((store, Calls { handle, dropped }))
+        Ok((store, Calls { handle, program, dropped }))
     }
 
     async fn call_run(&self) -> wasmtime::Result<Outcome> {
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
-        let Some(command) = &self.inner.command else { wasmtime::bail!("the component is no program") };
-        let command = command.load(&mut store, &instance)?;
-        let result = command.call_run(&mut store).await?;
-        Ok(result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok))
+        let result = match &self.inner.command {
+            Some(Command::Sync(command)) => command.load(&mut store, &instance)?.call_run(&mut store).await?,
+            Some(Command::Async(index)) => {
+                let program: Program = instance.get_typed_func(&mut store, index)?;
+                store.run_concurrent(async |accessor| program.call_concurrent(accessor, ()).await).await??.0
+            }
+            None => wasmtime::bail!("the component is no program"),
+        };
+        Ok(ran(result))
     }
 
     pub(crate) fn store(&self) -> Store<State> {
@@ -314,6 +356,11 @@ impl Recipient {
             Recipient::One(pool, index) => pool.give(*index, message, move |_| drop(permit)),
         }
     }
+}
+
+/// What became of a program.
+pub(crate) fn ran(result: Result<(), ()>) -> Outcome {
+    result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok)
 }
 
 impl From<Result<(), incoming_handler::Error>> for Outcome {

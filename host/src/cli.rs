@@ -69,8 +69,8 @@ pub struct Cli {
     http: Vec<SocketAddr>,
     /// Who handles messages: a fresh instance each, or N instances (1 if left out) that live as long as the host. These
     /// have many messages in hand at once if `handle` is an `async func`, and one if it is sync: such a component cannot
-    /// wait for replies there. A trap ends all that its instance has in hand, and a fresh one goes on. Programs and HTTP
-    /// requests always get a fresh instance
+    /// wait for replies there. A trap ends all that its instance has in hand, and a fresh one goes on. The first instance
+    /// also runs the program, if `run` is an `async func`; other programs and HTTP requests always get a fresh instance
     #[arg(long, value_name = "fresh|shared|shared:N", default_value = "fresh", value_parser = instances)]
     instance: Instances,
     /// One of the topics, for replies: every shared instance of every process gets each message, whatever `--queue` says
@@ -295,7 +295,8 @@ impl Cli {
         for (topic, data) in &self.deliver {
             self.publish(services, topic, data).await?;
         }
-        let programs = apps.iter().filter(|app| app.is_command()).map(App::run);
+        let programs = apps.iter().zip(running).filter(|(app, _)| app.is_command());
+        let programs = programs.map(async |(app, running)| app.run(running.pool().as_deref()).await);
         let (_, lines) = tokio::join!(futures::future::join_all(programs), self.publish_lines(services));
         lines?;
         let idle = match (self.idle_ms, &services.broker) {

@@ -4,13 +4,13 @@
 //! that asked for it. Each instance has a store and a task of its own, which runs the store's event loop.
 
 use crate::{
-    app::{App, Calls, Handle},
+    app::{App, Calls, ran},
     broker::Message,
     events::{Event, Outcome},
     state::{State, text},
 };
 use anyhow::{Result, ensure};
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{StreamExt, future::Either, stream::FuturesUnordered};
 use std::{
     collections::BTreeMap,
     mem,
@@ -41,12 +41,19 @@ struct Member {
 
 /// What an instance is to do.
 enum Order {
-    Handle(Call),
+    Begin(Task),
     /// Say how many replies it has dropped, by reason.
     Count(oneshot::Sender<Vec<(String, u64)>>),
 }
 
-/// A message for a shared instance, or in its hands.
+/// What is for a shared instance, or in its hands.
+enum Task {
+    Message(Call),
+    /// Its `wasi:cli/run`; whoever wants to know gets what became of it.
+    Program(oneshot::Sender<Outcome>),
+}
+
+/// A message.
 struct Call {
     message: Message,
     topic: String,
@@ -86,6 +93,14 @@ impl Pool {
         outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
     }
 
+    /// Runs `wasi:cli/run` of the first instance, which handles messages meanwhile.
+    pub(crate) async fn run(&self) -> Outcome {
+        let (sender, outcome) = oneshot::channel();
+        // An instance that is gone runs nothing.
+        let _ = self.members[0].calls.send(Order::Begin(Task::Program(sender)));
+        outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
+    }
+
     /// How many replies to requests of these instances were dropped, for each reason for which any was: what a component
     /// composed with `mailbox=memory` says in `msgcompose:reqreply/statistics`. What an instance had counted that is gone
     /// since is not in it.
@@ -114,18 +129,28 @@ impl Pool {
         let Member { calls, load } = &self.members[instance];
         let topic = message.topic.clone().unwrap_or_default();
         let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
-        if let Err(mpsc::error::SendError(Order::Handle(call))) = calls.send(Order::Handle(call)) {
-            call.end(&self.app, Outcome::Trapped("the instance is gone".into()));
+        if let Err(mpsc::error::SendError(Order::Begin(task))) = calls.send(Order::Begin(Task::Message(call))) {
+            task.end(&self.app, Outcome::Trapped("the instance is gone".into()));
         }
     }
 }
 
-impl Call {
+impl Task {
     fn end(self, app: &App, outcome: Outcome) {
-        app.tell(Event::Handled { app: app.name().to_owned(), topic: self.topic, outcome: outcome.clone() });
-        // Whoever is told may look for the idlest next.
-        drop(self.load);
-        (self.done)(outcome);
+        let name = app.name().to_owned();
+        match self {
+            Task::Message(Call { topic, done, load, .. }) => {
+                app.tell(Event::Handled { app: name, topic, outcome: outcome.clone() });
+                // Whoever is told may look for the idlest next.
+                drop(load);
+                done(outcome);
+            }
+            Task::Program(done) => {
+                app.tell(Event::Ran { app: name, outcome: outcome.clone() });
+                // Whoever asked may have gone.
+                let _ = done.send(outcome);
+            }
+        }
     }
 }
 
@@ -141,7 +166,7 @@ impl Worker {
                     }
                 }
                 Err(trap) => match self.calls.recv().await {
-                    Some(Order::Handle(call)) => call.end(&self.app, Outcome::Trapped(text(&trap))),
+                    Some(Order::Begin(task)) => task.end(&self.app, Outcome::Trapped(text(&trap))),
                     Some(Order::Count(sender)) => drop(sender),
                     None => return,
                 },
@@ -153,7 +178,7 @@ impl Worker {
     /// Gives calls to an instance until there will be no more, or until it traps.
     async fn serve(&mut self, store: &mut Store<State>, called: Calls) -> wasmtime::Result<()> {
         let Self { app, calls, at_once } = self;
-        let mut in_hand: BTreeMap<u64, Call> = BTreeMap::new();
+        let mut in_hand: BTreeMap<u64, Task> = BTreeMap::new();
         let served = store.run_concurrent(async |accessor| {
             let (mut running, mut number, mut open) = (FuturesUnordered::new(), 0, true);
             while open || !running.is_empty() {
@@ -161,8 +186,8 @@ impl Worker {
                     biased;
                     Some((number, outcome)) = running.next() => {
                         let outcome = outcome?;
-                        if let Some(call) = in_hand.remove(&number) {
-                            call.end(app, outcome);
+                        if let Some(task) = in_hand.remove(&number) {
+                            task.end(app, outcome);
                         }
                     }
                     call = calls.recv(), if open && running.len() < *at_once => match call {
@@ -174,11 +199,10 @@ impl Worker {
                             // Whoever asked may have gone.
                             let _ = sender.send(counts);
                         }
-                        Some(Order::Handle(mut call)) => {
-                            let message = mem::take(&mut call.message);
+                        Some(Order::Begin(task)) => {
                             number += 1;
-                            in_hand.insert(number, call);
-                            let outcome = call_handler(accessor, called.handle, message)?;
+                            let task = in_hand.entry(number).or_insert(task);
+                            let outcome = begin(accessor, called, task)?;
                             running.push(async move { (number, outcome.await) });
                         }
                         None => open = false,
@@ -193,25 +217,37 @@ impl Worker {
             if in_hand.is_empty() {
                 app.tell(Event::Trapped { app: app.name().to_owned(), trap: trap.clone() });
             }
-            for call in in_hand.into_values() {
-                call.end(app, Outcome::Trapped(trap.clone()));
+            for task in in_hand.into_values() {
+                task.end(app, Outcome::Trapped(trap.clone()));
             }
         }
         served
     }
 }
 
-/// Starts a call of an instance; what is given back waits until it has returned.
-fn call_handler(
-    accessor: &Accessor<State>,
-    handle: Handle,
-    message: Message,
-) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Outcome>>> {
-    let call = accessor.with(|mut access| {
-        let message = access.get().table.push(message)?;
-        handle.start_call_concurrent(access, (message,))
-    })?;
-    Ok(async move { handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into()) })
+/// Begins a call of an instance; what is given back waits until it has returned.
+fn begin<'a>(
+    accessor: &'a Accessor<State>,
+    called: Calls,
+    task: &mut Task,
+) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Outcome>> + use<'a>> {
+    match task {
+        Task::Message(call) => {
+            let handle = called.handle;
+            let message = mem::take(&mut call.message);
+            let call = accessor.with(|mut access| {
+                let message = access.get().table.push(message)?;
+                handle.start_call_concurrent(access, (message,))
+            })?;
+            Ok(Either::Left(async move {
+                handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into())
+            }))
+        }
+        Task::Program(_) => {
+            let Some(program) = called.program else { wasmtime::bail!("the component is no program that can wait") };
+            Ok(Either::Right(async move { program.call_concurrent(accessor, ()).await.map(|(result,)| ran(result)) }))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -220,7 +256,7 @@ mod lab;
 
 #[cfg(test)]
 mod tests {
-    use super::{Call, Order, Worker, lab};
+    use super::{Call, Order, Task, Worker, lab};
     use crate::{App, Broker, Event, KeyValue, Message, Options, Outcome, Runtime, Services, broker, keyvalue};
     use std::sync::Arc;
     use tokio::sync::mpsc;
@@ -239,7 +275,7 @@ mod tests {
                 let (load, topic) = (Arc::new(()), String::new());
                 let done = Box::new(|outcome| assert_eq!(outcome, Outcome::Ok));
                 let call = Call { message: Message::new(data), topic, done, load };
-                sender.send(Order::Handle(call)).ok().unwrap();
+                sender.send(Order::Begin(Task::Message(call))).ok().unwrap();
             }
             drop(sender);
             Worker { app: app.clone(), calls, at_once: 64 }.serve(&mut store, handle).await.unwrap();

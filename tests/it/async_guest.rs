@@ -1,8 +1,9 @@
 //! A guest that is async already: the composition has its dialect, whatever the mailbox.
 
-use crate::engine::{World, answer, on_keyvalue_variants, on_memory_variants, text};
+use crate::engine::{Variant, World, answer, on_keyvalue_variants, on_memory_variants, text};
+use crate::support::FLAGSHIP;
 use msgcompose::dialect::Form;
-use msgcompose_host::Message;
+use msgcompose_host::{Message, Outcome};
 use std::time::Duration;
 
 #[test]
@@ -53,5 +54,51 @@ fn with_a_bucket_its_requests_wait_one_after_the_other() {
             world.publish("replies", answer(&request, &text(&request))).await;
         }
         assert_eq!(text(&outcomes.next().await), "0\n1\n2\n3");
+    });
+}
+
+/// Answers 12 requests of `crowd-program`, the last first if all can be waiting, and gives what came of it.
+async fn run_program(variant: Variant) -> String {
+    let world = World::new(variant).with_instances(2);
+    let composed = variant.composition("crowd-program", &[("reply-topic", "replies")]).compose().unwrap();
+    assert!(composed.plan.contains(&format!("{FLAGSHIP}/handler\n")), "{}", composed.plan);
+    let bytes = composed.component.to_bytes();
+    let program = world.start_component("crowd-program", &bytes, &["replies"], &["prices", "12"]).await;
+    let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("crowd.outcome").await);
+    let answers = async {
+        let at_once = if variant.is_in_memory() { 12 } else { 1 };
+        for _ in 0..12 / at_once {
+            let mut waiting = Vec::new();
+            for _ in 0..at_once {
+                waiting.push(requests.next().await);
+            }
+            for request in waiting.iter().rev() {
+                world.publish("replies", answer(request, &text(request))).await;
+            }
+        }
+    };
+    let (ran, ()) = tokio::join!(world.run(&program), answers);
+    assert_eq!(ran, Outcome::Ok);
+    for reason in ["unknown", "duplicate", "surplus", "malformed"] {
+        assert_eq!(world.dropped(reason).await, 0, "{reason}");
+    }
+    text(&outcomes.next().await)
+}
+
+#[test]
+fn a_program_has_its_replies_in_the_instance_that_runs_it() {
+    on_memory_variants(|variant| async move {
+        let numbers: Vec<_> = (0..12).map(|number| number.to_string()).collect();
+        assert_eq!(run_program(variant).await, numbers.join("\n"));
+    });
+}
+
+#[test]
+fn a_program_has_its_replies_by_way_of_a_bucket() {
+    on_keyvalue_variants(|variant| async move {
+        if variant.concurrency_support {
+            let numbers: Vec<_> = (0..12).map(|number| number.to_string()).collect();
+            assert_eq!(run_program(variant).await, numbers.join("\n"));
+        }
     });
 }

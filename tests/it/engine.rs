@@ -200,6 +200,12 @@ impl World {
         app
     }
 
+    /// Runs the program that was started last.
+    pub async fn run(&self, app: &App) -> Outcome {
+        let pool = self.running.lock().unwrap().last().and_then(Running::pool);
+        app.run(pool.as_deref()).await
+    }
+
     /// Serves a component's HTTP handler; gives the port.
     pub async fn serve(&self, name: &str, bytes: &[u8]) -> u16 {
         let app = App::new(runtime(self.variant.concurrency_support), &self.services, name, bytes, &[]).unwrap();

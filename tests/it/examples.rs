@@ -281,6 +281,11 @@ fn what_a_component_says_of_itself() {
 }
 
 #[test]
+fn a_program_with_its_mailbox_in_memory() {
+    walk_file("docs/mailboxes.md");
+}
+
+#[test]
 fn a_shop() {
     walk_example("shop");
 }

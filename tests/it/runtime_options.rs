@@ -126,7 +126,7 @@ fn a_value_that_is_wrong_or_missing_is_an_error_of_the_interface() {
                 let world = place.world(variant, &set);
                 let survey = place.start(&world, "survey", &[], baked).await;
                 let mut results = world.listen("survey.results").await;
-                assert_eq!(survey.run().await, Outcome::Ok);
+                assert_eq!(survey.run(None).await, Outcome::Ok);
                 assert_eq!(text(&results.next().await), format!("Error::Other({expected:?})"));
             }
         }

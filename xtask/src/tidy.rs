@@ -180,6 +180,15 @@ fn the_command_line_is_made_of_at_most_150_crates_and_the_library_does_without_t
 }
 
 #[test]
+fn every_copy_of_an_interface_is_in_the_index() {
+    let index = text("wit/README.md");
+    for entry in fs::read_dir(root().join("wit")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+        let name = entry.file_name().into_string().unwrap();
+        assert!(index.contains(&format!("`{name}`")), "wit/README.md does not say what `{name}` is");
+    }
+}
+
+#[test]
 fn a_wasm_workspace_has_all_of_its_crates_in_its_folder() {
     // The place of any other goes into the names of symbols, and so into the order of functions.
     for recipe in recipes() {

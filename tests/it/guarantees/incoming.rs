@@ -121,7 +121,7 @@ fn g13_a_guest_without_a_handler_works_as_a_requester() {
         let arguments = ["crowd", "3", "60000", "who is there?"];
         let app = world.start_component("survey", &bytes, &["replies", "other"], &arguments).await;
         let (mut requests, mut results) = (world.listen("crowd").await, world.listen("survey.results").await);
-        let program = tokio::spawn(async move { app.run().await });
+        let program = tokio::spawn(async move { app.run(None).await });
         let request = requests.next().await;
         assert_eq!(text(&request), "who is there?");
         for name in ["ann", "bob", "cy"] {

@@ -1,7 +1,8 @@
 //! Colours where the terminal wants them, and lines no longer than it is wide.
 
+use anstream::{AutoStream, stream::RawStream};
 use anstyle::{AnsiColor, Style};
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Write};
 use terminal_size::{Height, Width, terminal_size_of};
 use textwrap::WordSplitter;
 
@@ -49,12 +50,19 @@ fn fit(text: &str, terminal: Option<(Width, Height)>) -> Cow<'_, str> {
 
 /// Prints styled text to standard error; a terminal that is gone is nobody's error.
 pub fn eprint(text: &str) {
-    use std::io::Write;
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = write(std::io::stderr(), text);
 }
 
 /// Prints styled text to standard output.
 pub fn print(text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    anstream::stdout().lock().write_all(text.as_bytes())
+    let mut stdout = std::io::stdout();
+    write(&mut stdout, text)?;
+    stdout.flush()
+}
+
+/// All at once, so that nothing of a process beside this one comes between.
+fn write(mut to: impl RawStream, text: &str) -> std::io::Result<()> {
+    let mut styled = AutoStream::new(Vec::new(), AutoStream::choice(&to));
+    styled.write_all(text.as_bytes())?;
+    to.write_all(&styled.into_inner())
 }

@@ -1,7 +1,10 @@
 //! At a terminal: what is not written to one, colours and widths, how much is said, and completions for its shell.
 
 use crate::support::{FLAGSHIP, root};
-use std::process::Command;
+use std::{
+    os::{fd::OwnedFd, unix::net::UnixDatagram},
+    process::{Command, Stdio},
+};
 
 /// Runs a program on a terminal of its own of so many columns, and gives what it prints and its exit code on.
 const ON_A_TERMINAL: &str = "\
@@ -49,6 +52,29 @@ fn a_component_is_not_written_to_a_terminal() {
     let expected =
         "error: a component is not written to a terminal\n\nhint: pass `-o FILE`, or redirect standard output\n";
     assert_eq!((&*printed, code), (expected, Some(2)));
+}
+
+#[test]
+fn a_report_is_written_at_once() {
+    // A socket that keeps apart what is written apart.
+    let (ours, its) = UnixDatagram::pair().unwrap();
+    let composed = tempfile::tempdir().unwrap();
+    let guest = ["plug", "fixtures/prebuilt/pricer.wasm", "--adapter", FLAGSHIP, "-o"];
+    for (arguments, start) in [(&guest[..], "composed `pricer.wasm`"), (&["adapters", "pigeon"], "error: ")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
+        command.args(arguments).stdout(Stdio::null()).stderr(OwnedFd::from(its.try_clone().unwrap()));
+        if arguments.ends_with(&["-o"]) {
+            command.arg(composed.path().join("app.wasm"));
+        }
+        command.current_dir(root()).env_clear().status().unwrap();
+        let mut report = [0; 1 << 16];
+        let length = ours.recv(&mut report).unwrap();
+        let report = String::from_utf8_lossy(&report[..length]);
+        assert!(report.starts_with(start) && report.ends_with('\n') && report.lines().count() > 2, "{report}");
+        ours.set_nonblocking(true).unwrap();
+        assert!(ours.recv(&mut [0; 1]).is_err(), "more was written than\n{report}");
+        ours.set_nonblocking(false).unwrap();
+    }
 }
 
 #[test]

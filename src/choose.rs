@@ -158,7 +158,8 @@ fn knows(stack: &[Adapter], assignment: &Assignment) -> bool {
     settings::resolve(stack, std::slice::from_ref(assignment), &Secrets::default()).is_ok()
 }
 
-/// Whether the guest, of which the skeleton will do, runs on the host with this stack. One that does not fit around it does not.
+/// Whether the guest, of which the skeleton will do, runs on the host with this stack. One that does not fit around it
+/// does not.
 fn runs(
     name: &str,
     mut guest: Binary<'_>,

@@ -5,9 +5,8 @@ use crate::{
     component::{Arena, Component, ComponentError},
     interface::InterfaceId,
 };
-use semver::Version;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 /// A form of `wasi:messaging@0.2.0-draft`: which of its functions are async. All forms have the same functions with the
 /// same parameters.
@@ -36,9 +35,9 @@ impl Form {
     /// Whether an interface is one that has these forms.
     #[must_use]
     pub fn is_of(interface: &InterfaceId) -> bool {
-        let is_draft = |version: &Version| version.pre.as_str() == "draft" && version.build.is_empty();
-        let is_0_2_0 = |version: &Version| (version.major, version.minor, version.patch) == (0, 2, 0);
-        interface.is_of("wasi:messaging") && interface.version().is_some_and(|of| is_0_2_0(of) && is_draft(of))
+        static ONE: LazyLock<InterfaceId> =
+            LazyLock::new(|| "wasi:messaging/types@0.2.0-draft".parse().expect("a valid name"));
+        interface.is_same_package(&ONE) && interface.version() == ONE.version()
     }
 
     /// Whether a function of an interface is async in this form. Functions of other packages are in none.

@@ -117,10 +117,9 @@ impl Wiring<'_, '_> {
             for (import, source) in &instance.arguments {
                 // What the host serves is left open: the encoder imports it, once for all instances.
                 if let Source::Instance { instance, export } = source {
-                    let argument = match plan.instances[*instance].node {
-                        // It is the interface itself.
-                        Node::Config { .. } => self.nodes[*instance],
-                        _ => self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?,
+                    let argument = match export {
+                        Some(export) => self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?,
+                        None => self.nodes[*instance],
                     };
                     self.graph.set_instantiation_argument(node, &import.to_string(), argument)?;
                 }

@@ -125,8 +125,8 @@ pub enum Source {
     Instance {
         /// The instance.
         instance: usize,
-        /// Its export.
-        export: ExternName,
+        /// Its export; none where the instance itself is what is imported, as one of baked options is.
+        export: Option<ExternName>,
     },
 }
 

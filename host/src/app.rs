@@ -20,7 +20,7 @@ use wasmtime::{
         Component, ComponentExportIndex, InstancePre, Resource, ResourceTable, TypedFunc, types::ComponentItem,
     },
 };
-use wasmtime_wasi::{WasiCtx, p2::bindings::exports::wasi::cli::run};
+use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incoming_handler as server};
 
 /// A component that is ready to run.
@@ -32,34 +32,26 @@ pub struct App {
 pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
-    pub(crate) handler: Option<Handler>,
+    pub(crate) handler: Option<Callee>,
     /// Where `dropped` of its statistics is.
     dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
-    command: Option<Command>,
+    command: Option<Callee>,
     arguments: Vec<String>,
     services: Arc<Services>,
 }
 
-/// Where a component's `incoming-handler` is.
-pub(crate) struct Handler {
+/// Where a function is that a component exports.
+pub(crate) struct Callee {
     index: ComponentExportIndex,
-    /// Whether several messages can be in one instance at once: `handle` is an `async func`.
+    /// Whether an instance can have other calls meanwhile: it is an `async func`.
     pub(crate) is_async: bool,
-}
-
-/// Where a component's `wasi:cli/run` is.
-enum Command {
-    /// A sync function, as of WASI 0.2.
-    Sync(run::GuestIndices),
-    /// An `async func`, as of WASI 0.3: its instance may have other calls meanwhile.
-    Async(ComponentExportIndex),
 }
 
 /// `handle` of an instance.
 pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
 
-/// `run` of an instance, where that is an `async func`.
+/// `run` of an instance.
 pub(crate) type Program = TypedFunc<(), (Result<(), ()>,)>;
 
 /// `dropped` of an instance: how many replies it has dropped, by reason.
@@ -69,7 +61,7 @@ pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
 #[derive(Clone, Copy)]
 pub(crate) struct Calls {
     pub(crate) handle: Handle,
-    /// None when it is no program, or a sync one.
+    /// None when it is no program.
     pub(crate) program: Option<Program>,
     /// None when it counts nothing.
     pub(crate) dropped: Option<Dropped>,
@@ -131,30 +123,14 @@ pub struct Running {
     pub(crate) pool: Option<Arc<Pool>>,
 }
 
-impl Handler {
-    /// None when the component exports no handler.
-    fn of(component: &Component) -> Option<Self> {
-        let (index, is_async) = function(component, "wasi:messaging/incoming-handler@0.2.0-draft", "handle")?;
-        Some(Self { index, is_async })
-    }
-}
-
-impl Command {
-    /// None when the component is no program.
-    fn of(pre: &InstancePre<State>) -> Option<Self> {
-        match function(pre.component(), "wasi:cli/run@0.3.0", "run") {
-            Some((index, true)) => Some(Self::Async(index)),
-            _ => run::GuestIndices::new(pre).ok().map(Self::Sync),
+impl Callee {
+    /// None when the component does not export it.
+    fn of(component: &Component, interface: &str, name: &str) -> Option<Self> {
+        let (_, interface) = component.get_export(None, interface)?;
+        match component.get_export(Some(&interface), name)? {
+            (ComponentItem::ComponentFunc(function), index) => Some(Self { index, is_async: function.async_() }),
+            _ => None,
         }
-    }
-}
-
-/// Where a function is that a component exports, and whether it is async.
-fn function(component: &Component, interface: &str, name: &str) -> Option<(ComponentExportIndex, bool)> {
-    let (_, interface) = component.get_export(None, interface)?;
-    match component.get_export(Some(&interface), name)? {
-        (ComponentItem::ComponentFunc(function), index) => Some((index, function.async_())),
-        _ => None,
     }
 }
 
@@ -169,11 +145,12 @@ impl App {
     ) -> Result<Self> {
         let pre =
             runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
-        let handler = Handler::of(pre.component());
+        let callee = |interface, name| Callee::of(pre.component(), interface, name);
+        let handler = callee("wasi:messaging/incoming-handler@0.2.0-draft", "handle");
+        let command = callee("wasi:cli/run@0.3.0", "run").or_else(|| callee("wasi:cli/run@0.2.0", "run"));
         let statistics = pre.component().get_export_index(None, "msgcompose:reqreply/statistics@0.1.0");
         let dropped = statistics.and_then(|interface| pre.component().get_export_index(Some(&interface), "dropped"));
         let server = server::GuestIndices::new(&pre).ok();
-        let command = Command::of(&pre);
         if handler.is_none() && server.is_none() && command.is_none() {
             bail!(
                 "`{name}` exports none of `wasi:messaging/incoming-handler@0.2.0-draft`, \
@@ -268,7 +245,7 @@ impl App {
     /// Runs `wasi:cli/run`: of the first of these shared instances, which handles messages meanwhile, if that is an
     /// `async func`; else of a fresh instance.
     pub async fn run(&self, shared: Option<&Pool>) -> Outcome {
-        if let (Some(pool), Some(Command::Async(_))) = (shared, &self.inner.command) {
+        if let (Some(pool), Some(Callee { is_async: true, .. })) = (shared, &self.inner.command) {
             return pool.run().await;
         }
         let outcome = self.call_run().await.unwrap_or_else(|trap| Outcome::Trapped(text(&trap)));
@@ -289,10 +266,8 @@ impl App {
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
         let handle = instance.get_typed_func(&mut store, handler.index)?;
-        let program = match self.inner.command {
-            Some(Command::Async(index)) => Some(instance.get_typed_func(&mut store, index)?),
-            _ => None,
-        };
+        let command = self.inner.command.as_ref();
+        let program = command.map(|command| instance.get_typed_func(&mut store, command.index)).transpose()?;
         let dropped = self.inner.dropped.map(|index| instance.get_typed_func(&mut store, index)).transpose()?;
         Ok((store, Calls { handle, program, dropped }))
     }
@@ -300,14 +275,9 @@ impl App {
     async fn call_run(&self) -> wasmtime::Result<Outcome> {
         let mut store = self.store();
         let instance = self.inner.pre.instantiate_async(&mut store).await?;
-        let result = match &self.inner.command {
-            Some(Command::Sync(command)) => command.load(&mut store, &instance)?.call_run(&mut store).await?,
-            Some(Command::Async(index)) => {
-                let program: Program = instance.get_typed_func(&mut store, index)?;
-                store.run_concurrent(async |accessor| program.call_concurrent(accessor, ()).await).await??.0
-            }
-            None => wasmtime::bail!("the component is no program"),
-        };
+        let Some(command) = &self.inner.command else { wasmtime::bail!("the component is no program") };
+        let program: Program = instance.get_typed_func(&mut store, command.index)?;
+        let (result,) = program.call_async(&mut store, ()).await?;
         Ok(ran(result))
     }
 

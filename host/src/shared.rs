@@ -244,7 +244,7 @@ fn begin<'a>(
             }))
         }
         Task::Program(_) => {
-            let Some(program) = called.program else { wasmtime::bail!("the component is no program that can wait") };
+            let Some(program) = called.program else { wasmtime::bail!("the component is no program") };
             Ok(Either::Right(async move { program.call_concurrent(accessor, ()).await.map(|(result,)| ran(result)) }))
         }
     }

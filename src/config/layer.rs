@@ -4,7 +4,7 @@
 use super::rule::rule;
 use crate::{adapter::Adapter, interface::InterfaceId, option::OptionSpec, report::Duty};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// Where options come from when the composed component runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -28,8 +28,10 @@ pub enum ConfigFrom {
 ///
 /// Never: the name is one.
 #[must_use]
-pub fn baked_interface() -> InterfaceId {
-    "msgcompose:config/baked@0.1.0".parse().expect("a valid name")
+pub fn baked_interface() -> &'static InterfaceId {
+    static INTERFACE: LazyLock<InterfaceId> =
+        LazyLock::new(|| "msgcompose:config/baked@0.1.0".parse().expect("a valid name"));
+    &INTERFACE
 }
 
 impl ConfigFrom {

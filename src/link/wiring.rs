@@ -157,7 +157,7 @@ impl<'a> Wiring<'a, '_> {
         for import in &part.component.imports {
             let is_config = import.name.interface().is_some_and(|id| id == config::interface());
             let source = if is_config {
-                Source::Instance { instance: 0, export: import.name.clone() }
+                Source::Instance { instance: 0, export: None }
             } else {
                 self.source(&part.component, import, from, is_outside)?
             };
@@ -211,7 +211,7 @@ impl<'a> Wiring<'a, '_> {
                     difference,
                 });
             }
-            return Ok(Source::Instance { instance: *instance, export: export.name.clone() });
+            return Ok(Source::Instance { instance: *instance, export: Some(export.name.clone()) });
         }
         if is_messaging && !is_outside {
             return Err(LinkError::OtherMessaging {

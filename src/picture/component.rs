@@ -6,7 +6,6 @@ use crate::{
     component::{Arena, ComponentError},
     config,
     inspect::InspectError,
-    interface::ExternName,
     provenance::{AdapterRecord, Provenance},
 };
 use std::collections::BTreeSet;
@@ -65,7 +64,7 @@ fn composed(space: &Space<'_>, is_adapters: impl Fn(&str) -> bool) -> Sketch {
         let mut wires = sketch.wires.iter().filter(|(_, to, _)| *to == Some(instance));
         wires.any(|(_, _, name)| interface.is_none_or(|interface| name == interface))
     };
-    let baked = ExternName::Interface(config::baked_interface()).to_string();
+    let baked = config::baked_interface().to_string();
     let mut under = BTreeSet::new();
     for instance in 0..sketch.instances.len() {
         if !is_adapters(&sketch.instances[instance].name) {

@@ -47,8 +47,8 @@ struct Order<'s, 'a, 'b> {
     stack: &'s Stack<'a, 'b>,
     instances: Vec<Instance<'a>>,
     states: Vec<State>,
-    /// The instance that gives an adapter's options, by the adapter's place.
-    configs: BTreeMap<usize, usize>,
+    /// What gives an adapter's options, by the adapter's place.
+    configs: BTreeMap<usize, Source>,
 }
 
 impl<'a> Order<'_, 'a, '_> {
@@ -63,13 +63,10 @@ impl<'a> Order<'_, 'a, '_> {
         for import in &placed.component.imports {
             let source = match self.stack.feed(place, &import.name) {
                 Feed::Host => Source::Host,
-                Feed::Config => {
-                    let instance = self.config(placed.depth - 1);
-                    Source::Instance { instance, export: ExternName::Interface(config::interface().clone()) }
-                }
+                Feed::Config => self.config(placed.depth - 1),
                 Feed::Placed { place: other, export } => {
                     self.stack.check_wire(other, place, import)?;
-                    Source::Instance { instance: self.visit(other)?, export: export.clone() }
+                    Source::Instance { instance: self.visit(other)?, export: Some(export.clone()) }
                 }
             };
             arguments.insert(import.name.clone(), source);
@@ -80,25 +77,25 @@ impl<'a> Order<'_, 'a, '_> {
         Ok(instance)
     }
 
-    fn config(&mut self, layer: usize) -> usize {
-        if let Some(instance) = self.configs.get(&layer) {
-            return *instance;
+    fn config(&mut self, layer: usize) -> Source {
+        if let Some(config) = self.configs.get(&layer) {
+            return config.clone();
         }
         let Layer { adapter, config_layer, .. } = self.stack.layers[layer];
-        let mut last = self.push_config(Node::Config { layer, adapter }, IndexMap::new());
+        let instance = self.push_config(Node::Config { layer, adapter }, IndexMap::new());
+        let mut config = Source::Instance { instance, export: None };
         if let Some(component) = config_layer {
             // What it reads at run time is the host's own, also where an adapter further out would serve that.
             let source = |import: &ExternName| match import {
-                ExternName::Interface(id) if *id == config::baked_interface() => {
-                    Source::Instance { instance: last, export: ExternName::Interface(config::interface().clone()) }
-                }
+                ExternName::Interface(id) if id == config::baked_interface() => config.clone(),
                 _ => Source::Host,
             };
             let imports = component.imports.iter().map(|import| (import.name.clone(), source(&import.name)));
-            last = self.push_config(Node::ConfigLayer { adapter, component }, imports.collect());
+            let instance = self.push_config(Node::ConfigLayer { adapter, component }, imports.collect());
+            config = Source::Instance { instance, export: Some(ExternName::Interface(config::interface().clone())) };
         }
-        self.configs.insert(layer, last);
-        last
+        self.configs.insert(layer, config.clone());
+        config
     }
 
     fn push_config(&mut self, node: Node<'a>, arguments: IndexMap<ExternName, Source>) -> usize {

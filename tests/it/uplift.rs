@@ -109,16 +109,19 @@ fn is_async(form: Form, function: &str) -> bool {
     })
 }
 
+/// Whether a function as [`functions`] names it is async when all is in a form: what is not of messaging stays as it was.
+fn becomes_async(form: Form, function: &str, was_async: bool) -> bool {
+    if function.contains(" wasi:messaging/") { is_async(form, function) } else { was_async }
+}
+
 /// In all components that are nested in one, messaging is in the form, and no other interface that has a version has changed.
 fn check_within(component: &[u8], lifted: &[u8], form: Form) {
     let (before, after) = (all_functions(component), all_functions(lifted));
     assert!(before.keys().eq(after.keys()));
     for ((function, was_async), is_now) in before.into_iter().zip(after.into_values()) {
         let (_, name) = function.split_once(": ").unwrap();
-        if name.contains(" wasi:messaging/") {
-            assert_eq!(is_now, is_async(form, name), "{function}");
-        } else if name.contains('@') {
-            assert_eq!(is_now, was_async, "{function}");
+        if name.contains(" wasi:messaging/") || name.contains('@') {
+            assert_eq!(is_now, becomes_async(form, name, was_async), "{function}");
         }
     }
 }
@@ -129,10 +132,7 @@ fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     assert!(modules(component) == modules(&lifted.bytes), "core modules are as they were");
     let expected: BTreeMap<_, _> = functions(component)
         .into_iter()
-        .map(|(function, was_async)| {
-            let is_messaging = function.contains(" wasi:messaging/");
-            (function.clone(), if is_messaging { is_async(form, &function) } else { was_async })
-        })
+        .map(|(function, was_async)| (function.clone(), becomes_async(form, &function, was_async)))
         .collect();
     assert_eq!(functions(&lifted.bytes), expected);
     check_within(component, &lifted.bytes, form);

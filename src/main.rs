@@ -1,10 +1,5 @@
-//! The command line: parses and runs.
+//! The command line.
 
-mod cli;
-
-use clap::Parser;
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    cli::error::run(cli::Cli::parse())
+fn main() -> std::process::ExitCode {
+    msgcompose::cli::main()
 }

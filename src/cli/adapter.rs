@@ -6,9 +6,9 @@ use super::{
     error::{NoFolder, Usage},
     style,
 };
+use crate::adapters::catalogue;
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
-use msgcompose::catalogue;
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -2,9 +2,9 @@ use super::{
     io,
     style::{self, FAINT, HEADING},
 };
+use crate::adapters::{adapter::Adapter, catalogue};
 use anyhow::Result;
 use clap::Args;
-use msgcompose::{Adapter, catalogue};
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -10,8 +10,8 @@ use super::{
     report::Line,
     style,
 };
+use crate::compose::{Composed, report::Report};
 use anyhow::{Context, Result};
-use msgcompose::{Composed, Report};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,

@@ -8,15 +8,18 @@ use super::{
     style::{self, HEADING},
     verbosity::Verbosity,
 };
+use crate::{
+    adapters::catalogue,
+    compose::report::Report,
+    link::{Link, MAX_REPLIES, MAX_REPLY_BYTES},
+    project::{
+        self, Composition, Handler, Project,
+        lock::{Lock, LockError, Locked},
+    },
+    wasm::hash::sha256,
+};
 use anyhow::{Context, Result};
 use clap::Args;
-use msgcompose::{
-    Link, Report, catalogue,
-    link::{MAX_REPLIES, MAX_REPLY_BYTES},
-    lock::{Lock, LockError, Locked},
-    project::{self, Composition, Handler, Project},
-    provenance::sha256,
-};
 use serde::Serialize;
 use std::{
     borrow::Cow,

@@ -3,14 +3,16 @@ use super::{
     style::{self, FAINT, HEADING},
     verbosity::Verbosity,
 };
+use crate::{
+    common::quote::quoted,
+    hosts::{
+        check::{self, Check as Outcome, Import},
+        profile::{self, Profile},
+    },
+    types::interface::ExternName,
+};
 use anyhow::{Context, Result};
 use clap::Args;
-use msgcompose::{
-    check::{self, Check as Outcome, Import},
-    interface::ExternName,
-    profile::{self, Profile},
-    quote::quoted,
-};
 use std::fmt;
 
 /// Say whether a component runs on a host, import by import

@@ -7,20 +7,28 @@ use super::{
     io,
     verbosity::{Stages, Verbosity},
 };
+use crate::{
+    adapters::{
+        catalogue,
+        settings::{self, Assignment, Secrets},
+    },
+    common::{ErrorKind as Kind, quote::quoted},
+    compose::{
+        Composed, Composition,
+        choose::choose,
+        report::{Duty, Report},
+        reproduction::Reproduction,
+        validate::Validation,
+    },
+    hosts::{
+        check::check,
+        profile::{self, Profile},
+    },
+    types::dialect::Form,
+    wasm::hash::sha256,
+};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use msgcompose::{
-    Assignment, Composed, Composition, Kind, Report, Secrets, Validation, catalogue,
-    check::check,
-    choose::choose,
-    dialect::Form,
-    profile::{self, Profile},
-    provenance::sha256,
-    quote::quoted,
-    report::Duty,
-    reproduction::Reproduction,
-    settings,
-};
 use std::path::PathBuf;
 use wildmatch::WildMatch;
 
@@ -119,16 +127,16 @@ pub enum Strip {
 
 impl Strip {
     /// The flag that says the same.
-    pub fn of(strip: msgcompose::Strip) -> Option<Self> {
+    pub fn of(strip: crate::wasm::strip::Strip) -> Option<Self> {
         match strip {
-            msgcompose::Strip::Adapters => Some(Self::Adapters),
-            msgcompose::Strip::All => Some(Self::All),
-            msgcompose::Strip::Nothing => None,
+            crate::wasm::strip::Strip::Adapters => Some(Self::Adapters),
+            crate::wasm::strip::Strip::All => Some(Self::All),
+            crate::wasm::strip::Strip::Nothing => None,
         }
     }
 }
 
-impl From<Strip> for msgcompose::Strip {
+impl From<Strip> for crate::wasm::strip::Strip {
     fn from(strip: Strip) -> Self {
         match strip {
             Strip::Adapters => Self::Adapters,
@@ -158,7 +166,7 @@ impl From<Validate> for Validation {
     }
 }
 
-impl From<ConfigFrom> for msgcompose::ConfigFrom {
+impl From<ConfigFrom> for crate::adapters::config::ConfigFrom {
     fn from(from: ConfigFrom) -> Self {
         match from {
             ConfigFrom::Baked => Self::Baked,
@@ -177,12 +185,12 @@ impl From<Validation> for Validate {
     }
 }
 
-impl From<msgcompose::ConfigFrom> for ConfigFrom {
-    fn from(from: msgcompose::ConfigFrom) -> Self {
+impl From<crate::adapters::config::ConfigFrom> for ConfigFrom {
+    fn from(from: crate::adapters::config::ConfigFrom) -> Self {
         match from {
-            msgcompose::ConfigFrom::Baked => Self::Baked,
-            msgcompose::ConfigFrom::Env => Self::Env,
-            msgcompose::ConfigFrom::Host => Self::Host,
+            crate::adapters::config::ConfigFrom::Baked => Self::Baked,
+            crate::adapters::config::ConfigFrom::Env => Self::Env,
+            crate::adapters::config::ConfigFrom::Host => Self::Host,
         }
     }
 }
@@ -299,7 +307,8 @@ impl Compose {
         if let Some(path) = &self.config {
             let in_file = || format!("in `{}`", path.display());
             let text = std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
-            assignments = settings::parse_config(&text).map_err(msgcompose::Error::from).with_context(in_file)?;
+            assignments =
+                settings::parse_config(&text).map_err(crate::compose::error::Error::from).with_context(in_file)?;
         }
         assignments.extend(self.assignments.iter().cloned());
         Ok(assignments)

@@ -7,8 +7,8 @@ use super::{
     style,
     verbosity::Verbosity,
 };
+use crate::compose::Composed;
 use anyhow::Result;
-use msgcompose::Composed;
 
 /// How a command delivers.
 pub struct Delivery<'a> {

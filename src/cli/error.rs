@@ -11,19 +11,17 @@ use super::{
     inspect::NoBill,
     io, style,
 };
-use anyhow::Error;
-use msgcompose::{
-    Kind,
-    catalogue::UnknownAdapter,
-    choose::ChoiceError,
-    component::ComponentError,
-    difference::Difference,
-    inspect::InspectError,
-    lock::LockError,
+use crate::{
+    adapters::catalogue::UnknownAdapter,
+    common::ErrorKind as Kind,
+    compose::choose::ChoiceError,
+    hosts::profile::UnknownProfile,
     plan::{Open, PlanError, Reason},
-    profile::UnknownProfile,
-    project::ProjectError,
+    project::{ProjectError, lock::LockError},
+    provenance::inspect::InspectError,
+    types::{component::ComponentError, difference::Difference},
 };
+use anyhow::Error;
 use serde::Serialize;
 use std::{
     fmt,
@@ -112,12 +110,12 @@ pub struct Failure {
 impl Failure {
     /// `explain`: whether people are told of all that is open.
     pub fn of(error: &Error, explain: bool) -> Self {
-        let plan = match find::<msgcompose::Error>(error) {
-            Some(msgcompose::Error::Plan(error)) => Some(error),
+        let plan = match find::<crate::compose::error::Error>(error) {
+            Some(crate::compose::error::Error::Plan(error)) => Some(error),
             _ => None,
         };
-        let linking = match find::<msgcompose::Error>(error) {
-            Some(msgcompose::Error::Link(error)) => error.difference(),
+        let linking = match find::<crate::compose::error::Error>(error) {
+            Some(crate::compose::error::Error::Link(error)) => error.difference(),
             _ => None,
         };
         let mut causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
@@ -186,7 +184,7 @@ pub fn kind(error: &Error) -> Kind {
     if let Some(ChoiceError::Guest(error)) = find(error) {
         return error.kind();
     }
-    match (find::<msgcompose::Error>(error), find::<InspectError>(error)) {
+    match (find::<crate::compose::error::Error>(error), find::<InspectError>(error)) {
         (Some(error), _) => error.kind(),
         (_, Some(InspectError::Component(ComponentError::Panicked { .. }))) => Kind::Internal,
         _ => Kind::Refused,
@@ -206,11 +204,10 @@ fn hint(error: &Error) -> Option<String> {
     let bill = || find::<NoBill>(error).map(NoBill::hint);
     let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
     let choosing = || find::<ChoiceError>(error).and_then(ChoiceError::hint);
-    let composing = || find::<msgcompose::Error>(error).and_then(msgcompose::Error::hint);
+    let composing = || find::<crate::compose::error::Error>(error).and_then(crate::compose::error::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
         InspectError::Binary(error) => Some(error.hint()),
         InspectError::Component(error) => error.hint(),
-        _ => None,
     };
     let project = || find::<ProjectError>(error).and_then(ProjectError::hint);
     let lock = || find::<LockError>(error).map(LockError::hint);

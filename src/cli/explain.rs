@@ -1,11 +1,11 @@
 //! Why imports are open, for people.
 
 use super::style::HEADING;
-use msgcompose::{
-    check::providers,
-    interface::ExternName,
+use crate::{
+    common::quote::quoted,
+    hosts::check::providers,
     plan::{Candidate, Open, Reason},
-    quote::quoted,
+    types::interface::ExternName,
 };
 use std::fmt;
 

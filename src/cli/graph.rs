@@ -7,9 +7,12 @@ use super::{
     style::{self, FAINT, GUEST, HEADING, HOST},
     verbosity::Verbosity,
 };
+use crate::{
+    common::quote::quoted,
+    picture::{Picture, Piece},
+};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use msgcompose::{Picture, picture::Piece, quote::quoted};
 use std::path::Path;
 
 /// Draw a component, or what `plug` would make of it

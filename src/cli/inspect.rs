@@ -2,12 +2,12 @@ use super::{
     io::{self, Stream},
     style::{self, FAINT, HEADING},
 };
+use crate::provenance::{
+    File, HandlerRecord, Provenance,
+    inspect::{self, Inspection},
+};
 use anyhow::{Context, Result};
 use clap::Args;
-use msgcompose::{
-    Inspection, inspect,
-    provenance::{File, HandlerRecord, Provenance},
-};
 use std::fmt;
 
 /// Show what a component imports and exports, which messaging it speaks, and by what it was composed
@@ -63,7 +63,7 @@ impl Inspect {
         let name = file.name();
         let failed = || format!("failed to inspect `{name}`");
         let bytes = file.load()?;
-        let inspection = inspect(&name, &bytes).with_context(failed)?;
+        let inspection = inspect::inspect(&name, &bytes).with_context(failed)?;
         if self.sbom {
             let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;
             return Ok(style::print(&bill(&File::of(&name, &bytes), &by)?)?);
@@ -75,7 +75,7 @@ impl Inspect {
 
 #[cfg(feature = "sbom")]
 fn bill(composed: &File, by: &Provenance) -> Result<String> {
-    Ok(msgcompose::sbom::sbom(composed, by)?)
+    Ok(crate::provenance::sbom::sbom(composed, by)?)
 }
 
 #[cfg(not(feature = "sbom"))]
@@ -127,7 +127,7 @@ impl fmt::Display for Text<'_> {
         };
         list("imports", &mut imports.iter().cloned())?;
         list("exports", &mut exports.iter().cloned())?;
-        list("messaging", &mut dialects.iter().map(msgcompose::dialect::Dialect::describe))?;
+        list("messaging", &mut dialects.iter().map(crate::types::dialect::Dialect::describe))?;
         list("composed by", &mut composed.iter().chain(within).flat_map(lines))
     }
 }

@@ -1,9 +1,12 @@
 //! The edge: files, standard input and output.
 
 use super::error::{NoFolder, Usage};
+use crate::{
+    adapters::{adapter::Adapter, catalogue},
+    compose::output::Output,
+};
 use anyhow::{Context, Result};
 use memmap2::MmapMut;
-use msgcompose::{Adapter, Output, catalogue};
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -186,7 +189,7 @@ pub fn adapter(argument: &str) -> Result<Adapter> {
             files.insert(name, Cow::Owned(read(&file)?));
         }
     }
-    Ok(Adapter::from_files(&name, files).map_err(msgcompose::Error::from)?)
+    Ok(Adapter::from_files(&name, files).map_err(crate::compose::error::Error::from)?)
 }
 
 /// `data` as JSON, in the form that `docs/json.md` describes.

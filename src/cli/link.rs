@@ -6,12 +6,12 @@ use super::{
     io::Stream,
     verbosity::Verbosity,
 };
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
-use msgcompose::{
-    Composed,
+use crate::{
+    compose::Composed,
     link::{self, MAX_REPLIES, MAX_REPLY_BYTES},
 };
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
 
 /// Link an application with the handlers that serve it
 ///
@@ -135,8 +135,8 @@ impl Link {
     }
 
     /// What is to be linked.
-    fn link(&self, app: &Stream, name: &str) -> Result<msgcompose::Link<'static>> {
-        let mut link = msgcompose::Link::of(name, app.read()?)
+    fn link(&self, app: &Stream, name: &str) -> Result<crate::link::Link<'static>> {
+        let mut link = crate::link::Link::of(name, app.read()?)
             .unrouted(self.unrouted.into())
             .max_replies(self.max_replies, self.max_reply_bytes)
             .validation(self.compose.validate.into())

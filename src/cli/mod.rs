@@ -38,6 +38,7 @@ mod verbosity;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// Composes WebAssembly messaging components with adapters, so that they run on hosts which lack what they need.
 #[derive(Debug, Parser)]
@@ -113,4 +114,10 @@ impl Cli {
             Command::Completions(completions) => completions.run(),
         }
     }
+}
+
+/// Parses the command line and runs it.
+#[must_use]
+pub fn main() -> ExitCode {
+    error::run(Cli::parse())
 }

@@ -1,8 +1,11 @@
 //! What was composed, for people.
 
 use super::style::{FAINT, HEADING};
+use crate::{
+    common::quote::quoted,
+    compose::report::{Report, WireKind},
+};
 use indexmap::IndexSet;
-use msgcompose::{Report, quote::quoted, report::WireKind};
 use std::fmt::{self, Write};
 
 /// The report for people.

@@ -3,13 +3,13 @@ use super::{
     style::{self, HEADING},
     verbosity::Verbosity,
 };
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
-use msgcompose::{
-    Error,
-    dialect::Form,
+use crate::{
+    compose::error::Error,
+    types::dialect::Form,
     uplift::{LiftedFunction, Side, uplift_within},
 };
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fmt;
 

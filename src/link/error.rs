@@ -1,6 +1,7 @@
 use super::{MAX_HANDLERS, pattern::PatternError};
 use crate::{
-    component::ComponentError, dialect::Dialect, difference::Difference, interface::ExternName, quote::quoted,
+    common::quote::quoted,
+    types::{component::ComponentError, dialect::Dialect, difference::Difference, interface::ExternName},
 };
 
 /// Why guests cannot be linked.

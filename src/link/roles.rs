@@ -5,7 +5,7 @@ use super::{
     pattern::Pattern,
     wasi::{INCOMING_HANDLER, PRODUCER, REQUEST_REPLY, messaging},
 };
-use crate::{
+use crate::types::{
     component::{Arena, Component},
     dialect::Dialect,
 };

@@ -1,6 +1,6 @@
 //! The names of what is linked.
 
-use crate::interface::ExternName;
+use crate::types::interface::ExternName;
 
 /// Messages and clients.
 pub(super) const TYPES: &str = "types";

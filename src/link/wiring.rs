@@ -8,14 +8,15 @@ use super::{
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
 };
 use crate::{
-    adapter::Role as Side,
-    binary::Binary,
-    component::{Arena, Component, Extern},
-    config,
-    dialect::Dialect,
-    interface::ExternName,
+    adapters::{adapter::Role as Side, config},
     plan::{Instance, LayerPart, Node, Open, Pace, Plan, Source},
-    provenance::{AdapterRecord, sha256},
+    provenance::AdapterRecord,
+    types::{
+        component::{Arena, Component, Extern},
+        dialect::Dialect,
+        interface::ExternName,
+    },
+    wasm::{binary::Binary, hash::sha256},
 };
 use indexmap::IndexMap;
 use std::collections::BTreeMap;

@@ -2,11 +2,10 @@
 
 use super::{Instance, Picture, Role, Sketch, space::Space};
 use crate::{
-    binary::Binary,
-    component::{Arena, ComponentError},
-    config,
-    inspect::InspectError,
-    provenance::{AdapterRecord, Provenance},
+    adapters::config,
+    provenance::{AdapterRecord, Provenance, inspect::InspectError},
+    types::component::{Arena, ComponentError},
+    wasm::binary::Binary,
 };
 use std::collections::BTreeSet;
 

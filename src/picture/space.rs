@@ -1,6 +1,6 @@
 //! The index spaces of a component: where each item that can be passed on comes from. What is nested is not looked into.
 
-use crate::{
+use crate::wasm::{
     names::{names, own_name},
     sections::{id, sections},
 };

@@ -1,10 +1,12 @@
 use super::{Open, Reason};
 use crate::{
-    component::ComponentError,
-    dialect::{Dialect, Fit, Form},
-    difference::Difference,
-    interface::{ExternName, InterfaceId},
-    quote::quoted,
+    common::quote::quoted,
+    types::{
+        component::ComponentError,
+        dialect::{Dialect, Fit, Form},
+        difference::Difference,
+        interface::{ExternName, InterfaceId},
+    },
     uplift::UpliftError,
 };
 

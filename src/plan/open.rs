@@ -5,11 +5,13 @@ use super::{
     stack::{Feed, Stack},
 };
 use crate::{
-    adapter::Role,
-    component::{Component, ComponentError, Extern},
-    dialect::Dialect,
-    difference::Difference,
-    interface::{ExternName, InterfaceId},
+    adapters::adapter::Role,
+    types::{
+        component::{Component, ComponentError, Extern},
+        dialect::Dialect,
+        difference::Difference,
+        interface::{ExternName, InterfaceId},
+    },
 };
 use serde::Serialize;
 use std::fmt;
@@ -103,10 +105,10 @@ impl fmt::Display for Reason {
             Reason::OtherName { exports } => write!(f, "exports `{exports}`, which is spelt otherwise"),
             Reason::OtherVersion { exports } => write!(f, "exports `{exports}`, which is another version"),
             Reason::OtherDialect { exports } => {
-                write!(f, "exports {}, another messaging interface", crate::quote::quoted(exports, ", "))
+                write!(f, "exports {}, another messaging interface", crate::common::quote::quoted(exports, ", "))
             }
             Reason::OtherFunctions { functions } => {
-                write!(f, "exports it with nothing but {}", crate::quote::quoted(functions, ", "))
+                write!(f, "exports it with nothing but {}", crate::common::quote::quoted(functions, ", "))
             }
             Reason::TypesDiffer { difference } => write!(f, "exports it with other types: {difference}"),
             Reason::Inside => write!(f, "exports it, but not to what it stands on"),

@@ -4,7 +4,7 @@ use super::{
     Instance, Layer, Node, Open, Plan, PlanError, Source,
     stack::{Feed, Stack},
 };
-use crate::{config, interface::ExternName};
+use crate::{adapters::config, types::interface::ExternName};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 

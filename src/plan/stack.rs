@@ -4,11 +4,12 @@ mod refusal;
 
 use super::{Layer, LayerPart, Node, Pace, PlanError};
 use crate::{
-    adapter::Role,
-    component::{Arena, Component, ComponentError, Extern},
-    config,
-    difference::Difference,
-    interface::{ExternName, InterfaceId},
+    adapters::{adapter::Role, config},
+    types::{
+        component::{Arena, Component, ComponentError, Extern},
+        difference::Difference,
+        interface::{ExternName, InterfaceId},
+    },
 };
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};

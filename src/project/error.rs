@@ -1,6 +1,6 @@
 //! What is wrong with a project file, and the way out.
 
-use crate::quote::quoted;
+use crate::common::quote::quoted;
 
 /// Why a project file cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! In which order compositions are made: a guest may be another one's output.
 
 use super::{Composition, ProjectError};
-use crate::catalogue;
+use crate::adapters::catalogue;
 use indexmap::IndexMap;
 use std::{
     collections::BTreeMap,

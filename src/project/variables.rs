@@ -1,7 +1,7 @@
 //! Variables of a project file: `${name}` in a text stands for a value, `$${` for `${`.
 
 use super::ProjectError;
-use crate::{settings, suggest::closest};
+use crate::{adapters::settings, common::suggest::closest};
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},

@@ -1,8 +1,9 @@
 //! Why a component is not lifted.
 
 use crate::{
-    binary::BinaryError, component::ComponentError, dialect::Form, error::DynError, interface::InterfaceId,
-    quote::quoted,
+    common::{DynError, quote::quoted},
+    types::{component::ComponentError, dialect::Form, interface::InterfaceId},
+    wasm::binary::BinaryError,
 };
 use std::fmt;
 

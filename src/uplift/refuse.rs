@@ -9,12 +9,16 @@ use super::{
     traps::{self, Caller, SyncExports, TwoRoutes},
 };
 use crate::{
-    binary::Binary,
-    component::ComponentError,
-    dialect::{Dialect, Form},
-    error::DynError,
-    interface::InterfaceId,
-    outside::{Outside, outside},
+    common::DynError,
+    types::{
+        component::ComponentError,
+        dialect::{Dialect, Form},
+        interface::InterfaceId,
+    },
+    wasm::{
+        binary::Binary,
+        outside::{Outside, outside},
+    },
 };
 use std::collections::BTreeSet;
 use wasmparser::BinaryReaderError;

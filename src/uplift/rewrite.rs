@@ -2,7 +2,7 @@
 //! modules, custom sections, and where no index of a type moves, everything but the types that become async.
 
 use super::{copies::Copies, lift::Lift, scope::Scope, types::used};
-use crate::sections::{PREAMBLE, Section, id, sections};
+use crate::wasm::sections::{PREAMBLE, Section, id, sections};
 use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,

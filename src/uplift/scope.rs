@@ -2,7 +2,7 @@
 //! components, in the order of the binary. Core modules are not looked into.
 
 use super::types::{Item, Type, used};
-use crate::{
+use crate::wasm::{
     names::names,
     sections::{id, sections},
 };

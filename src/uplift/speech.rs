@@ -5,9 +5,8 @@ use super::{
     types::Label,
 };
 use crate::{
-    component::{ComponentError, panic_message},
-    dialect::Form,
-    interface::InterfaceId,
+    common::panic_message,
+    types::{component::ComponentError, dialect::Form, interface::InterfaceId},
 };
 use std::panic::catch_unwind;
 use wasmparser::{

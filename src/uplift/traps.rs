@@ -5,7 +5,7 @@ use super::{
     types::{Item, Label},
     wires::{Node, Wires},
 };
-use crate::{dialect::Form, interface::InterfaceId};
+use crate::types::{dialect::Form, interface::InterfaceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,

@@ -2,11 +2,13 @@
 
 use super::{Feed, Misfit, Stack};
 use crate::{
-    adapter::Role,
-    component::{ComponentError, Extern},
-    dialect::Dialect,
-    interface::ExternName,
+    adapters::adapter::Role,
     plan::{Layer, Open, PlanError},
+    types::{
+        component::{ComponentError, Extern},
+        dialect::Dialect,
+        interface::ExternName,
+    },
 };
 use std::collections::BTreeSet;
 

@@ -1,0 +1,441 @@
+//! An adapter: a manifest and the parts that it names, or a single component that somebody passes as one. Everything
+//! that the tool knows about an adapter comes from here.
+
+use crate::{
+    adapters::{
+        option::{OptionSpec, OptionType},
+        template::Template,
+    },
+    types::interface::InterfaceId,
+    wasm::hash::sha256,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// The manifest's file.
+pub const MANIFEST: &str = "adapter.toml";
+
+/// What can be put around a guest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Adapter {
+    /// What it is called by.
+    pub name: String,
+    /// The version that its manifest gives it; those of the catalogue have the tool's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// One line.
+    pub summary: String,
+    /// In the order of preference: of two parts that could provide the same, the first that fits is taken.
+    pub parts: Vec<Part>,
+    /// In the order of the manifest.
+    pub options: Vec<OptionSpec>,
+    /// What the host must do for the composed component.
+    #[serde(rename = "host")]
+    pub duties: Vec<DutySpec>,
+    #[serde(skip)]
+    files: BTreeMap<String, Cow<'static, [u8]>>,
+}
+
+/// One component of an adapter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Part {
+    /// Unique in the adapter.
+    pub name: String,
+    /// Where it stands; none when its types are to say.
+    pub role: Option<Role>,
+    /// The part without which this one is not needed.
+    pub with: Option<String>,
+    /// Its file; options in it choose among builds.
+    pub file: FileSpec,
+    /// The file of its debug build, which an option in it chooses as it does for `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debug_file: Option<FileSpec>,
+    /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
+    /// that it imports is enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wraps: Vec<InterfaceId>,
+    /// For a provider that has only some functions of what it exports: these. It is not for who imports others. Without
+    /// any, its types say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+    /// One line.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// The name that stands for the [form](crate::types::dialect::Form) of messaging in the files of parts.
+pub const DIALECT: &str = "dialect";
+
+/// The file of a part, in one build of many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum FileSpec {
+    /// Always this.
+    Fixed(Template),
+    /// Depends on an option, a choice: by its name, one file for each of its values.
+    By(BTreeMap<String, BTreeMap<String, Template>>),
+}
+
+impl FileSpec {
+    /// The options that it depends on.
+    pub fn options(&self) -> impl Iterator<Item = &str> {
+        let (fixed, by) = match self {
+            FileSpec::Fixed(file) => (Some(file), None),
+            FileSpec::By(by) => (None, Some(by)),
+        };
+        let chosen = by.into_iter().flatten().flat_map(|(option, files)| {
+            std::iter::once(option.as_str()).chain(files.values().flat_map(Template::options))
+        });
+        fixed.into_iter().flat_map(Template::options).chain(chosen)
+    }
+
+    /// The file that the option values choose; none when it depends on a value for which it says nothing.
+    pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
+        match self {
+            FileSpec::Fixed(file) => Some(file),
+            FileSpec::By(by) => by.iter().find_map(|(option, files)| files.get(value(option))),
+        }
+    }
+
+    fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str + Copy) -> String {
+        self.template(value).map(|file| file.fill(value)).unwrap_or_default()
+    }
+}
+
+/// Where a part stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Under the guest: it exports what the guest imports.
+    Provider,
+    /// Before the guest: it imports what the guest exports, and exports the same or another interface to the host.
+    Interceptor,
+    /// In place of an interceptor, where the guest does not export what that would import.
+    Handler,
+}
+
+/// Something that the host must do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct DutySpec {
+    /// The part whose presence makes it necessary.
+    pub with: String,
+    /// Values of options, choices, with one of which it is; none when it always is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only_with: BTreeMap<String, Vec<String>>,
+    /// What kind of thing it is, for programs.
+    pub kind: String,
+    /// What it is about, for programs.
+    pub value: Template,
+    /// A sentence without a full stop.
+    pub text: Template,
+}
+
+/// Why an adapter cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdapterError {
+    /// The folder has no manifest.
+    #[error("adapter `{adapter}` has no `{MANIFEST}`")]
+    NoManifest {
+        /// The adapter.
+        adapter: String,
+    },
+    /// The manifest is not TOML, or not of the form that this version reads.
+    #[error("the manifest of adapter `{adapter}` cannot be read")]
+    Malformed {
+        /// The adapter.
+        adapter: String,
+        /// The parser's word.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// The manifest contradicts itself.
+    #[error("the manifest of adapter `{adapter}` contradicts itself: {contradiction}")]
+    Inconsistent {
+        /// The adapter.
+        adapter: String,
+        /// How.
+        contradiction: String,
+    },
+    /// A part's file is missing.
+    #[error("adapter `{adapter}` has no file `{file}`, which its part `{part}` needs")]
+    NoFile {
+        /// The adapter.
+        adapter: String,
+        /// The part.
+        part: String,
+        /// Its file.
+        file: String,
+    },
+}
+
+impl AdapterError {
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            AdapterError::NoManifest { .. } => {
+                format!("an adapter is a folder with an `{MANIFEST}`, or a single component: pass the path of that")
+            }
+            AdapterError::Malformed { .. } | AdapterError::Inconsistent { .. } => {
+                "`adapters/README.md` of msgcompose describes manifests".to_owned()
+            }
+            AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that"),
+        }
+    }
+}
+
+/// What the manifest of an adapter says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Manifest {
+    version: Option<String>,
+    summary: String,
+    part: Vec<Part>,
+    #[serde(default)]
+    option: Vec<OptionSpec>,
+    #[serde(default)]
+    host: Vec<DutySpec>,
+}
+
+impl Adapter {
+    /// Reads an adapter from the files of its folder, by their names.
+    ///
+    /// ```
+    /// use msgcompose::Adapter;
+    /// use std::{borrow::Cow, collections::BTreeMap};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let provider = Vec::new();
+    /// let manifest = r#"
+    /// summary = "Sends everything more than once"
+    ///
+    /// [[part]]
+    /// name = "provider"
+    /// role = "provider"
+    /// file = "provider.wasm"
+    ///
+    /// [[option]]
+    /// name = "times"
+    /// type = { number = { min = 2, max = 9 } }
+    /// default = "2"
+    /// parts = ["provider"]
+    /// help = "How often."
+    /// "#;
+    /// let adapter = Adapter::from_files("again", BTreeMap::from([
+    ///     ("adapter.toml".to_owned(), Cow::from(manifest.as_bytes())),
+    ///     ("provider.wasm".to_owned(), Cow::from(provider)),
+    /// ]))?;
+    /// let times = adapter.option("times").expect("the manifest has it");
+    /// assert_eq!(times.kind.parse("12"), Err("is not a number from 2 to 9".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
+        let adapter = || name.to_owned();
+        let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
+        let manifest =
+            toml::from_slice(manifest).map_err(|source| AdapterError::Malformed { adapter: adapter(), source })?;
+        let this = Self::of(name, manifest, files);
+        match this.contradiction() {
+            None => Ok(this),
+            Some(contradiction) => Err(AdapterError::Inconsistent { adapter: adapter(), contradiction }),
+        }
+    }
+
+    /// An adapter of the catalogue, or one whose contradictions are still to be looked for.
+    pub(crate) fn of(name: &str, manifest: Manifest, files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
+        let Manifest { version, summary, part: parts, option: options, host: duties } = manifest;
+        Self { name: name.to_owned(), version, summary, parts, options, duties, files }
+    }
+
+    /// Takes a single component as an adapter of one part, whose types say where it stands.
+    #[must_use]
+    pub fn from_component(name: &str, component: Vec<u8>) -> Self {
+        let file = "component.wasm";
+        Self {
+            name: name.to_owned(),
+            version: None,
+            summary: String::new(),
+            parts: vec![Part {
+                name: "component".to_owned(),
+                role: None,
+                with: None,
+                file: FileSpec::Fixed(Template::text(file)),
+                debug_file: None,
+                wraps: Vec::new(),
+                functions: Vec::new(),
+                help: String::new(),
+            }],
+            options: Vec::new(),
+            duties: Vec::new(),
+            files: BTreeMap::from([(file.to_owned(), Cow::Owned(component))]),
+        }
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&OptionSpec> {
+        self.options.iter().find(|option| option.name == name)
+    }
+
+    /// The value of an option as it may be shown; none when it is secret.
+    #[must_use]
+    pub fn shown(&self, key: &str, value: &str) -> Option<String> {
+        let is_secret = self.options.iter().any(|option| option.secret && option.key(key).is_some());
+        (!is_secret).then(|| value.to_owned())
+    }
+
+    /// The SHA-256 of all its files, in hexadecimal digits: of a single component that of the component, of a folder
+    /// that of the lines which `sha256sum *` prints there.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        if !self.files.contains_key(MANIFEST) {
+            return self.files.values().map(|component| sha256(component)).collect();
+        }
+        let lines = self.files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes)));
+        sha256(lines.collect::<String>().as_bytes())
+    }
+
+    /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.
+    #[must_use]
+    pub fn part_name(&self, part: &Part) -> String {
+        if part.role.is_none() { self.name.clone() } else { format!("{}/{}", self.name, part.name) }
+    }
+
+    /// The options that parts called one of `parts` read from the configuration.
+    pub fn read_by<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
+        self.options.iter().filter(|option| option.parts.iter().any(|part| parts.contains(part.as_str())))
+    }
+
+    /// The options that make no difference to a composition of the parts called one of `parts`.
+    pub fn unread<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
+        let used = |name: &str| {
+            let mut taken = self.parts.iter().filter(|part| parts.contains(part.name.as_str()));
+            let chooses = taken.any(|part| part.file.options().any(|option| option == name));
+            let mut read = self.read_by(parts);
+            chooses || read.any(|option| option.name == name || option.follows(name))
+        };
+        self.options.iter().filter(move |option| !used(&option.name))
+    }
+
+    /// The bytes of a part, in the build that the option values choose.
+    pub fn file<'a>(
+        &'a self,
+        part: &'a Part,
+        value: impl Fn(&'a str) -> &'a str + Copy,
+    ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
+        self.named(part, part.file.fill(value))
+    }
+
+    /// The bytes of a part's debug build, in that which the option values choose; none when it has none.
+    pub fn debug_file<'a>(
+        &'a self,
+        part: &'a Part,
+        value: impl Fn(&'a str) -> &'a str + Copy,
+    ) -> Result<Option<&'a Cow<'static, [u8]>>, AdapterError> {
+        part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
+    }
+
+    /// The bytes of a part as a composition takes them: with `debug` those of its debug build, if it has one.
+    pub(crate) fn build<'a>(
+        &'a self,
+        part: &'a Part,
+        debug: bool,
+        value: impl Fn(&'a str) -> &'a str + Copy,
+    ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
+        let debug_file = if debug { self.debug_file(part, value)? } else { None };
+        debug_file.map_or_else(|| self.file(part, value), Ok)
+    }
+
+    fn named(&self, part: &Part, file: String) -> Result<&Cow<'static, [u8]>, AdapterError> {
+        self.files.get(&file).ok_or_else(|| AdapterError::NoFile {
+            adapter: self.name.clone(),
+            part: part.name.clone(),
+            file,
+        })
+    }
+
+    /// What in the manifest cannot be meant.
+    fn contradiction(&self) -> Option<String> {
+        let mut parts = BTreeSet::new();
+        for part in &self.parts {
+            let Part { name, with, file, .. } = part;
+            if part.role.is_none() {
+                return Some(format!("part `{name}` has no role"));
+            }
+            if with.as_ref().is_some_and(|with| !parts.contains(with)) {
+                return Some(format!("part `{name}` goes with a part that does not come before it"));
+            }
+            if !part.functions.is_empty() && part.role != Some(Role::Provider) {
+                return Some(format!("part `{name}` has only some functions, but is no provider"));
+            }
+            if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
+                return Some(format!("part `{name}` wraps something, but is no interceptor"));
+            }
+            if !parts.insert(name.clone()) {
+                return Some(format!("two parts are called `{name}`"));
+            }
+            let chooses = |option: &str| {
+                let kind = self.option(option).map(|option| &option.kind);
+                matches!(kind, Some(OptionType::Choice { .. }))
+            };
+            if let Some(option) = file.options().find(|option| *option != DIALECT && !chooses(option)) {
+                return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
+            }
+            if let FileSpec::By(by) = file {
+                let choices = |option: &str| match self.option(option).map(|option| &option.kind) {
+                    Some(OptionType::Choice { values }) => values.iter().collect::<BTreeSet<_>>(),
+                    _ => BTreeSet::new(),
+                };
+                if let Some(option) = by.iter().find_map(|(option, files)| {
+                    (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
+                }) {
+                    return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
+                }
+            }
+            let mut debug = part.debug_file.iter().flat_map(FileSpec::options);
+            if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
+                return Some(format!("the debug file of part `{name}` depends on `{option}`, which its file does not"));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for option in &self.options {
+            if option.name == DIALECT {
+                return Some(format!("an option is called `{DIALECT}`, which stands for the dialect of messaging"));
+            }
+            if !names.insert(&option.name) {
+                return Some(format!("two options are called `{}`", option.name));
+            }
+            if let Some(part) = option.parts.iter().find(|part| !parts.contains(*part)) {
+                return Some(format!("option `{}` is for a part `{part}` that does not exist", option.name));
+            }
+            if let Some(contradiction) = option.contradiction(self) {
+                return Some(contradiction);
+            }
+        }
+        for DutySpec { with, only_with, value, text, .. } in &self.duties {
+            if !parts.contains(with) {
+                return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
+            }
+            if let Some(name) = value
+                .options()
+                .chain(text.options())
+                .chain(only_with.keys().map(String::as_str))
+                .find(|name| *name != DIALECT && self.option(name).is_none())
+            {
+                return Some(format!("a duty of the host names an option `{name}` that does not exist"));
+            }
+        }
+        None
+    }
+}

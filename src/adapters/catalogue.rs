@@ -1,0 +1,149 @@
+//! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while
+//! building.
+
+use crate::{
+    adapters::adapter::Adapter,
+    common::{quote::quoted, suggest::closest},
+};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
+
+/// A folder under `adapters/`, by its files.
+struct Folder {
+    name: &'static str,
+    /// As JSON.
+    manifest: &'static str,
+    files: &'static [(&'static str, &'static [u8])],
+}
+
+impl Folder {
+    fn files(&self) -> BTreeMap<String, Cow<'static, [u8]>> {
+        self.files.iter().map(|(name, bytes)| ((*name).to_owned(), Cow::Borrowed(*bytes))).collect()
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// There is no adapter of this name.
+#[derive(Debug, thiserror::Error)]
+#[error("no adapter `{name}`; there is {}", quoted(names(), ", "))]
+#[non_exhaustive]
+pub struct UnknownAdapter {
+    /// What was asked for.
+    pub name: String,
+}
+
+impl UnknownAdapter {
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match closest(&self.name, names()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "for an adapter of your own pass a path: `./NAME/` or `./NAME.wasm`".to_owned(),
+        }
+    }
+}
+
+/// Whether what was given for an adapter is a path, of a folder or a component, and not a name.
+#[must_use]
+pub fn is_path(adapter: &str) -> bool {
+    matches!(adapter, "." | "..")
+        || adapter.contains(['/', '\\'])
+        || Path::new(adapter).extension().is_some_and(|extension| extension == "wasm")
+}
+
+/// The names of all adapters, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FOLDERS.iter().map(|folder| folder.name)
+}
+
+/// The adapter of this name.
+///
+/// # Panics
+///
+/// When its manifest cannot be read, which a test rules out.
+pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
+    let folder = FOLDERS.iter().find(|folder| folder.name == name);
+    let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
+    let manifest = serde_json::from_str(folder.manifest).expect("the manifests in the catalogue are tested");
+    let mut adapter = Adapter::of(name, manifest, folder.files());
+    adapter.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    Ok(adapter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        adapters::{
+            adapter::{DIALECT, Part},
+            option::OptionType,
+        },
+        types::component::Arena,
+        wasm::binary::Binary,
+    };
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_adapter_can_be_read_and_every_build_of_its_parts_is_there() {
+        for name in names() {
+            let adapter = get(name).unwrap();
+            for part in &adapter.parts {
+                for values in combinations(&adapter, part) {
+                    let value = |option| values[option].as_str();
+                    let file = adapter.file(part, value).unwrap();
+                    check_functions(part, file);
+                    let debug = adapter.debug_file(part, value).unwrap();
+                    assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_manifest_says_the_same_as_in_its_folder_and_nothing_contradictory() {
+        for folder in FOLDERS {
+            let mut read = get(folder.name).unwrap();
+            read.version = None;
+            let in_folder = Adapter::from_files(folder.name, folder.files()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{in_folder:?}"));
+        }
+    }
+
+    /// A part that says which functions it has has these.
+    fn check_functions(part: &Part, file: &[u8]) {
+        let (arena, component) = Arena::of(&part.name, Binary::own(file)).unwrap();
+        for export in component.exports.iter().filter(|_| !part.functions.is_empty()) {
+            let functions: Vec<_> = arena.functions(export).unwrap().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(functions, part.functions, "`{}` of `{}`", export.name, part.name);
+        }
+    }
+
+    /// All values together of the options that choose among the builds of a part.
+    fn combinations(adapter: &Adapter, part: &Part) -> Vec<BTreeMap<String, String>> {
+        let options: BTreeSet<_> = part.file.options().collect();
+        options.into_iter().fold(vec![BTreeMap::new()], |combinations, option| {
+            let values = match adapter.option(option).map(|option| &option.kind) {
+                Some(OptionType::Choice { values }) => values.clone(),
+                // No build that depends on it is sync.
+                None if option == DIALECT => vec!["mixed".to_owned(), "async".to_owned()],
+                other => panic!("{other:?}"),
+            };
+            let with = |combination: &BTreeMap<String, String>, value: &String| {
+                let mut with = combination.clone();
+                with.insert(option.to_owned(), value.clone());
+                with
+            };
+            combinations
+                .iter()
+                .flat_map(|combination| values.iter().map(move |value| with(combination, value)))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn a_misspelt_name_is_corrected() {
+        let unknown = get("reqrep-over-pubsub").unwrap_err();
+        assert_eq!(unknown.hint(), "did you mean `reqreply-over-pubsub`?");
+        assert!(get("something-else").unwrap_err().hint().contains("path"));
+    }
+}

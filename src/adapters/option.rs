@@ -1,0 +1,148 @@
+//! One option of an adapter: its name, its type, and what it is when nobody sets it.
+//!
+//! An option whose name has a `<name>` in it is a family: one option for every name that a user puts there.
+
+mod kind;
+
+pub use kind::OptionType;
+
+use crate::adapters::adapter::Adapter;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// An option as the manifest declares it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct OptionSpec {
+    /// Unique in the adapter. A `<name>` in it stands for any name.
+    pub name: String,
+    /// What a name in place of `<name>` must look like; none when it may be anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_type: Option<OptionType>,
+    /// What a value must look like.
+    #[serde(rename = "type")]
+    pub kind: OptionType,
+    /// Its value when nobody sets it; none when it must be set, or is a family.
+    pub default: Option<Default>,
+    /// Options that must not have the same value.
+    #[serde(default)]
+    pub differs_from: Vec<String>,
+    /// Values of other options, choices, with one of which it has an effect; none when it always has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only_with: BTreeMap<String, Vec<String>>,
+    /// The parts that read it from the configuration; none when it only chooses among builds.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Whether its value must not stand in a component, where everybody can read it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub secret: bool,
+    /// One sentence or two.
+    pub help: String,
+}
+
+/// What an option is when nobody sets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Default {
+    /// Always this.
+    Fixed(String),
+    /// Depends on another option, a choice: by its name, one default for each of its values.
+    By(BTreeMap<String, BTreeMap<String, String>>),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl OptionSpec {
+    /// Whether it must be set.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && !self.is_family()
+    }
+
+    /// Whether it stands for many, by their names.
+    #[must_use]
+    pub fn is_family(&self) -> bool {
+        self.around_name().is_some()
+    }
+
+    /// The text before and behind `<name>`.
+    fn around_name(&self) -> Option<(&str, &str)> {
+        self.name.split_once("<name>")
+    }
+
+    /// The option that `key` means, if it means this one: its name in the one form that it has, or what is wrong with the
+    /// name in it.
+    pub(crate) fn key(&self, key: &str) -> Option<Result<String, String>> {
+        let Some((before, behind)) = self.around_name() else {
+            return (key == self.name).then(|| Ok(self.name.clone()));
+        };
+        let name = key.strip_prefix(before)?.strip_suffix(behind)?;
+        if name.is_empty() || name.contains(['<', '>']) {
+            return None;
+        }
+        let parsed = self.name_type.as_ref().map_or_else(|| Ok(name.to_owned()), |kind| kind.parse(name));
+        Some(parsed.map(|name| format!("{before}{name}{behind}")))
+    }
+
+    /// Whether its default depends on the option `other`.
+    #[must_use]
+    pub fn follows(&self, other: &str) -> bool {
+        matches!(&self.default, Some(Default::By(by)) if by.contains_key(other))
+    }
+
+    pub(crate) fn contradiction(&self, adapter: &Adapter) -> Option<String> {
+        let name = &self.name;
+        if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
+            return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
+        }
+        let is_choice_of =
+            |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
+                Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
+                _ => false,
+            };
+        if !self.only_with.iter().all(is_choice_of) {
+            return Some(format!("option `{name}` has an effect only with values that no choice has"));
+        }
+        if self.is_family() && self.default.is_some() {
+            return Some(format!("option `{name}` stands for many, and cannot have a default"));
+        }
+        let unfit = |value: &String| {
+            let reason = self.kind.parse(value).err()?;
+            Some(format!("the default `{value}` of option `{name}` {reason}"))
+        };
+        match &self.default {
+            None => None,
+            Some(Default::Fixed(value)) => unfit(value),
+            Some(Default::By(by)) => {
+                let choice = by.iter().next().filter(|_| by.len() == 1);
+                let values = choice.and_then(|(other, defaults)| match &adapter.option(other)?.kind {
+                    OptionType::Choice { values } => values.iter().map(|value| defaults.get(value)).collect(),
+                    _ => None,
+                });
+                let values: Option<Vec<&String>> = values;
+                match values {
+                    None => Some(format!("the default of option `{name}` does not follow all values of one choice")),
+                    Some(values) => values.into_iter().find_map(unfit),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Default {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Default::Fixed(value) if value.is_empty() => f.write_str("empty"),
+            Default::Fixed(value) => write!(f, "`{value}`"),
+            Default::By(by) => by.iter().try_for_each(|(option, defaults)| {
+                let values: Vec<_> = defaults.iter().map(|(value, default)| format!("{value}: `{default}`")).collect();
+                write!(f, "by `{option}`: {}", values.join(", "))
+            }),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What every wing may use: words of messages, and the kinds of errors.
+
+pub mod quote;
+pub mod suggest;
+
+use serde::Serialize;
+
+/// What a dependency said.
+pub type DynError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Who must act on an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The inputs do not go together.
+    Refused,
+    /// The options are not ones that the adapters have.
+    Usage,
+    /// A bug of this tool.
+    Internal,
+}
+
+/// What a caught panic said.
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panicked".to_owned())
+}

@@ -1,0 +1,139 @@
+//! The plan becomes a component: every instance with its arguments, encoded around the components' skeletons.
+
+use crate::{
+    common::{DynError, panic_message},
+    plan::{Node, Plan, Source},
+    types::component::{Arena, ComponentError, Packages},
+    wasm::binary::Binary,
+};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId, Processor};
+
+/// Why a plan cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// Two components leave the same import to the host, with types that cannot both be met.
+    #[error("`{first}` and `{second}` both import `{import}`, with types that no host can serve at once")]
+    ImportConflict {
+        /// The import.
+        import: String,
+        /// One component.
+        first: String,
+        /// The other.
+        second: String,
+        /// Where the types differ.
+        #[source]
+        source: DynError,
+    },
+    /// The configuration cannot be read back.
+    #[error(transparent)]
+    Config(#[from] ComponentError),
+    /// The graph refuses what was planned: a bug.
+    #[error("the plan cannot be wired: {0}")]
+    Refused(#[source] DynError),
+    /// A dependency panicked: a bug.
+    #[error("wiring failed inside msgcompose: {0}")]
+    Panicked(String),
+}
+
+/// What is to take the places of the skeletons in a composition.
+#[derive(Debug)]
+pub struct Wholes<'a> {
+    /// The components, by what their skeletons are [marked](crate::wasm::skeleton::mark) with.
+    pub components: BTreeMap<usize, Cow<'a, [u8]>>,
+    /// Which of them are guests.
+    pub guests: BTreeSet<usize>,
+}
+
+/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by the adapter's
+/// place in the stack.
+pub fn build<'a>(
+    plan: &Plan<'_>,
+    mut arena: Arena<'a>,
+    configs: BTreeMap<usize, Vec<u8>>,
+) -> Result<(Vec<u8>, Wholes<'a>), GraphError> {
+    let mut baked = BTreeMap::new();
+    for (layer, bytes) in configs {
+        baked.insert(layer, arena.add(&format!("config of adapter {layer}"), Binary::own(bytes))?);
+    }
+    let components = plan.instances.iter().map(|instance| match instance.node {
+        Node::Guest(component) | Node::ConfigLayer { component, .. } => component,
+        Node::Part { part, .. } => &part.component,
+        Node::Config { layer, .. } => &baked[&layer],
+    });
+    let places: BTreeSet<_> = components.clone().map(|component| component.place).collect();
+    let guests = plan.instances.iter().filter_map(|instance| match instance.node {
+        Node::Guest(component) => Some(component.place),
+        _ => None,
+    });
+    let Packages { graph, ids, bytes } = arena.into_graph(components)?;
+    let build = || Wiring { graph, plan, packages: ids, nodes: Vec::new() }.build();
+    let encoded = catch_unwind(AssertUnwindSafe(build));
+    let encoded = encoded.unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))?;
+    let components = bytes.into_iter().enumerate().filter(|(place, _)| places.contains(place)).collect();
+    Ok((encoded, Wholes { components, guests: guests.collect() }))
+}
+
+struct Wiring<'a, 'b> {
+    graph: CompositionGraph,
+    plan: &'a Plan<'b>,
+    /// By instance.
+    packages: Vec<PackageId>,
+    /// By instance.
+    nodes: Vec<NodeId>,
+}
+
+impl Wiring<'_, '_> {
+    fn build(mut self) -> Result<Vec<u8>, GraphError> {
+        self.wire().map_err(GraphError::Refused)?;
+        let options = EncodeOptions {
+            // The next stage validates.
+            validate: false,
+            processor: Some(Processor { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }),
+            ..EncodeOptions::default()
+        };
+        self.graph.encode(options).map_err(|error| match error {
+            EncodeError::ImportTypeMergeConflict { import, first, second, source } => GraphError::ImportConflict {
+                import,
+                first: self.name_of(first),
+                second: self.name_of(second),
+                source: source.into(),
+            },
+            other => GraphError::Refused(other.into()),
+        })
+    }
+
+    fn wire(&mut self) -> Result<(), DynError> {
+        let plan = self.plan;
+        for (instance, package) in plan.instances.iter().zip(std::mem::take(&mut self.packages)) {
+            let node = self.graph.instantiate(package);
+            self.graph.set_node_name(node, instance.node.name());
+            self.nodes.push(node);
+            for (import, source) in &instance.arguments {
+                // What the host serves is left open: the encoder imports it, once for all instances.
+                if let Source::Instance { instance, export } = source {
+                    let argument = match export {
+                        Some(export) => self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?,
+                        None => self.nodes[*instance],
+                    };
+                    self.graph.set_instantiation_argument(node, &import.to_string(), argument)?;
+                }
+            }
+        }
+        for (export, instance) in &plan.exports {
+            let alias = self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?;
+            self.graph.export(alias, export.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, node: NodeId) -> String {
+        let instance = self.nodes.iter().position(|other| *other == node);
+        instance.map_or_else(String::new, |instance| self.plan.instances[instance].node.name())
+    }
+}

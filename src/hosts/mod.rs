@@ -1,0 +1,4 @@
+//! Hosts: what each offers and calls, and whether a component runs there.
+
+pub mod check;
+pub mod profile;

@@ -1,0 +1,222 @@
+//! Names of imports and exports, parsed once. Nothing else takes a `namespace:package/interface@version` apart or
+//! compares two.
+
+use crate::common::suggest::{SLIPS, is_misspelt};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use wasmparser::names::{ComponentName, ComponentNameKind};
+
+/// The name of something that a component imports or exports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExternName {
+    /// An interface of a package.
+    Interface(InterfaceId),
+    /// Anything else: a function or an instance under a plain name, a URL, a hash.
+    Plain(String),
+}
+
+impl ExternName {
+    /// Reads a name; what is not an interface is plain.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        name.parse().map_or_else(|_| ExternName::Plain(name.to_owned()), ExternName::Interface)
+    }
+
+    /// The interface, if it is one.
+    #[must_use]
+    pub fn interface(&self) -> Option<&InterfaceId> {
+        match self {
+            ExternName::Interface(id) => Some(id),
+            ExternName::Plain(_) => None,
+        }
+    }
+
+    /// Whether an export of this name can serve an import named `import`.
+    #[must_use]
+    pub fn serves(&self, import: &ExternName) -> bool {
+        match (self, import) {
+            (ExternName::Interface(export), ExternName::Interface(import)) => export.serves(import),
+            _ => self == import,
+        }
+    }
+}
+
+impl fmt::Display for ExternName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExternName::Interface(id) => id.fmt(f),
+            ExternName::Plain(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The name of an interface: `namespace:package/interface@version`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct InterfaceId {
+    namespace: String,
+    package: String,
+    interface: String,
+    version: Option<Version>,
+}
+
+/// A text that is not the name of an interface.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the name of an interface (`namespace:package/interface@version`)")]
+pub struct NotAnInterface(String);
+
+impl InterfaceId {
+    /// `namespace:package`, without the version.
+    #[must_use]
+    pub fn package(&self) -> String {
+        format!("{}:{}", self.namespace, self.package)
+    }
+
+    /// Whether it is of this package, whatever the version.
+    #[must_use]
+    pub fn is_of(&self, package: &str) -> bool {
+        package.split_once(':') == Some((&self.namespace, &self.package))
+    }
+
+    /// The name without the version.
+    #[must_use]
+    pub fn unversioned(&self) -> String {
+        format!("{}:{}/{}", self.namespace, self.package, self.interface)
+    }
+
+    /// The name within the package.
+    #[must_use]
+    pub fn interface(&self) -> &str {
+        &self.interface
+    }
+
+    /// The version of the package.
+    #[must_use]
+    pub fn version(&self) -> Option<&Version> {
+        self.version.as_ref()
+    }
+
+    /// Whether the version is a pre-release, as all of `-draft` are.
+    #[must_use]
+    pub fn is_pre_release(&self) -> bool {
+        self.version.as_ref().is_some_and(|version| !version.pre.is_empty())
+    }
+
+    /// Whether `other` is the same interface, whatever the versions.
+    #[must_use]
+    pub fn is_same_interface(&self, other: &InterfaceId) -> bool {
+        self.is_same_package(other) && self.interface == other.interface
+    }
+
+    /// Whether `other` is of the same package, whatever the versions.
+    #[must_use]
+    pub fn is_same_package(&self, other: &InterfaceId) -> bool {
+        self.namespace == other.namespace && self.package == other.package
+    }
+
+    /// Whether this is `other` but for a slip or two of the keyboard, whatever the versions.
+    #[must_use]
+    pub fn is_misspelt(&self, other: &InterfaceId) -> bool {
+        let length = |id: &InterfaceId| id.namespace.len() + id.package.len() + id.interface.len();
+        // Most are told apart by this, without putting their names together.
+        length(self).abs_diff(length(other)) <= SLIPS && is_misspelt(&self.unversioned(), &other.unversioned())
+    }
+
+    /// Whether an export of this name can serve an import of the name `import`: the same version, or one on the same
+    /// semver track. A pre-release is on no track and serves itself only, as engines and wac have it.
+    #[must_use]
+    pub fn serves(&self, import: &InterfaceId) -> bool {
+        self.is_same_interface(import)
+            && (self.version == import.version
+                || matches!((self.track(), import.track()), (Some(own), Some(other)) if own == other))
+    }
+
+    /// What two versions share that may stand in for each other.
+    fn track(&self) -> Option<(u64, u64, u64)> {
+        let version = self.version.as_ref().filter(|version| version.pre.is_empty())?;
+        Some(match (version.major, version.minor) {
+            (0, 0) => (0, 0, version.patch),
+            (0, minor) => (0, minor, 0),
+            (major, _) => (major, 0, 0),
+        })
+    }
+}
+
+impl FromStr for InterfaceId {
+    type Err = NotAnInterface;
+
+    fn from_str(text: &str) -> Result<Self, NotAnInterface> {
+        let not_an_interface = || NotAnInterface(text.to_owned());
+        let name = ComponentName::new(text, 0).map_err(|_| not_an_interface())?;
+        let ComponentNameKind::Interface(name) = name.kind() else {
+            return Err(not_an_interface());
+        };
+        Ok(Self {
+            namespace: name.namespace().to_string(),
+            package: name.package().to_string(),
+            interface: name.interface().to_string(),
+            version: name.version(None).map_err(|_| not_an_interface())?,
+        })
+    }
+}
+
+impl TryFrom<String> for InterfaceId {
+    type Error = NotAnInterface;
+
+    fn try_from(text: String) -> Result<Self, NotAnInterface> {
+        text.parse()
+    }
+}
+
+impl From<InterfaceId> for String {
+    fn from(id: InterfaceId) -> Self {
+        id.to_string()
+    }
+}
+
+impl fmt::Display for InterfaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, package, interface, version } = self;
+        write!(f, "{namespace}:{package}/{interface}")?;
+        match version {
+            Some(version) => write!(f, "@{version}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> InterfaceId {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn names_are_parsed_and_printed() {
+        for text in ["wasi:messaging/types@0.2.0-draft", "wasi:io/poll@0.2.12", "a:b/c"] {
+            assert_eq!(id(text).to_string(), text);
+        }
+        for text in ["run", "", "wasi:messaging", "wasi:messaging/types@x", "Wasi:messaging/types"] {
+            assert!(text.parse::<InterfaceId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_export_serves_imports_on_its_track() {
+        let serves = |export: &str, import: &str| id(export).serves(&id(import));
+        assert!(serves("a:b/c@0.2.0", "a:b/c@0.2.12"));
+        assert!(serves("a:b/c@0.2.12", "a:b/c@0.2.0"));
+        assert!(serves("a:b/c@1.4.0", "a:b/c@1.2.3"));
+        assert!(serves("a:b/c@0.2.0-draft", "a:b/c@0.2.0-draft"));
+        assert!(serves("a:b/c", "a:b/c"));
+        assert!(!serves("a:b/c@0.2.0", "a:b/c@0.3.0"));
+        assert!(!serves("a:b/c@0.0.1", "a:b/c@0.0.2"));
+        assert!(!serves("a:b/c@0.2.0", "a:b/c@0.2.0-draft"));
+        assert!(!serves("a:b/c@0.2.0-draft", "a:b/c@0.2.0-draft2"));
+        assert!(!serves("a:b/c@0.2.0", "a:b/d@0.2.0"));
+        assert!(!serves("a:b/c@0.2.0", "a:b/c"));
+    }
+}

@@ -84,8 +84,7 @@ fn with_reproduction(error: anyhow::Error, guest: &Guest<'_>, secrets: &[String]
         return error;
     }
     let is_shown = |argument: &String| !secrets.iter().any(|secret| argument.contains(secret));
-    let command =
-        std::env::args().skip(1).map(|argument| if is_shown(&argument) { argument } else { "…".to_owned() });
+    let command = std::env::args().skip(1).map(|argument| if is_shown(&argument) { argument } else { "…".to_owned() });
     let errors = error.chain().map(ToString::to_string).collect();
     let component = Reproduction::new(command.collect(), errors).component(&guest.bytes);
     let path = format!("msgcompose-reproduction-{}.wasm", &sha256(&component)[..8]);

@@ -70,9 +70,7 @@ impl Error {
         match self {
             Error::Settings(_)
             | Error::Link(
-                LinkError::NoPattern { .. }
-                | LinkError::BadPattern { .. }
-                | LinkError::PatternTwice { .. },
+                LinkError::NoPattern { .. } | LinkError::BadPattern { .. } | LinkError::PatternTwice { .. },
             ) => ErrorKind::Usage,
             Error::Component(ComponentError::Panicked { .. })
             | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))

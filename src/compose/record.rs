@@ -110,7 +110,7 @@ pub struct Handler<F: Files> {
                          F::Config: Deserialize<'de>")
 )]
 #[non_exhaustive]
-pub struct Composition<F: Files> {
+pub struct Composition<F: Files = Loaded<'static>> {
     /// The guest: a component, or a core module with a component type, as binary or as text. It may be the output of
     /// another composition.
     #[cfg_attr(feature = "cli", arg(skip))]
@@ -118,7 +118,7 @@ pub struct Composition<F: Files> {
     /// The handlers that serve the guest, from left to right: they are linked with it, and the adapters go around all of
     /// them.
     #[cfg_attr(feature = "cli", arg(skip))]
-    #[serde(default = "Vec::new")]
+    #[serde(default)]
     pub handlers: Vec<Handler<F>>,
     /// What becomes of a topic that no handler takes. Without it, sending or requesting fails.
     #[cfg_attr(feature = "cli", arg(skip))]
@@ -132,7 +132,7 @@ pub struct Composition<F: Files> {
     /// The adapters, the innermost first. Each is a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or
     /// a component.
     #[cfg_attr(feature = "cli", arg(long = "adapter", value_name = "NAME|PATH"))]
-    #[serde(default = "Vec::new")]
+    #[serde(default)]
     pub adapters: Vec<F::Adapter>,
     /// The host that the composed component must run on (see `msgcompose check --help`). Without adapters, the shortest
     /// stack of adapters is taken with which it does.
@@ -229,6 +229,20 @@ impl<'a> Composition<Loaded<'a>> {
     pub fn new(name: impl Into<String>, guest: impl Into<Cow<'a, [u8]>>) -> Self {
         let bare = Composition::<Paths>::default();
         bare.with_files(Guest::new(name, guest), Vec::new(), Vec::new(), None, None)
+    }
+
+    /// Changes what is said, in a chain of calls.
+    ///
+    /// ```
+    /// # use msgcompose::{Composition, Validation};
+    /// # let guest = Vec::new();
+    /// let composition = Composition::new("guest.wasm", guest).with(|all| all.validate = Validation::Full);
+    /// assert_eq!(composition.validate, Validation::Full);
+    /// ```
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
     }
 
     /// Adds a handler to the right of all that are there. They reach it by these patterns, and it reaches none of them.

@@ -62,7 +62,8 @@ impl Report {
     #[must_use]
     pub fn title(&self) -> String {
         let linked = if self.routes.is_empty() { "" } else { " (linked)" };
-        let around = if self.adapters.is_empty() { String::new() } else { format!(" with {}", self.adapters.join(", ")) };
+        let around =
+            if self.adapters.is_empty() { String::new() } else { format!(" with {}", self.adapters.join(", ")) };
         format!("{}{linked}{around}", self.guest)
     }
 }
@@ -191,7 +192,8 @@ impl Made<'_, '_> {
             let taken = self.plan.part_names(layer);
             let parts =
                 adapter.parts.iter().filter(|part| part.debug_file.is_none() && taken.contains(part.name.as_str()));
-            notes.extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
+            notes
+                .extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
         }
         notes
     }

@@ -1,7 +1,12 @@
 use super::{MAX_HANDLERS, pattern::PatternError};
 use crate::{
     common::quote::quoted,
-    types::{component::ComponentError, dialect::{Dialect, Form}, difference::Difference, interface::ExternName},
+    types::{
+        component::ComponentError,
+        dialect::{Dialect, Form},
+        difference::Difference,
+        interface::ExternName,
+    },
 };
 
 /// Why guests cannot be linked.

@@ -96,7 +96,8 @@ fn check_patterns(members: &[Member]) -> Result<(), LinkError> {
 /// The same component in two places is one that is to be asked by what it asks, unless it asks nobody.
 fn check_cycles(members: &[Member]) -> Result<(), LinkError> {
     for (first, member) in members.iter().enumerate().filter(|(_, member)| member.asks()) {
-        let Some(second) = members[first + 1..].iter().position(|other| other.component.place == member.component.place)
+        let Some(second) =
+            members[first + 1..].iter().position(|other| other.component.place == member.component.place)
         else {
             continue;
         };
@@ -112,7 +113,10 @@ fn check_reach(members: &[Member]) -> Result<(), LinkError> {
     for (place, member) in members.iter().enumerate().skip(1) {
         let left = &members[..place];
         if !left.iter().any(Member::asks) {
-            return Err(LinkError::NobodyAsks { handler: member.name(), left: left.iter().map(Member::name).collect() });
+            return Err(LinkError::NobodyAsks {
+                handler: member.name(),
+                left: left.iter().map(Member::name).collect(),
+            });
         }
         if left.iter().any(|member| member.sends) {
             continue;

@@ -156,9 +156,7 @@ impl Linked {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some(last) =
-            self.members.last().filter(|last| last.asks() && self.linking.unrouted == Unrouted::Error)
-        {
+        if let Some(last) = self.members.last().filter(|last| last.asks() && self.linking.unrouted == Unrouted::Error) {
             let name = &last.component.name;
             notes.push(format!("no handler stands to the right of `{name}`: what that sends or requests fails"));
         }

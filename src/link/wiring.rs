@@ -3,8 +3,8 @@
 
 use super::{
     LinkError, Unrouted,
-    parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Part},
     members::Member,
+    parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Part},
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
 };
 use crate::{
@@ -172,7 +172,8 @@ impl<'a> Wiring<'a, '_> {
         let mut arguments = IndexMap::new();
         for import in &member.component.imports {
             // Who only replies has that from the bus itself.
-            let by_bus = import.name == messaging(TYPES) || (import.name == messaging(REQUEST_REPLY) && !member.requests);
+            let by_bus =
+                import.name == messaging(TYPES) || (import.name == messaging(REQUEST_REPLY) && !member.requests);
             let from = if by_bus { Some(bus) } else { next };
             let from: Vec<_> = from.into_iter().map(|from| (from, Take::All)).collect();
             let source = self.source(&member.component, import, &from, false)?;

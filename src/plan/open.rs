@@ -153,9 +153,7 @@ impl Stack<'_, '_> {
 
     /// The parts that stand between linked guests. None of them serves what is left open.
     fn core_parts(&self) -> Vec<String> {
-        let name = |instance: &Instance<'_>| {
-            matches!(instance.node, Node::Part { .. }).then(|| instance.node.name())
-        };
+        let name = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
         self.core.instances.iter().filter_map(name).collect()
     }
 

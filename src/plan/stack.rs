@@ -57,8 +57,7 @@ struct Misfit<'a> {
 impl<'a, 'b> Stack<'a, 'b> {
     pub(super) fn new(core: &'a Core<'a>, arena: &'b Arena<'b>) -> Self {
         let exports = core.exports.keys().map(|export| (export.clone(), 0)).collect();
-        let first =
-            Placed { part: None, component: &core.outside, depth: 0, outside: false, wraps: BTreeMap::new() };
+        let first = Placed { part: None, component: &core.outside, depth: 0, outside: false, wraps: BTreeMap::new() };
         Self { arena, core, placed: vec![first], exports, layers: Vec::new() }
     }
 

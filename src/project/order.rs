@@ -9,9 +9,7 @@ use std::{
 };
 
 /// The compositions, each behind those that it is made of, otherwise by their names.
-pub(super) fn order(
-    mut compositions: BTreeMap<String, Entry>,
-) -> Result<IndexMap<String, Entry>, ProjectError> {
+pub(super) fn order(mut compositions: BTreeMap<String, Entry>) -> Result<IndexMap<String, Entry>, ProjectError> {
     let mut outputs: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for (name, composition) in &compositions {
         if let Some(first) = outputs.insert(normal(&composition.output), name) {
@@ -42,11 +40,7 @@ pub(super) fn order(
 }
 
 /// Fails if an output lies in something else that a composition reads: only guests are waited for.
-fn no_overwriting(
-    outputs: &BTreeMap<PathBuf, &str>,
-    reader: &str,
-    entry: &Entry,
-) -> Result<(), ProjectError> {
+fn no_overwriting(outputs: &BTreeMap<PathBuf, &str>, reader: &str, entry: &Entry) -> Result<(), ProjectError> {
     let composition = &entry.composition;
     let adapters = composition.adapters.iter().filter(|adapter| catalogue::is_path(adapter));
     let handlers = composition.handlers.iter().map(|handler| ("a handler", &handler.file));

@@ -3,7 +3,7 @@
 
 use super::rule::rule;
 use crate::{
-    adapters::{duty::Duty, adapter::Adapter, option::OptionSpec},
+    adapters::{adapter::Adapter, duty::Duty, option::OptionSpec},
     types::interface::InterfaceId,
 };
 use serde::Deserialize;

@@ -6,19 +6,23 @@ use std::collections::BTreeMap;
 /// What becomes a text.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "its schema is what it is for")]
 pub enum Text {
+    /// As it is.
     String(String),
+    /// In decimal digits.
     Integer(i64),
+    /// `true` or `false`.
     Boolean(bool),
+    /// With commas between the items.
     List(Vec<Text>),
 }
 
 /// An option, or the options of one adapter.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "its schema is what it is for")]
 pub enum Setting {
+    /// The value of an option.
     Option(Text),
+    /// Options of the adapter of this name.
     Adapter(BTreeMap<String, Text>),
 }

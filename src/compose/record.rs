@@ -142,12 +142,12 @@ pub struct Composition<F: Files = Loaded<'static>> {
     #[cfg_attr(feature = "cli", arg(long, value_name = "PATTERN"))]
     #[serde(default)]
     pub no_imports_except: Vec<String>,
-    /// An option of an adapter; the last value counts. The name of its adapter may stand before it.
+    /// Options of adapters; the last value of each counts. KEY may be ADAPTER.KEY.
     #[cfg_attr(feature = "cli", arg(long = "set", value_name = "KEY=VALUE"))]
     #[serde(default, deserialize_with = "settings::assignments")]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, settings::schema::Setting>"))]
     pub options: Vec<Assignment>,
-    /// An option that is set when the component runs, in the place that `config-from` says, and is not in it.
+    /// Options that are set when the component runs, in the place that `config-from` names, and are not in it.
     #[cfg_attr(feature = "cli", arg(long = "secret", value_name = "KEY"))]
     #[serde(default)]
     pub secrets: Vec<String>,

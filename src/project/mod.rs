@@ -33,7 +33,7 @@ pub struct Project {
 /// A composition, and where it goes. All paths are as they are written, relative to the file's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "Composition", rename_all = "kebab-case"))]
+#[cfg_attr(test, schemars(rename = "Composition", rename_all = "kebab-case", deny_unknown_fields))]
 #[cfg_attr(test, schemars(extend("anyOf" = [{ "required": ["adapters"] }, { "required": ["host"] }])))]
 #[non_exhaustive]
 pub struct Entry {

@@ -9,7 +9,7 @@ use crate::{
     link::guest,
     support::fixture,
 };
-use msgcompose::{Adapter, Composed, Composition, Loaded};
+use msgcompose::{Adapter, Composed, Composition};
 use std::{fs, path::Path, process::Command};
 
 /// The shop of `examples/shop`.

@@ -73,6 +73,8 @@ impl Paths {
             index += 1;
             match token {
                 TokenTree::Group(group) => self.scan(group.stream(), &[]),
+                // `a::{B as C}` names `a::B` only.
+                TokenTree::Ident(first) if !before.is_empty() && first == "as" => index += 1,
                 TokenTree::Ident(first) => {
                     let goes_on = index >= 3 && colons(index - 3);
                     let mut segments = before.to_vec();
@@ -101,8 +103,9 @@ impl Paths {
 
 impl<'a> Visit<'a> for Paths {
     fn visit_item(&mut self, item: &'a Item) {
-        // Child modules are read by themselves.
-        if !is_test(attributes(item)) && !matches!(item, Item::Mod(_)) {
+        // Child modules are read by themselves, unless they are in a block.
+        let is_child = matches!(item, Item::Mod(_)) && self.blocks.is_empty();
+        if !is_test(attributes(item)) && !is_child {
             visit::visit_item(self, item);
         }
     }

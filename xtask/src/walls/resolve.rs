@@ -37,13 +37,11 @@ pub fn edges(tree: &Tree) -> Edges {
                 if file != module.file {
                     edges.between.entry((module.file, file)).or_default().insert(name);
                 }
-                let in_library = |module: usize| Some(tree.modules[module].root) == tree.library;
-                if !in_library(index) && tree.modules.iter().enumerate().any(|(m, it)| it.file == file && in_library(m))
-                {
+                if tree.files[file].in_library && !tree.files[module.file].in_library {
                     edges.entries.insert((module.file, written.clone()));
                 }
             }
-            if search.face && Some(module.root) == tree.library && module.parent.is_some() {
+            if search.face && tree.files[module.file].in_library && module.parent.is_some() {
                 edges.through_the_face.insert((module.file, written.clone()));
             }
             if path.kind == Kind::Glob && search.module {

@@ -3,10 +3,16 @@
 //! Takes the root files of a package's source folder, follows every `mod`, and gives all modules outside `#[cfg(test)]`.
 //! Does not look paths up: see [`super::resolve`].
 
-use super::{paths::Path, syntax};
+use super::{attributes::is_test, paths::Path, syntax};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use syn::{Item, ItemMod};
+
+/// The root of a library.
+pub const LIBRARY: &str = "lib.rs";
+
+/// The root of a program.
+pub const PROGRAM: &str = "main.rs";
 
 /// All modules of a package.
 pub struct Tree {
@@ -24,8 +30,10 @@ pub struct Tree {
 pub struct File {
     /// Its path, with `/`.
     pub path: String,
-    /// The file that has its `mod`.
+    /// The file that has its `mod`; none for a root.
     pub parent: Option<usize>,
+    /// Whether it is part of the library, and not only of the program.
+    pub in_library: bool,
     /// What is beside `mod` and `pub use` in it, outside inline modules.
     pub beyond_a_face: Vec<String>,
 }
@@ -69,10 +77,10 @@ impl Tree {
     pub fn read(library_name: &str, reader: Reader) -> Result<Self> {
         let mut tree =
             Self { files: Vec::new(), modules: Vec::new(), library: None, library_name: library_name.to_owned() };
-        for path in ["lib.rs", "main.rs"] {
+        for path in [LIBRARY, PROGRAM] {
             if let Some(text) = reader(path)? {
                 let root = tree.add_file(path, &text, "crate", None, "", reader)?;
-                if path == "lib.rs" {
+                if path == LIBRARY {
                     tree.library = Some(root);
                 }
             }
@@ -93,8 +101,10 @@ impl Tree {
         let parsed = syn::parse_file(text).with_context(|| format!("failed to parse `{path}`"))?;
         let file = self.files.len();
         let parent_file = parent.map(|parent| self.modules[parent].file);
-        self.files.push(File { path: path.to_owned(), parent: parent_file, beyond_a_face: Vec::new() });
-        let (module, beyond_a_face) = self.add_module(&parsed.items, name, file, parent, folder, reader)?;
+        let in_library = parent_file.map_or(path == LIBRARY, |parent| self.files[parent].in_library);
+        self.files.push(File { path: path.to_owned(), parent: parent_file, in_library, beyond_a_face: Vec::new() });
+        let items = if is_test(&parsed.attrs) { &[][..] } else { &parsed.items };
+        let (module, beyond_a_face) = self.add_module(items, name, file, parent, folder, reader)?;
         self.files[file].beyond_a_face = beyond_a_face;
         Ok(module)
     }
@@ -145,7 +155,7 @@ impl Tree {
             return Ok(self.add_module(items, &name, file, Some(parent), &below, reader)?.0);
         }
         if child.attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
-            bail!("`#[path]` of `mod {name}` in `{folder}` hides where its file is");
+            bail!("`#[path]` of `mod {name}` hides where its file is");
         }
         for path in [format!("{folder}{name}.rs"), format!("{below}mod.rs")] {
             if let Some(text) = reader(&path)? {

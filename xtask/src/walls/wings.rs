@@ -1,6 +1,9 @@
 //! The order of the wings of `src/`, and what its `lib.rs` and `main.rs` may hold.
 
-use super::Walls;
+use super::{
+    Walls,
+    tree::{LIBRARY, PROGRAM},
+};
 
 /// The folders of `src/`. Each may use those before it, and knows nothing of those behind it.
 pub const ORDER: [&str; 13] = [
@@ -19,7 +22,7 @@ pub const ORDER: [&str; 13] = [
     "cli",
 ];
 
-/// The files that are in no wing.
+/// The files that are in no wing, without `.rs`.
 const FRONT: [&str; 2] = ["lib", "main"];
 
 impl Walls {
@@ -44,15 +47,15 @@ impl Walls {
 
     /// Lists what `lib.rs` holds beside documentation, `mod` and `pub use`, the paths of the library that lead through it,
     /// and what `main.rs` has beside the one entry.
-    pub fn at_the_front(&self) -> Vec<String> {
-        let library = self.files.iter().find(|file| file.path == "lib.rs");
+    pub fn beyond_a_front(&self) -> Vec<String> {
+        let library = self.files.iter().find(|file| file.path == LIBRARY);
         let beyond = library.into_iter().flat_map(|file| &file.beyond_a_face);
         let beyond = beyond.map(|item| format!("lib.rs has {item}: it is for documentation, `mod` and `pub use`"));
         let through = self.edges.through_the_face.iter();
         let through = through.map(|(file, path)| {
             format!("{}: `{path}` leads through lib.rs; name the module that defines it", self.files[*file].path)
         });
-        let is_main = |file: usize| self.files[file].path == "main.rs";
+        let is_main = |file: usize| self.files[file].path == PROGRAM;
         let modules = self.files.iter().filter(|file| file.parent.is_some_and(is_main));
         let modules = modules.map(|file| format!("{} is a module of main.rs: move it into the library", file.path));
         let entries: Vec<_> = self.edges.entries.iter().filter(|(file, _)| is_main(*file)).collect();

@@ -45,7 +45,7 @@ pub use adapters::{
 };
 pub use common::ErrorKind as Kind;
 pub use compose::{
-    Composed, choose,
+    Composed,
     error::{self, Error},
     output::Output,
     record::{Composition, Files, Guest, Handler, Loaded, Paths},

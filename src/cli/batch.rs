@@ -6,12 +6,16 @@ use super::{
     graph::tree,
     io::{self, Stream},
     load,
-    plug::Plug,
     progress::Progress,
     report::Line,
     style,
+    verbosity::Verbosity,
 };
-use crate::compose::{Composed, record::Guest, report::Report};
+use crate::compose::{
+    Composed,
+    record::{Composition, Guest, Paths},
+    report::Report,
+};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::{
@@ -23,9 +27,20 @@ use std::{
 
 /// The guests, and what becomes of them.
 pub struct Batch<'a> {
-    plug: &'a Plug,
     /// In the order of the arguments, those of one argument sorted.
-    guests: Vec<PathBuf>,
+    pub guests: Vec<PathBuf>,
+    /// What goes around each.
+    pub composition: &'a Composition<Paths>,
+    /// The folder that they are composed into.
+    pub output: &'a str,
+    /// Whether only plans are shown.
+    pub plan: bool,
+    /// Whether all that is known of each open import is told.
+    pub explains: bool,
+    /// Whether the report is JSON.
+    pub json: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
 }
 
 /// Why a batch is not begun, or not all of it was composed.
@@ -91,27 +106,23 @@ struct NotWritten<'a> {
     failure: &'a Failure,
 }
 
-impl<'a> Batch<'a> {
-    /// The batch that the arguments mean; none if they mean a single guest.
-    pub fn of(plug: &'a Plug) -> Result<Option<Self>> {
-        let is_several = |guest: &String| Path::new(guest).is_dir() || is_pattern(guest);
-        if plug.guests.len() < 2
-            && !plug.guests.iter().any(is_several)
-            && !plug.output.ends_with(std::path::is_separator)
-        {
-            return Ok(None);
-        }
-        let mut guests = Vec::new();
-        for guest in &plug.guests {
-            guests.extend(expand(guest)?);
-        }
-        Ok(Some(Self { plug, guests }))
+/// The guests that the arguments mean; none if they mean a single one.
+pub fn guests(arguments: &[String], output: &str) -> Result<Option<Vec<PathBuf>>> {
+    let is_several = |guest: &String| Path::new(guest).is_dir() || is_pattern(guest);
+    if arguments.len() < 2 && !arguments.iter().any(is_several) && !output.ends_with(std::path::is_separator) {
+        return Ok(None);
     }
+    let mut guests = Vec::new();
+    for guest in arguments {
+        guests.extend(expand(guest)?);
+    }
+    Ok(Some(guests))
+}
 
+impl Batch<'_> {
     /// Composes them all, also if some fail.
     pub fn run(&self) -> Result<()> {
-        let Plug { plan, json, verbosity, composition, .. } = self.plug;
-        let explains = self.plug.explains();
+        let Self { composition, plan, json, verbosity, explains, .. } = self;
         // What is wrong whatever the guest is, is told once.
         load::load(composition, Guest::new("", &[][..]), Path::new(""))?;
         let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
@@ -122,18 +133,18 @@ impl<'a> Batch<'a> {
             progress.begin(&guest.file_name().unwrap_or_default().to_string_lossy());
             match self.compose(guest, &output) {
                 Ok(report) => {
-                    let open = if explains { &report.open[..] } else { &[] };
+                    let open = if *explains { &report.open[..] } else { &[] };
                     let explained = Explained { heading: "left to the host", open };
                     progress.done(&format!("{}{explained}", Line { report: &report, output: &output }));
                     composed.push((output, report));
                 }
                 Err(error) => {
                     progress.done(&format!("`{name}` was not composed\n"));
-                    failures.push((name, Failure::of(&error, explains)));
+                    failures.push((name, Failure::of(&error, *explains)));
                 }
             }
         }
-        progress.end(&format!("composed {} of {} guests into `{}`\n", composed.len(), outputs.len(), self.plug.output));
+        progress.end(&format!("composed {} of {} guests into `{}`\n", composed.len(), outputs.len(), self.output));
         if *json {
             let composed = composed.iter().map(|(output, report)| Written { output, report }).collect();
             let failed = failures.iter().map(|(guest, failure)| NotWritten { guest, failure }).collect();
@@ -154,9 +165,9 @@ impl<'a> Batch<'a> {
         let guest = Stream::File(guest.into());
         let bytes = guest.load()?;
         let Composed { component, report, picture, .. } =
-            load::compose(&self.plug.composition, &guest.name(), &bytes, self.plug.verbosity)?;
-        if self.plug.plan {
-            let open = if self.plug.explains() { &report.open[..] } else { &[] };
+            load::compose(self.composition, &guest.name(), &bytes, self.verbosity)?;
+        if self.plan {
+            let open = if self.explains { &report.open[..] } else { &[] };
             style::print(&format!("{}{}", tree(&picture), Explained { heading: "left to the host", open }))?;
         } else {
             Stream::from(output).write(&component)?;
@@ -166,9 +177,9 @@ impl<'a> Batch<'a> {
 
     /// Where each goes. The folder is made, if nothing is against it.
     fn outputs(&self) -> Result<Vec<PathBuf>> {
-        let folder = Path::new(&self.plug.output);
-        if self.plug.output == "-" || folder.exists() && !folder.is_dir() {
-            let message = match &*self.plug.output {
+        let folder = Path::new(self.output);
+        if self.output == "-" || folder.exists() && !folder.is_dir() {
+            let message = match self.output {
                 "-" => "several guests are not composed into one stream".to_owned(),
                 file => format!("several guests are not composed into one file, `{file}`"),
             };

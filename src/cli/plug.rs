@@ -1,4 +1,11 @@
-use super::{batch::Batch, deliver::Delivery, graph, io::Stream, load, verbosity::Verbosity};
+use super::{
+    batch::{self, Batch},
+    deliver::Delivery,
+    graph,
+    io::Stream,
+    load,
+    verbosity::Verbosity,
+};
 use crate::compose::record::{Composition, Paths};
 use anyhow::Result;
 use clap::Args;
@@ -57,7 +64,16 @@ impl Plug {
 
     /// Composes and writes.
     pub fn run(self) -> Result<()> {
-        if let Some(batch) = Batch::of(&self)? {
+        if let Some(guests) = batch::guests(&self.guests, &self.output)? {
+            let batch = Batch {
+                guests,
+                composition: &self.composition,
+                output: &self.output,
+                plan: self.plan,
+                explains: self.explains(),
+                json: self.json,
+                verbosity: self.verbosity,
+            };
             return batch.run();
         }
         let (guest, output) = (Stream::from(&*self.guests[0]), Stream::from(&*self.output));

@@ -1,11 +1,9 @@
 //! Why something is refused: an error a stage, each with its way out, and [`Error`] for any of them.
 
-use super::{
-    choose::ChoiceError, graph::GraphError, imports::ImportsLeft, output::SpliceError, validate::ValidationError,
-};
+use super::{graph::GraphError, imports::ImportsLeft, output::SpliceError, validate::ValidationError};
 use crate::{
     adapters::{adapter::AdapterError, settings::SettingsError},
-    common::ErrorKind,
+    common::{ErrorKind, quote::quoted},
     hosts::check::DoesNotRun,
     link::LinkError,
     plan::PlanError,
@@ -102,5 +100,54 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+/// Why no stack is chosen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChoiceError {
+    /// None will do.
+    #[error("no stack of {} makes `{guest}` run on `{host}`", stack_of(.adapters))]
+    None {
+        /// The guest.
+        guest: String,
+        /// The host.
+        host: String,
+        /// What there was to choose from.
+        adapters: Vec<String>,
+    },
+    /// Several of the same length will do.
+    #[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(|stack| stack_of(stack)).collect::<Vec<_>>().join(", or with "))]
+    Ambiguous {
+        /// The guest.
+        guest: String,
+        /// The host.
+        host: String,
+        /// The stacks, by the adapters' names, the innermost first.
+        stacks: Vec<Vec<String>>,
+    },
+}
+
+impl ChoiceError {
+    /// The way out, if there is one to name.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ChoiceError::None { guest, host, .. } => {
+                Some(format!("`msgcompose check {guest} --host {host}` says what the host does not offer"))
+            }
+            ChoiceError::Ambiguous { stacks, .. } => {
+                let first = stacks.first()?.iter().map(|adapter| format!("--adapter {adapter}")).collect::<Vec<_>>();
+                Some(format!("say which, for instance `{}`", first.join(" ")))
+            }
+        }
+    }
+}
+
+fn stack_of(names: &[String]) -> String {
+    match names {
+        [] => "no adapter".to_owned(),
+        names => quoted(names, " + "),
     }
 }

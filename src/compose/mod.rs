@@ -1,6 +1,6 @@
 //! Composes: the stages in their order.
 
-pub mod choose;
+mod choose;
 pub mod error;
 pub mod graph;
 mod guests;

@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 use std::{collections::BTreeSet, fmt};
 
 mod error;
+mod explain;
 mod open;
 mod order;
 mod stack;

@@ -1,18 +1,6 @@
-//! Why an import is open: what was looked at for it, and why nothing of that feeds it.
+//! An import that is open, as data: what was looked at for it, and why nothing of that serves it.
 
-use super::{
-    Instance, LayerPart, Node,
-    stack::{Feed, Stack},
-};
-use crate::{
-    adapters::adapter::Role,
-    types::{
-        component::{Component, ComponentError, Extern},
-        dialect::Dialect,
-        difference::Difference,
-        interface::{ExternName, InterfaceId},
-    },
-};
+use crate::types::{dialect::Dialect, difference::Difference, interface::ExternName};
 use serde::Serialize;
 use std::fmt;
 
@@ -118,96 +106,4 @@ impl fmt::Display for Reason {
             }
         }
     }
-}
-
-impl Stack<'_, '_> {
-    /// The imports that are left to the host. Where the candidates fail for the same reasons, the
-    /// importers stand together.
-    pub(super) fn open_imports(&self) -> Result<Vec<Open>, ComponentError> {
-        let mut open: Vec<Open> = Vec::new();
-        for place in 0..self.placed.len() {
-            for import in &self.placed[place].component.imports {
-                if matches!(self.feed(place, &import.name), Feed::Host) {
-                    push(&mut open, self.open_import(place, import)?);
-                }
-            }
-        }
-        Ok(open)
-    }
-
-    /// One import of what stands at `place`.
-    pub(super) fn open_import(&self, place: usize, import: &Extern) -> Result<Open, ComponentError> {
-        let layers = self.layers.iter().enumerate();
-        let parts = layers.flat_map(|(layer, adapter)| adapter.parts.iter().map(move |part| (layer + 1, part)));
-        let (mut candidates, mut without) = (Vec::new(), self.core_parts());
-        for (depth, part) in parts {
-            let component = part.component.name.clone();
-            match self.reason(place, import, depth, part)? {
-                Some(reason) => candidates.push(Candidate { component, reason }),
-                None => without.push(component),
-            }
-        }
-        let importer = self.arena.name(import).to_owned();
-        Ok(Open { import: import.name.to_string(), importers: vec![importer], candidates, without })
-    }
-
-    /// The parts that stand between linked guests. None of them serves what is left open.
-    fn core_parts(&self) -> Vec<String> {
-        let name = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
-        self.core.instances.iter().filter_map(name).collect()
-    }
-
-    /// Why a part does not feed an import; none when it has nothing like it.
-    fn reason(
-        &self,
-        place: usize,
-        import: &Extern,
-        depth: usize,
-        part: &LayerPart,
-    ) -> Result<Option<Reason>, ComponentError> {
-        let Some(export) = part.component.export_for(&import.name) else {
-            return Ok(import.name.interface().and_then(|import| near(import, &part.component)));
-        };
-        if !self.serves(part, import)? {
-            return Ok(Some(Reason::OtherFunctions { functions: part.functions.clone() }));
-        }
-        if let Err(difference) = self.arena.fits(export, import)? {
-            return Ok(Some(Reason::TypesDiffer { difference }));
-        }
-        Ok(Some(match self.placed.iter().find(|placed| placed.depth == depth && placed.is_part(&part.name)) {
-            Some(placed) if placed.outside => Reason::Outside,
-            None if matches!(part.role, Some(Role::Interceptor | Role::Handler)) => Reason::Outside,
-            Some(placed) if placed.depth <= self.placed[place].depth => Reason::Inside,
-            _ => Reason::NotTaken,
-        }))
-    }
-}
-
-fn push(open: &mut Vec<Open>, new: Open) {
-    let same = |open: &&mut Open| {
-        open.import == new.import && open.candidates == new.candidates && open.without == new.without
-    };
-    match open.iter_mut().find(same) {
-        None => open.push(new),
-        Some(Open { importers, .. }) => {
-            importers.extend(new.importers);
-        }
-    }
-}
-
-/// What of a component's exports is like an import that none of them serves.
-fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
-    let exports = || component.exports.iter().filter_map(|export| export.name.interface());
-    if let Some(other) = exports().find(|other| other.is_same_interface(import)) {
-        return Some(Reason::OtherVersion { exports: other.to_string() });
-    }
-    let is_foreign = |other: &&InterfaceId| Dialect::is_messaging(other) && !other.is_same_package(import);
-    if Dialect::is_messaging(import) {
-        let foreign: Vec<_> = exports().filter(is_foreign).map(ToString::to_string).collect();
-        if !foreign.is_empty() {
-            return Some(Reason::OtherDialect { exports: foreign });
-        }
-    }
-    let misspelt = exports().find(|other| import.is_misspelt(other))?;
-    Some(Reason::OtherName { exports: misspelt.to_string() })
 }

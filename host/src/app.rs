@@ -1,19 +1,14 @@
-//! A component with its subscriptions, and the loop that gives it its messages.
+//! A component that is ready to run, and its fresh instances: one for each call.
 
 use crate::{
     bindings::exports::wasi::messaging::incoming_handler,
-    broker::{Deliveries, Error, Message},
+    broker::{Error, Message},
     events::{Event, Outcome},
     runtime::Runtime,
-    shared::Pool,
     state::{Services, State, text},
 };
-use anyhow::{Context, Result, anyhow, bail};
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    task::JoinHandle,
-};
+use anyhow::{Context, Result, bail};
+use std::sync::Arc;
 use wasmtime::{
     Store,
     component::{
@@ -36,9 +31,9 @@ pub(crate) struct Inner {
     /// Where `dropped` of its statistics is.
     dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
-    command: Option<Callee>,
+    pub(crate) command: Option<Callee>,
     arguments: Vec<String>,
-    services: Arc<Services>,
+    pub(crate) services: Arc<Services>,
 }
 
 /// Where a function is that a component exports.
@@ -65,62 +60,6 @@ pub(crate) struct Calls {
     pub(crate) program: Option<Program>,
     /// None when it counts nothing.
     pub(crate) dropped: Option<Dropped>,
-}
-
-/// The instances that messages are given to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Instances {
-    /// One for each message.
-    #[default]
-    Fresh,
-    /// So many, which live as long as the subscriptions, each with several messages at once: see [`Pool`].
-    Shared(NonZeroUsize),
-}
-
-/// What an app is started with.
-#[derive(Debug, Clone)]
-pub struct Subscriptions {
-    /// Topics that its handler gets. Each message is given to one instance.
-    pub topics: Vec<String>,
-    /// Topics of which each shared instance gets every message, because a reply must reach the instance that asked. The
-    /// queue does not hold for them.
-    pub inboxes: Vec<String>,
-    /// The queue that it shares its messages in with other processes.
-    pub queue: Option<String>,
-    /// Messages of one topic that are handled at once; of an inbox, by one instance.
-    pub concurrency: u32,
-    /// Who handles them.
-    pub instances: Instances,
-}
-
-impl Default for Subscriptions {
-    /// No topics, no queue, one message at once, fresh instances.
-    fn default() -> Self {
-        let (topics, inboxes, queue, instances) = Default::default();
-        Self { topics, inboxes, queue, concurrency: 1, instances }
-    }
-}
-
-/// Whom a subscription's messages go to.
-#[derive(Clone)]
-enum Recipient {
-    /// A fresh instance.
-    Fresh(App),
-    /// The shared instance that has the least to do.
-    Any(Arc<Pool>),
-    /// One of the shared instances.
-    One(Arc<Pool>, usize),
-}
-
-/// An app whose subscriptions are open, or that is being served.
-pub struct Running {
-    /// Ends the loops.
-    pub(crate) stop: watch::Sender<()>,
-    pub(crate) loops: Vec<JoinHandle<()>>,
-    /// For each loop, one permit for each message or request that may be handled at once.
-    pub(crate) permits: Vec<Arc<Semaphore>>,
-    pub(crate) concurrency: u32,
-    pub(crate) pool: Option<Arc<Pool>>,
 }
 
 impl Callee {
@@ -182,58 +121,6 @@ impl App {
         self.inner.command.is_some()
     }
 
-    /// Opens subscriptions, and gives what comes to the app's handler.
-    pub async fn start(&self, subscriptions: &Subscriptions) -> Result<Running> {
-        let Subscriptions { topics, inboxes, queue, concurrency, instances } = subscriptions;
-        let (stop, queue) = (watch::Sender::new(()), queue.as_deref());
-        let mut running =
-            Running { stop, loops: Vec::new(), permits: Vec::new(), concurrency: *concurrency, pool: None };
-        if topics.is_empty() && inboxes.is_empty() {
-            return Ok(running);
-        }
-        if self.inner.handler.is_none() {
-            bail!("`{}` has no `wasi:messaging/incoming-handler@0.2.0-draft`, so it cannot subscribe", self.name());
-        }
-        let (any, each) = match instances {
-            Instances::Fresh => (Recipient::Fresh(self.clone()), vec![Recipient::Fresh(self.clone())]),
-            Instances::Shared(number) => {
-                let pool = running.pool.insert(Arc::new(self.share(*number).await?));
-                let each = (0..number.get()).map(|index| Recipient::One(Arc::clone(pool), index)).collect();
-                (Recipient::Any(Arc::clone(pool)), each)
-            }
-        };
-        for topic in topics {
-            self.subscribe(&mut running, topic, queue, any.clone()).await?;
-        }
-        for topic in inboxes {
-            for one in &each {
-                self.subscribe(&mut running, topic, None, one.clone()).await?;
-            }
-        }
-        Ok(running)
-    }
-
-    /// Makes instances that handle messages side by side.
-    pub async fn share(&self, instances: NonZeroUsize) -> Result<Pool> {
-        Pool::new(self, instances).await.with_context(|| format!("`{}` cannot have shared instances", self.name()))
-    }
-
-    async fn subscribe(
-        &self,
-        running: &mut Running,
-        topic: &str,
-        queue: Option<&str>,
-        recipient: Recipient,
-    ) -> Result<()> {
-        let opened = self.inner.services.broker.subscribe(topic, queue).await;
-        let deliveries = opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
-        // Permits of its own: a handler that waits for a reply must not keep the reply from being handled.
-        let permits = Arc::new(Semaphore::new(running.concurrency as usize));
-        running.permits.push(Arc::clone(&permits));
-        running.loops.push(tokio::spawn(recipient.serve(deliveries, permits, running.stop.subscribe())));
-        Ok(())
-    }
-
     /// Gives one message to the handler of a fresh instance.
     pub async fn handle(&self, message: Message) -> Outcome {
         let topic = message.topic.clone().unwrap_or_default();
@@ -242,12 +129,8 @@ impl App {
         outcome
     }
 
-    /// Runs `wasi:cli/run`: of the first of these shared instances, which handles messages meanwhile, if that is an
-    /// `async func`; else of a fresh instance.
-    pub async fn run(&self, shared: Option<&Pool>) -> Outcome {
-        if let (Some(pool), Some(Callee { is_async: true, .. })) = (shared, &self.inner.command) {
-            return pool.run().await;
-        }
+    /// Runs `wasi:cli/run` of a fresh instance.
+    pub(crate) async fn run_fresh(&self) -> Outcome {
         let outcome = self.call_run().await.unwrap_or_else(|trap| Outcome::Trapped(text(&trap)));
         self.tell(Event::Ran { app: self.name().to_owned(), outcome: outcome.clone() });
         outcome
@@ -298,36 +181,6 @@ impl App {
     }
 }
 
-impl Recipient {
-    async fn serve(self, mut deliveries: Deliveries, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
-        loop {
-            let message = tokio::select! {
-                biased;
-                _ = stop.changed() => return,
-                message = deliveries.recv() => message,
-            };
-            let Some(message) = message else { return };
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-            self.give(message, permit);
-        }
-    }
-
-    /// Hands a message over; the permit is given back when it has been handled.
-    fn give(&self, message: Message, permit: OwnedSemaphorePermit) {
-        match self {
-            Recipient::Fresh(app) => {
-                let app = app.clone();
-                tokio::spawn(async move {
-                    app.handle(message).await;
-                    drop(permit);
-                });
-            }
-            Recipient::Any(pool) => pool.give(pool.idlest(), message, move |_| drop(permit)),
-            Recipient::One(pool, index) => pool.give(*index, message, move |_| drop(permit)),
-        }
-    }
-}
-
 /// What became of a program.
 pub(crate) fn ran(result: Result<(), ()>) -> Outcome {
     result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok)
@@ -336,34 +189,5 @@ pub(crate) fn ran(result: Result<(), ()>) -> Outcome {
 impl From<Result<(), incoming_handler::Error>> for Outcome {
     fn from(result: Result<(), incoming_handler::Error>) -> Self {
         result.map_or_else(|error| Outcome::Failed(error.into()), |()| Outcome::Ok)
-    }
-}
-
-impl Running {
-    /// The shared instances, if it has any.
-    #[must_use]
-    pub fn pool(&self) -> Option<Arc<Pool>> {
-        self.pool.clone()
-    }
-
-    /// Whether a message or a request is being handled.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.permits.iter().any(|permits| permits.available_permits() < self.concurrency as usize)
-    }
-
-    /// Takes no further messages or requests, and waits for those in hand, but no longer than `grace`. Gives the number of those
-    /// that were not finished.
-    pub async fn stop(self, grace: Duration) -> usize {
-        // Without receivers there is no loop to stop.
-        let _ = self.stop.send(());
-        let all_done = async {
-            futures::future::join_all(self.loops).await;
-            for permits in &self.permits {
-                let _ = permits.acquire_many(self.concurrency).await;
-            }
-        };
-        let _ = tokio::time::timeout(grace, all_done).await;
-        self.permits.iter().map(|permits| self.concurrency as usize - permits.available_permits()).sum()
     }
 }

@@ -15,7 +15,7 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     with: {
-        "wasi:messaging/types.client": crate::messaging::Client,
+        "wasi:messaging/types.client": crate::client::Client,
         "wasi:messaging/types.message": crate::broker::Message,
     },
 });

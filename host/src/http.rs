@@ -4,8 +4,10 @@
 //! `wasmtime-wasi-http` as it is, `http` and `https`.
 
 use crate::{
-    App, Event, Outcome, Running,
+    app::App,
     broker::Error,
+    events::{Event, Outcome},
+    running::Running,
     state::{State, text},
 };
 use anyhow::{Context, Result, bail};

@@ -8,6 +8,7 @@ use crate::{
         wasi::messaging::{producer, types},
     },
     broker::{Error, Message},
+    client::Client,
     events::Event,
     state::{Services, State},
 };
@@ -21,10 +22,6 @@ const TYPES: &str = "wasi:messaging/types@0.2.0-draft";
 const CONNECT: &str = "[static]client.connect";
 const PRODUCER: &str = "wasi:messaging/producer@0.2.0-draft";
 const SEND: &str = "send";
-
-/// A connection that a component asked for, by the name that it used. All lead to the one broker that there is.
-#[derive(Debug)]
-pub struct Client(String);
 
 /// A message that is being sent.
 struct Sending {

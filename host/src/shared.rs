@@ -1,19 +1,14 @@
 //! Instances that are not fresh for each message: they live on, and have many messages in hand at once.
 //!
 //! A handler that is an `async func` may wait in one call while others come in, so a reply can reach the very instance
-//! that asked for it. Each instance has a store and a task of its own, which runs the store's event loop.
+//! that asked for it.
 
-use crate::{
-    app::{App, Calls, ran},
-    broker::Message,
-    events::{Event, Outcome},
-    state::{State, text},
-};
-use anyhow::{Result, ensure};
-use futures::{StreamExt, future::Either, stream::FuturesUnordered};
+mod worker;
+
+use crate::{app::App, broker::Message, events::Outcome};
+use anyhow::{Context, Result, ensure};
 use std::{
     collections::BTreeMap,
-    mem,
     num::NonZeroUsize,
     sync::{
         Arc,
@@ -21,7 +16,7 @@ use std::{
     },
 };
 use tokio::sync::{mpsc, oneshot};
-use wasmtime::{Store, component::Accessor};
+use worker::{Call, Order, Task, Worker};
 
 /// An app's shared instances. They end when this is dropped and they have nothing in hand any more.
 ///
@@ -29,7 +24,7 @@ use wasmtime::{Store, component::Accessor};
 pub struct Pool {
     app: App,
     members: Vec<Member>,
-    /// With whom to begin looking for the one who has the least to do.
+    /// The member to begin with when looking for the one that has the least to do.
     turn: AtomicUsize,
 }
 
@@ -39,38 +34,24 @@ struct Member {
     load: Arc<()>,
 }
 
-/// What an instance is to do.
-enum Order {
-    Begin(Task),
-    /// Say how many replies it has dropped, by reason.
-    Count(oneshot::Sender<Vec<(String, u64)>>),
-}
+impl App {
+    /// Makes instances that handle messages side by side.
+    pub async fn share(&self, instances: NonZeroUsize) -> Result<Pool> {
+        Pool::new(self, instances).await.with_context(|| format!("`{}` cannot have shared instances", self.name()))
+    }
 
-/// What is for a shared instance, or in its hands.
-enum Task {
-    Message(Call),
-    /// Its `wasi:cli/run`; whoever wants to know gets what became of it.
-    Program(oneshot::Sender<Outcome>),
-}
-
-/// A message.
-struct Call {
-    message: Message,
-    topic: String,
-    done: Box<dyn FnOnce(Outcome) + Send>,
-    load: Arc<()>,
-}
-
-/// The task of one member.
-struct Worker {
-    app: App,
-    calls: mpsc::UnboundedReceiver<Order>,
-    /// Calls that the instance is given at once.
-    at_once: usize,
+    /// Runs `wasi:cli/run`: of the first of these shared instances, which handles messages meanwhile, if that is an
+    /// `async func`; else of a fresh instance.
+    pub async fn run(&self, shared: Option<&Pool>) -> Outcome {
+        match (shared, &self.inner.command) {
+            (Some(pool), Some(program)) if program.is_async => pool.run().await,
+            _ => self.run_fresh().await,
+        }
+    }
 }
 
 impl Pool {
-    pub(crate) async fn new(app: &App, instances: NonZeroUsize) -> Result<Self> {
+    async fn new(app: &App, instances: NonZeroUsize) -> Result<Self> {
         let concurrent = app.inner.pre.engine().get_concurrency_support();
         ensure!(concurrent, "the engine is set up without support for concurrency");
         // More at once would gain nothing, and all of them would be lost by a trap.
@@ -94,7 +75,7 @@ impl Pool {
     }
 
     /// Runs `wasi:cli/run` of the first instance, which handles messages meanwhile.
-    pub(crate) async fn run(&self) -> Outcome {
+    async fn run(&self) -> Outcome {
         let (sender, outcome) = oneshot::channel();
         // An instance that is gone runs nothing.
         let _ = self.members[0].calls.send(Order::Begin(Task::Program(sender)));
@@ -131,174 +112,6 @@ impl Pool {
         let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
         if let Err(mpsc::error::SendError(Order::Begin(task))) = calls.send(Order::Begin(Task::Message(call))) {
             task.end(&self.app, Outcome::Trapped("the instance is gone".into()));
-        }
-    }
-}
-
-impl Task {
-    fn end(self, app: &App, outcome: Outcome) {
-        let name = app.name().to_owned();
-        match self {
-            Task::Message(Call { topic, done, load, .. }) => {
-                app.tell(Event::Handled { app: name, topic, outcome: outcome.clone() });
-                // Whoever is told may look for the idlest next.
-                drop(load);
-                done(outcome);
-            }
-            Task::Program(done) => {
-                app.tell(Event::Ran { app: name, outcome: outcome.clone() });
-                // Whoever asked may have gone.
-                let _ = done.send(outcome);
-            }
-        }
-    }
-}
-
-impl Worker {
-    /// Gives calls to an instance, and to others in its place when it traps.
-    async fn run(mut self, first: (Store<State>, Calls)) {
-        let mut instance = Ok(first);
-        loop {
-            match instance {
-                Ok((mut store, called)) => {
-                    if self.serve(&mut store, called).await.is_ok() {
-                        return;
-                    }
-                }
-                Err(trap) => match self.calls.recv().await {
-                    Some(Order::Begin(task)) => task.end(&self.app, Outcome::Trapped(text(&trap))),
-                    Some(Order::Count(sender)) => drop(sender),
-                    None => return,
-                },
-            }
-            instance = self.app.instantiate().await;
-        }
-    }
-
-    /// Gives calls to an instance until there will be no more, or until it traps.
-    async fn serve(&mut self, store: &mut Store<State>, called: Calls) -> wasmtime::Result<()> {
-        let Self { app, calls, at_once } = self;
-        let mut in_hand: BTreeMap<u64, Task> = BTreeMap::new();
-        let served = store.run_concurrent(async |accessor| {
-            let (mut running, mut number, mut open) = (FuturesUnordered::new(), 0, true);
-            while open || !running.is_empty() {
-                tokio::select! {
-                    biased;
-                    Some((number, outcome)) = running.next() => {
-                        let outcome = outcome?;
-                        if let Some(task) = in_hand.remove(&number) {
-                            task.end(app, outcome);
-                        }
-                    }
-                    call = calls.recv(), if open && running.len() < *at_once => match call {
-                        Some(Order::Count(sender)) => {
-                            let counts = match called.dropped {
-                                Some(dropped) => dropped.call_concurrent(accessor, ()).await?.0,
-                                None => Vec::new(),
-                            };
-                            // Whoever asked may have gone.
-                            let _ = sender.send(counts);
-                        }
-                        Some(Order::Begin(task)) => {
-                            number += 1;
-                            let task = in_hand.entry(number).or_insert(task);
-                            let outcome = begin(accessor, called, task)?;
-                            running.push(async move { (number, outcome.await) });
-                        }
-                        None => open = false,
-                    },
-                }
-            }
-            Ok(())
-        });
-        let served = served.await.flatten();
-        if let Err(trap) = &served {
-            let trap = text(trap);
-            if in_hand.is_empty() {
-                app.tell(Event::Trapped { app: app.name().to_owned(), trap: trap.clone() });
-            }
-            for task in in_hand.into_values() {
-                task.end(app, Outcome::Trapped(trap.clone()));
-            }
-        }
-        served
-    }
-}
-
-/// Begins a call of an instance; what is given back waits until it has returned.
-fn begin<'a>(
-    accessor: &'a Accessor<State>,
-    called: Calls,
-    task: &mut Task,
-) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Outcome>> + use<'a>> {
-    match task {
-        Task::Message(call) => {
-            let handle = called.handle;
-            let message = mem::take(&mut call.message);
-            let call = accessor.with(|mut access| {
-                let message = access.get().table.push(message)?;
-                handle.start_call_concurrent(access, (message,))
-            })?;
-            Ok(Either::Left(async move {
-                handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into())
-            }))
-        }
-        Task::Program(_) => {
-            let Some(program) = called.program else { wasmtime::bail!("the component is no program") };
-            Ok(Either::Right(async move { program.call_concurrent(accessor, ()).await.map(|(result,)| ran(result)) }))
-        }
-    }
-}
-
-#[cfg(test)]
-#[path = "../tests/it/lab/mod.rs"]
-mod lab;
-
-#[cfg(test)]
-mod tests {
-    use super::{Call, Order, Task, Worker, lab};
-    use crate::{App, Broker, Event, KeyValue, Message, Options, Outcome, Runtime, Services, broker, keyvalue};
-    use std::sync::Arc;
-    use tokio::sync::mpsc;
-
-    /// What one instance has when it has handled messages: pages of its memory, and entries of the engine's table.
-    async fn left_behind(kind: lab::Lab, messages: usize) -> (u32, usize) {
-        let (watcher, mut events) = mpsc::unbounded_channel();
-        let broker = Broker::Memory(broker::Memory::new());
-        let services = Arc::new(Services::new(broker, KeyValue::Memory(keyvalue::Memory::new([""])), watcher));
-        let runtime = Runtime::new(Options::default()).unwrap();
-        let app = App::new(&runtime, &services, "lab", &lab::lab(kind), &[]).unwrap();
-        let (mut store, handle) = app.instantiate().await.unwrap();
-        let mut serve = async |messages: Vec<&'static str>| {
-            let (sender, calls) = mpsc::unbounded_channel();
-            for data in messages {
-                let (load, topic) = (Arc::new(()), String::new());
-                let done = Box::new(|outcome| assert_eq!(outcome, Outcome::Ok));
-                let call = Call { message: Message::new(data), topic, done, load };
-                sender.send(Order::Begin(Task::Message(call))).ok().unwrap();
-            }
-            drop(sender);
-            Worker { app: app.clone(), calls, at_once: 64 }.serve(&mut store, handle).await.unwrap();
-            assert!(store.data().table.is_empty(), "{kind:?}");
-            store.concurrent_state_table_size()
-        };
-        let waits = if kind == lab::SYNC { "c" } else { "s" };
-        let entries = serve((0..messages).map(|number| if number % 20 == 1 { waits } else { "c" }).collect()).await;
-        serve(vec!["p"]).await;
-        let mut pages = None;
-        while let Ok(event) = events.try_recv() {
-            if let Event::Sent { message, .. } = event {
-                pages = Some(u32::from_le_bytes(message.data.try_into().unwrap()));
-            }
-        }
-        (pages.unwrap(), entries)
-    }
-
-    #[tokio::test]
-    async fn ten_thousand_messages_leave_nothing_behind() {
-        for kind in lab::ALL {
-            let few = left_behind(kind, 100).await;
-            assert_eq!(left_behind(kind, 10_000).await, few, "{kind:?}");
         }
     }
 }

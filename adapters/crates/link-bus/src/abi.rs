@@ -5,8 +5,9 @@
 //! runs here. Strings and lists that come in are this component's own, allocated by its `cabi_realloc`.
 
 use crate::{
-    handles::{Client, STATE, new_handle},
-    table::Message,
+    handles::{Client, new_handle},
+    local::Local,
+    table::{MESSAGES, Message},
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::{Cell, UnsafeCell};
@@ -19,10 +20,8 @@ struct Returned {
     pairs: UnsafeCell<Vec<[usize; 4]>>,
 }
 
-// SAFETY: a part is a core module without threads.
-unsafe impl Sync for Returned {}
-
-static RETURNED: Returned = Returned { words: UnsafeCell::new([0; 4]), pairs: UnsafeCell::new(Vec::new()) };
+static RETURNED: Local<Returned> =
+    Local(Returned { words: UnsafeCell::new([0; 4]), pairs: UnsafeCell::new(Vec::new()) });
 
 fn give(words: [usize; 4]) -> *const usize {
     // SAFETY: what was returned before has been read.
@@ -52,7 +51,7 @@ unsafe fn text(address: *mut u8, length: usize) -> String {
 
 /// The message of a number. Nobody has a handle to one that is not there.
 fn with<T: Default>(number: u32, act: impl FnOnce(&mut Message) -> T) -> T {
-    STATE.messages.borrow_mut().get(number).map(act).unwrap_or_default()
+    MESSAGES.borrow_mut().get(number).map(act).unwrap_or_default()
 }
 
 #[link(wasm_import_module = "[export]wasi:messaging/types@0.2.0-draft")]
@@ -92,7 +91,7 @@ unsafe extern "C" fn constructor(data: *mut u8, length: usize) -> u32 {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[dtor]message")]
 extern "C" fn drop_message(number: u32) {
-    STATE.messages.borrow_mut().free(number);
+    MESSAGES.borrow_mut().free(number);
 }
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.topic")]

@@ -1,7 +1,10 @@
 //! Replies, on their way to the request that they answer.
 
 use crate::{
-    bindings::exports::wasi::messaging::types::Error, frame::Sink, handles::STATE, routes::Routes, table::Message,
+    bindings::exports::wasi::messaging::types::Error,
+    frame::FRAMES,
+    routes::Routes,
+    table::{MESSAGES, Message, Sink},
 };
 use alloc::{boxed::Box, string::String};
 use message::{Content, id, metadata};
@@ -15,7 +18,7 @@ const ECHOED: [&str; 2] = ["kafka_correlationId", "correlation-data"];
 /// Answers the message of this number; `ok` and nothing else when it is no request, or one that is over.
 pub fn answer(number: u32, mut reply: Box<Message>) -> Result<(), Error> {
     let sink = {
-        let mut messages = STATE.messages.borrow_mut();
+        let mut messages = MESSAGES.borrow_mut();
         let Some(asked) = messages.get(number) else { return Ok(()) };
         for key in ECHOED {
             if let Some(value) = metadata::get(&asked.content.metadata, key) {
@@ -30,7 +33,7 @@ pub fn answer(number: u32, mut reply: Box<Message>) -> Result<(), Error> {
 /// Takes what is sent to the topic of replies.
 pub fn send(content: Content) -> Result<(), Error> {
     let id = metadata::get(&content.metadata, KEYS[0]).unwrap_or("");
-    let frames = STATE.frames.borrow();
+    let frames = FRAMES.borrow();
     let sink = frames.iter().filter_map(|frame| frame.sink).find(|sink| correlation_id(*sink) == id);
     drop(frames);
     sink.map_or(Ok(()), |sink| push(sink, content))
@@ -43,7 +46,7 @@ pub fn correlation_id(sink: Sink) -> String {
 
 /// Keeps a reply. One beyond those expected is dropped, as a broker drops what comes late.
 fn push(sink: Sink, mut content: Content) -> Result<(), Error> {
-    let mut frames = STATE.frames.borrow_mut();
+    let mut frames = FRAMES.borrow_mut();
     let Some(frame) = frames.iter_mut().rev().find(|frame| frame.sink == Some(sink)) else { return Ok(()) };
     if frame.replies.len() >= frame.wanted {
         return Ok(());

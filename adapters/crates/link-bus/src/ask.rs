@@ -7,11 +7,11 @@ use crate::{
         wasi::messaging::types::Error,
     },
     frame::{FAILED, Frame, REPLIES, next_sink},
-    handles::{Client, STATE, give},
+    handles::{Client, give},
     host,
     publish::{checked, failure_of, no_handler},
     routes::{Routes, Unrouted},
-    table::Message,
+    table::{MESSAGES, Message},
 };
 use alloc::string::String;
 use message::{id, metadata};
@@ -24,7 +24,7 @@ pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: O
     if wanted > routes.max_replies {
         return Err(Error::Other("more replies are expected than `max-replies` allows".into()));
     }
-    let content = STATE.messages.borrow_mut().get(number).map(|message| {
+    let content = MESSAGES.borrow_mut().get(number).map(|message| {
         message.say();
         message.content.clone()
     });

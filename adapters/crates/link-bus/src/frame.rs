@@ -1,7 +1,8 @@
 //! What is being handled: a stack, because handlers call and are called one within another.
 
-use crate::handles::STATE;
+use crate::{local::Local, table::Sink};
 use alloc::{string::String, vec::Vec};
+use core::cell::{Cell, RefCell};
 use message::Content;
 
 /// The topic that failures are sent to.
@@ -10,9 +11,11 @@ pub const FAILED: &str = "$failed";
 /// The topic that a request names for replies.
 pub const REPLIES: &str = "$replies";
 
-/// Which request a message is of, by the number of that.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Sink(pub u32);
+/// What is being handled, the outermost first.
+pub static FRAMES: Local<RefCell<Vec<Frame>>> = Local(RefCell::new(Vec::new()));
+
+/// How many requests there have been.
+static REQUESTS: Local<Cell<u32>> = Local(Cell::new(0));
 
 /// One request or one publishing.
 #[derive(Default)]
@@ -38,18 +41,18 @@ pub struct Frame {
 impl Frame {
     /// Begins it.
     pub fn push(self) {
-        STATE.frames.borrow_mut().push(self);
+        FRAMES.borrow_mut().push(self);
     }
 
     /// Ends that which was begun last.
     pub fn pop() -> Self {
-        STATE.frames.borrow_mut().pop().unwrap_or_default()
+        FRAMES.borrow_mut().pop().unwrap_or_default()
     }
 }
 
 /// The next request.
 pub fn next_sink() -> Sink {
-    let next = STATE.requests.get().wrapping_add(1);
-    STATE.requests.set(next);
+    let next = REQUESTS.get().wrapping_add(1);
+    REQUESTS.set(next);
     Sink(next)
 }

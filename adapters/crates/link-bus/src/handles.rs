@@ -1,15 +1,11 @@
-//! What this instance has, and the handles by which others have parts of it.
+//! The handles by which others have the clients and messages of this instance.
 
 use crate::{
     bindings::exports::wasi::messaging::types::{ClientBorrow, Message as Handle, MessageBorrow},
-    frame::Frame,
-    table::{Message, Table},
+    table::{MESSAGES, Message},
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
-use core::{
-    cell::{Cell, RefCell},
-    mem::transmute,
-};
+use alloc::{boxed::Box, string::String};
+use core::{cell::Cell, mem::transmute};
 
 /// A guest's `client`.
 pub struct Client {
@@ -17,22 +13,6 @@ pub struct Client {
     pub name: String,
     pub connected: Cell<bool>,
 }
-
-/// What this instance has.
-pub struct State {
-    pub messages: RefCell<Table>,
-    /// What is being handled, the outermost first.
-    pub frames: RefCell<Vec<Frame>>,
-    /// How many requests there have been.
-    pub requests: Cell<u32>,
-}
-
-// SAFETY: a part is a core module without threads: one call runs at a time, and no reference crosses a thread.
-unsafe impl Sync for State {}
-
-/// The only one.
-pub static STATE: State =
-    State { messages: RefCell::new(Table::new()), frames: RefCell::new(Vec::new()), requests: Cell::new(0) };
 
 #[link(wasm_import_module = "[export]wasi:messaging/types@0.2.0-draft")]
 unsafe extern "C" {
@@ -56,7 +36,7 @@ pub fn client(client: ClientBorrow<'_>) -> &Client {
 
 /// A new handle.
 pub fn new_handle(message: Box<Message>) -> u32 {
-    let number = STATE.messages.borrow_mut().insert(message);
+    let number = MESSAGES.borrow_mut().insert(message);
     // SAFETY: the table has the number.
     unsafe { resource_new(number) }
 }
@@ -72,6 +52,6 @@ pub fn take(handle: Handle) -> Box<Message> {
     // SAFETY: the handle is this component's own.
     let number = unsafe { resource_rep(handle.handle()) };
     // The number is freed when the handle is dropped, which is at the end.
-    let taken = STATE.messages.borrow_mut().take(number);
+    let taken = MESSAGES.borrow_mut().take(number);
     taken.unwrap_or_default()
 }

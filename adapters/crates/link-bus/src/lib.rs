@@ -12,6 +12,7 @@ mod bindings;
 mod frame;
 mod handles;
 mod host;
+mod local;
 mod publish;
 mod routes;
 mod table;

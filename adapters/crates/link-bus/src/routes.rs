@@ -1,6 +1,6 @@
 //! Who handles what, as it was baked while composing.
 
-use crate::bindings::exports::wasi::messaging::types::Error;
+use crate::{bindings::exports::wasi::messaging::types::Error, local::Local};
 use alloc::{string::String, vec::Vec};
 use core::cell::OnceCell;
 use imports::config::store;
@@ -36,21 +36,16 @@ pub struct Routes {
     pub max_bytes: usize,
 }
 
-struct Once(OnceCell<Routes>);
-
-// SAFETY: a part is a core module without threads: one call runs at a time, and no reference crosses a thread.
-unsafe impl Sync for Once {}
-
-static ROUTES: Once = Once(OnceCell::new());
+static ROUTES: Local<OnceCell<Routes>> = Local(OnceCell::new());
 
 impl Routes {
     /// Read once an instance.
     pub fn get() -> Result<&'static Self, Error> {
-        if let Some(routes) = ROUTES.0.get() {
+        if let Some(routes) = ROUTES.get() {
             return Ok(routes);
         }
         match store::get_all() {
-            Ok(options) => Ok(ROUTES.0.get_or_init(|| Self::of(&options))),
+            Ok(options) => Ok(ROUTES.get_or_init(|| Self::of(&options))),
             Err(store::Error::Upstream(reason) | store::Error::Io(reason)) => Err(Error::Other(reason)),
         }
     }

@@ -1,12 +1,20 @@
 //! Messages by number. A number is a place in the table, and has a mark that no handle has.
 
-use crate::frame::Sink;
+use crate::local::Local;
 use alloc::{boxed::Box, string::String, vec::Vec};
+use core::cell::RefCell;
 use message::Content;
 
 /// The mark. Handles are below 2^28 on every host; jco, which gives numbers in the place of handles, keeps 2^30 for
 /// itself. `docs/link.md` has the whole story.
 pub const MARK: u32 = 1 << 29;
+
+/// All messages that somebody has.
+pub static MESSAGES: Local<RefCell<Table>> = Local(RefCell::new(Table::new()));
+
+/// The request that a message belongs to, by its number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sink(pub u32);
 
 /// A message.
 #[derive(Default)]
@@ -27,7 +35,7 @@ impl From<Content> for Message {
     }
 }
 
-/// All messages that somebody has.
+/// Messages, and the numbers that are free.
 pub struct Table {
     places: Vec<Option<Box<Message>>>,
     free: Vec<u32>,

@@ -1,0 +1,197 @@
+//! Runs components until they are done, or until ctrl-c.
+
+use super::{
+    AppArgument, Cli, Store, pair,
+    tally::{Tally, print},
+};
+use anyhow::{Context, Result, anyhow, bail};
+use indicatif::ProgressBar;
+use msgcompose_host::{App, Broker, KeyValue, Message, Options, Running, Runtime, Services, broker, keyvalue};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    sync::mpsc,
+};
+
+impl Cli {
+    /// Runs until done.
+    pub fn run(self) -> Result<ExitCode> {
+        let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let code = threads.block_on(self.host());
+        // A guest that never returns must not keep the process alive.
+        threads.shutdown_background();
+        code
+    }
+
+    async fn host(self) -> Result<ExitCode> {
+        self.check_topics()?;
+        let (watcher, events) = mpsc::unbounded_channel();
+        let services = self.services(watcher).await?;
+        let runtime = Runtime::new(Options::default())?;
+        let apps = self.apps.iter().map(|app| self.load(&runtime, &services, app)).collect::<Result<Vec<_>>>()?;
+        let tally = Arc::new(Tally::default());
+        tokio::spawn(print(events, Arc::clone(&tally), self.quiet));
+        let mut running = Vec::new();
+        for (app, given) in apps.iter().zip(&self.apps) {
+            running.push(app.start(&self.subscriptions(given)).await?);
+        }
+        for (app, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
+            let serving = app.serve_http(*address, self.concurrency).await?;
+            self.note(&format!("serving `{}` on http://{}", app.name(), serving.address));
+            running.push(serving.running);
+        }
+        self.note("ready");
+        tokio::select! {
+            worked = self.work(&services, &apps, &running, &tally) => worked?,
+            interrupted = tokio::signal::ctrl_c() => {
+                interrupted?;
+                self.note("stopping");
+            }
+        }
+        let dropped = dropped(&running).await;
+        let mut unfinished = 0;
+        for app in running {
+            unfinished += app.stop(GRACE).await;
+        }
+        services.broker.flush().await.map_err(|error| anyhow!("the broker did not take everything: {error}"))?;
+        if unfinished > 0 {
+            bail!("{unfinished} messages and requests were not finished after {GRACE:?}");
+        }
+        // The events of what was finished are on their way.
+        tokio::task::yield_now().await;
+        self.note(&tally.to_string());
+        if !dropped.is_empty() {
+            let counts: Vec<_> = dropped.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            self.note(&format!("dropped replies: {}", counts.join(", ")));
+        }
+        Ok(if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn services(&self, watcher: msgcompose_host::events::Watcher) -> Result<Arc<Services>> {
+        let nats = match self.broker.as_str() {
+            "memory" => None,
+            url => {
+                let nats = broker::Nats::connect(url).await;
+                Some(nats.map_err(|error| anyhow!("no NATS server at `{url}`: {error}"))?)
+            }
+        };
+        let keyvalue = match (self.keyvalue, &nats) {
+            (Store::Memory, _) => KeyValue::Memory(keyvalue::Memory::new(&self.buckets)),
+            (Store::Nats, None) => bail!("`--keyvalue nats` needs `--broker nats://HOST:PORT`"),
+            (Store::Nats, Some(nats)) => {
+                let store = keyvalue::JetStream::connect(nats.client().clone(), &self.buckets).await;
+                KeyValue::JetStream(store.map_err(|error| anyhow!("no JetStream key-value store: {error:?}"))?)
+            }
+        };
+        let broker = nats.map_or_else(|| Broker::Memory(broker::Memory::new()), Broker::Nats);
+        let (environment, config) = (self.environment.iter().cloned().collect(), self.config.iter().cloned().collect());
+        Ok(Arc::new(Services { environment, config, ..Services::new(broker, keyvalue, watcher) }))
+    }
+
+    /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.
+    fn load(&self, runtime: &Runtime, services: &Arc<Services>, app: &AppArgument) -> Result<App> {
+        let path = app.path.display();
+        let bytes = std::fs::read(&app.path).with_context(|| format!("failed to read `{path}`"))?;
+        let name = app.path.file_stem().unwrap_or(app.path.as_os_str()).to_string_lossy();
+        let name = name.strip_suffix(".composed").unwrap_or(&name);
+        let spinner = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+        spinner.set_message(format!("compiling {path}"));
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        let loaded = App::new(runtime, services, name, &bytes, &self.arguments);
+        spinner.finish_and_clear();
+        loaded
+    }
+
+    /// The components that are served over HTTP, one for each address.
+    fn servers<'a>(&self, apps: &'a [App]) -> Result<Vec<&'a App>> {
+        let servers: Vec<&App> = apps.iter().filter(|app| app.is_server()).collect();
+        match (self.http.len(), servers.len()) {
+            (0, _) => self.check_called(apps),
+            (times, components) if times == components => Ok(()),
+            (times, components) => bail!(
+                "`--http` is given {times} time{}, but {components} component{} `wasi:http/incoming-handler`; give it \
+                 once for each, in their order",
+                if times == 1 { "" } else { "s" },
+                if components == 1 { " exports" } else { "s export" },
+            ),
+        }?;
+        Ok(servers)
+    }
+
+    /// Looks for a component that waits for requests and nothing else.
+    fn check_called(&self, apps: &[App]) -> Result<()> {
+        let mut apps = apps.iter().zip(&self.apps);
+        match apps.find(|(app, given)| app.is_server() && !app.is_command() && given.topics.is_empty()) {
+            Some((app, _)) => {
+                bail!("`{}` exports `wasi:http/incoming-handler`, and nothing calls it: give `--http PORT`", app.name())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that
+    /// others use too, and when there are clients, that is never, unless a time is set.
+    async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
+        for (topic, data) in &self.deliver {
+            self.publish(services, topic, data).await?;
+        }
+        let programs = apps.iter().zip(running).filter(|(app, _)| app.is_command());
+        let programs = programs.map(async |(app, running)| app.run(running.pool().as_deref()).await);
+        let (_, lines) = tokio::join!(futures::future::join_all(programs), self.publish_lines(services));
+        lines?;
+        let idle = match (self.idle_ms, &services.broker) {
+            (Some(ms), _) => Duration::from_millis(ms),
+            (None, Broker::Memory(_)) if self.http.is_empty() => Duration::from_millis(200),
+            (None, _) => std::future::pending().await,
+        };
+        loop {
+            let before = tally.total();
+            tokio::time::sleep(idle).await;
+            if tally.total() == before && !running.iter().any(Running::is_busy) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn publish_lines(&self, services: &Services) -> Result<()> {
+        let mut lines = BufReader::new(tokio::io::stdin()).lines();
+        while self.stdin
+            && let Some(line) = lines.next_line().await?
+        {
+            match pair(&line) {
+                Ok((topic, data)) => self.publish(services, &topic, &data).await?,
+                Err(problem) => eprintln!("`{line}` is not TOPIC=DATA: {problem}"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, services: &Services, topic: &str, data: &str) -> Result<()> {
+        let metadata = &self.metadata;
+        let message = metadata.iter().fold(Message::new(data), |message, (key, value)| message.with(key, value));
+        let published = services.broker.publish(topic, message).await;
+        published.map_err(|error| anyhow!("failed to publish on `{topic}`: {error}"))
+    }
+
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// How many replies the shared instances have dropped, by reason.
+async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
+    let mut dropped = BTreeMap::new();
+    for pool in running.iter().filter_map(Running::pool) {
+        // One that hangs has nothing to say.
+        let counts = tokio::time::timeout(GRACE, pool.dropped()).await.unwrap_or_default();
+        for (reason, count) in counts {
+            *dropped.entry(reason).or_default() += count;
+        }
+    }
+    dropped
+}
+
+/// How long messages and requests in hand may take when the host ends.
+const GRACE: Duration = Duration::from_secs(5);

@@ -1,5 +1,7 @@
 //! What must hold of the repository itself, without building anything.
 
+mod rust_version;
+
 use crate::{
     lock::{Entry, Lock, hash_sources},
     recipe::{self, Recipe},

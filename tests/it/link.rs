@@ -1,7 +1,9 @@
 //! Linked guests on a real engine. The application is `asker`, which does what a test says.
 
 mod chain;
+#[cfg(unix)]
 mod hosts;
+#[cfg(unix)]
 mod outside;
 mod patterns;
 mod replies;

@@ -1,4 +1,5 @@
-//! All tests that need more than one module: one binary, so that it is linked once.
+//! All tests that need more than one module: one binary, so that it is linked once. Those with shells, terminals and
+//! servers are for Unix.
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod async_guest;
@@ -8,16 +9,19 @@ mod debugging;
 mod determinism;
 mod differences;
 mod engine;
+#[cfg(unix)]
 mod examples;
 mod faults;
 mod guarantees;
 mod help;
+#[cfg(unix)]
 mod http;
 mod library;
 mod link;
 mod mapping;
 mod memory;
 mod options;
+#[cfg(unix)]
 mod own_adapter;
 mod pictures;
 mod project;
@@ -29,5 +33,6 @@ mod runtime_options;
 mod size;
 mod stacks;
 mod support;
+#[cfg(unix)]
 mod terminal;
 mod uplift;

@@ -132,6 +132,7 @@ fn a_lock_is_written_when_all_is_made_and_knows_what_the_project_knows() {
 }
 
 /// The commands of the document print what it shows; sizes aside.
+#[cfg(unix)]
 #[test]
 fn the_example_of_the_document_is_built() {
     let document = fs::read_to_string(root().join("docs/project-file.md")).unwrap();

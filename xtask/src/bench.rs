@@ -9,12 +9,10 @@ mod nats;
 mod uplift;
 mod usage;
 
-use anyhow::{Result, ensure};
+use crate::workspace;
+use anyhow::Result;
 use clap::ValueEnum;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::Path;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,7 +31,7 @@ pub enum Subject {
 
 /// Measures one subject, or all.
 pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
-    let msgcompose = build_release(root)?;
+    let msgcompose = workspace::release(root, "msgcompose", "msgcompose")?;
     let is_wanted = |one| subject.is_none_or(|subject| subject == one);
     if is_wanted(Subject::Compose) {
         compose::run(root, &msgcompose)?;
@@ -51,10 +49,4 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
         uplift::run(root, &msgcompose)?;
     }
     Ok(())
-}
-
-fn build_release(root: &Path) -> Result<PathBuf> {
-    let status = Command::new("cargo").args(["build", "--release", "--locked"]).current_dir(root).status()?;
-    ensure!(status.success(), "the release build failed");
-    Ok(root.join("target/release/msgcompose"))
 }

@@ -7,7 +7,14 @@ use crate::{
     verify::{NAMES, verify},
 };
 use anyhow::{Context, Result, bail};
-use std::{borrow::Cow, collections::BTreeMap, fs, path::Path};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 use wasm_encoder::{ComponentSectionId, RawSection, Section};
 use wasmparser::{BinaryReader, Parser};
 use wit_component::ComponentEncoder;
@@ -16,19 +23,68 @@ use wit_component::ComponentEncoder;
 pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
     let toolchain = Toolchain::find(recipe)?;
     let sources = hash_sources(recipe)?;
-    let mut built = BTreeMap::new();
-    for part in &recipe.parts {
-        let bytes = build(&toolchain, recipe, part).with_context(|| format!("while building `{}`", part.file))?;
-        println!("{:>8} bytes  {}", bytes.len(), part.file);
-        built.insert(part.file.clone(), bytes);
-    }
+    let built = build_all(&toolchain, recipe)?;
     let parts = built.iter().map(|(file, bytes)| (file.clone(), Entry::of(bytes))).collect();
     let lock = Lock { sources, compiler: toolchain.compiler, parts };
     if check { compare(recipe, &lock) } else { write(recipe, &lock, &built) }
 }
 
-fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
-    let module = toolchain.build(recipe, part)?;
+/// Builds the parts on all cores. What a part becomes does not depend on who builds it, or when.
+fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, Vec<u8>>> {
+    let next = AtomicUsize::new(0);
+    let work = |target: &Path, parts: usize| {
+        let mut built = BTreeMap::new();
+        while built.len() < parts
+            && let Some(part) = recipe.parts.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let bytes = build(toolchain, recipe, part, target)
+                .with_context(|| format!("while building `{}`", part.file))
+                .inspect_err(|_| next.store(recipe.parts.len(), Ordering::Relaxed))?;
+            println!("{:>8} bytes  {}", bytes.len(), part.file);
+            built.insert(part.file.clone(), bytes);
+        }
+        anyhow::Ok(built)
+    };
+    let folders = folders(&recipe.root.join("target"))?;
+    // One part alone, because with it comes what all of them need.
+    let mut built = work(&folders[0], 1)?;
+    for folder in folders[1..].iter().filter(|folder| !folder.exists()) {
+        copy(&folders[0], folder)?;
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        let workers: Vec<_> = folders.iter().map(|folder| scope.spawn(move || work(folder, usize::MAX))).collect();
+        for worker in workers {
+            built.append(&mut worker.join().expect("a worker returns its errors")?);
+        }
+        Ok(built)
+    })
+}
+
+/// A target folder for each core, because cargo locks the one that it builds in.
+fn folders(target: &Path) -> Result<Vec<PathBuf>> {
+    let cores = thread::available_parallelism()?.get();
+    Ok((0..cores).map(|core| target.join("prebuilt").join(core.to_string())).collect())
+}
+
+/// Copies a target folder. Cargo builds anew what is not as old as it was.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (entry, metadata) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        let copied = to.join(entry.file_name().context("an entry has a name")?);
+        if metadata.is_dir() {
+            copy(&entry, &copied)?;
+        } else {
+            fs::copy(&entry, &copied)?;
+            File::options().append(true).open(&copied)?.set_modified(metadata.modified()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
+    let module = toolchain.build(recipe, part, target)?;
     let component = ComponentEncoder::default().module(&strip(&module, part.debug)?)?.encode()?;
     let component = strip(&component, part.debug)?;
     verify(part, &component)?;

@@ -1,11 +1,8 @@
 //! Runs all tests, with what they need.
 
-use crate::{guests, toolchain, tools};
+use crate::{guests, toolchain, tools, workspace};
 use anyhow::{Context, Result, ensure};
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
 /// What the tests need and where it is, by the environment variables in which they look for it. What is not there yet
 /// is fetched or built; what takes longest comes last.
@@ -14,7 +11,7 @@ pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
     let node = tools::NODE.get().context("the tests need Node (from npm, by `npm`)")?;
     let jco = tools::JCO.get().context("the tests need jco (from npm, by `npm`)")?;
     let guests = guests::get(root).context("the tests need guests in JavaScript and Python")?;
-    let wasmtime = tools::WASMTIME.get().context("the tests need wasmtime (from crates.io, by `cargo install`)")?;
+    let wasmtime = workspace::wasmtime(root).context("the tests need wasmtime")?;
     let cargo = toolchain::plain_cargo(root).context("the tests build an adapter")?;
     Ok([
         ("MSGCOMPOSE_NATS_SERVER", nats),
@@ -36,12 +33,7 @@ pub fn tools(root: &Path) -> Result<()> {
 
 /// Runs `cargo test` on the whole workspace; `arguments` are passed on.
 pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
-    let status = Command::new("cargo")
-        .args(["test", "--workspace", "--locked", "--features", "msgcompose/sbom"])
-        .args(arguments)
-        .current_dir(root)
-        .envs(places(root)?)
-        .status()?;
+    let status = workspace::cargo(root, "test").args(arguments).envs(places(root)?).status()?;
     ensure!(status.success(), "tests failed");
     Ok(())
 }

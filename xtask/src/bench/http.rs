@@ -1,7 +1,7 @@
 //! Requests a second of `wasmtime serve`: the `echo` of a guest behind `messaging-over-http`, against a component that
 //! echoes by `wasi:http` itself. The whole path is measured: sockets, the host, a fresh instance a request.
 
-use crate::{cache, tools};
+use crate::{cache, workspace};
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -33,7 +33,7 @@ const WAYS: [(&str, &[&str]); 3] = [
 
 /// Serves all components in every way, and asks them in turn.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let wasmtime = tools::WASMTIME.get()?;
+    let wasmtime = workspace::release(root, "wasmtime-command", "wasmtime")?;
     let prebuilt = root.join("fixtures/prebuilt");
     let components = [
         ("bare wasi:http, Rust", prebuilt.join("bare-echo.wasm")),

@@ -2,8 +2,8 @@
 //! which is a direct call of the same shape; and over a NATS server on this machine. Whole programs that request many
 //! times, less what they take to request once.
 
-use super::nats::{Answering, BYTES, Nats, RUNS, build_host, make, time};
-use crate::tools;
+use super::nats::{Answering, BYTES, Nats, RUNS, make, time};
+use crate::workspace;
 use anyhow::Result;
 use std::{path::Path, process::Command};
 
@@ -17,9 +17,9 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
     let asking = make(msgcompose, "plug", &prebuilt("pacer"), &flagship)?;
     let answering = make(msgcompose, "plug", &prebuilt("echo"), &flagship)?;
-    let host = build_host(root)?;
+    let host = workspace::release(root, "msgcompose-host", "msgcompose-host")?;
 
-    let wasmtime = tools::WASMTIME.get()?;
+    let wasmtime = workspace::release(root, "wasmtime-command", "wasmtime")?;
     let on_wasmtime = |component: &Path| {
         let component = component.to_owned();
         let wasmtime = wasmtime.clone();

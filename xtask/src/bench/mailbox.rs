@@ -2,7 +2,8 @@
 //! by a guest with the mailbox in memory, on a shared instance; and by the same guest with the mailbox in a JetStream
 //! key-value bucket.
 
-use super::nats::{Answering, BYTES, Nats, build_host, make};
+use super::nats::{Answering, BYTES, Nats, make};
+use crate::workspace;
 use anyhow::{Context, Result, ensure};
 use std::{
     path::{Path, PathBuf},
@@ -20,7 +21,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let memory = [&flagship[..], &["--set", "mailbox=memory"]].concat();
     let mixed = make(msgcompose, "plug", &guest, &memory)?;
     let in_async = make(msgcompose, "plug", &guest, &[&memory[..], &["--dialect", "async"]].concat())?;
-    let host = build_host(root)?;
+    let host = workspace::release(root, "msgcompose-host", "msgcompose-host")?;
     let rounds = build_rounds(root)?;
     let nats = Nats::start(&["-js"])?;
     let seconds = |who: &str| -> Result<f64> {

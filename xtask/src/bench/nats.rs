@@ -33,14 +33,6 @@ pub fn make(msgcompose: &Path, verb: &str, guest: &Path, arguments: &[&str]) -> 
     Ok(out)
 }
 
-/// Builds the development host.
-pub fn build_host(root: &Path) -> Result<PathBuf> {
-    let build = ["build", "--release", "--locked", "--package", "msgcompose-host"];
-    let status = Command::new("cargo").args(build).current_dir(root).status()?;
-    ensure!(status.success(), "the host does not build");
-    Ok(root.join("target/release/msgcompose-host"))
-}
-
 /// A process that ends with this.
 pub struct Answering(Child);
 

@@ -4,9 +4,8 @@ use super::output;
 use crate::recipe::Part;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    fs::{self, Permissions},
+    fs,
     io::ErrorKind,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -86,7 +85,7 @@ impl Rust {
         });
         let script = format!(
             "#!/bin/sh\n\
-             unset RUSTUP_TOOLCHAIN CARGO RUSTFLAGS CARGO_ENCODED_RUSTFLAGS\n\
+             unset RUSTUP_TOOLCHAIN RUSTC_WORKSPACE_WRAPPER CARGO RUSTFLAGS CARGO_ENCODED_RUSTFLAGS\n\
              export RUSTC={} RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort\n\
              {linker}exec {} \"$@\"\n",
             self.rustc.display(),
@@ -95,7 +94,8 @@ impl Rust {
         // Aside, because one that is there may be running.
         let aside = place.with_extension("new");
         fs::write(&aside, script)?;
-        fs::set_permissions(&aside, Permissions::from_mode(0o755))?;
+        #[cfg(unix)]
+        fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
         Ok(fs::rename(aside, place)?)
     }
 
@@ -113,6 +113,7 @@ impl Rust {
             .env("RUSTC", &self.rustc)
             .env("MSGCOMPOSE_PART", &part.name)
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env_remove("RUSTUP_TOOLCHAIN")
             .env_remove("CARGO");
         if self.build_std {
@@ -135,6 +136,8 @@ impl Rust {
 mod tests {
     use super::*;
 
+    /// Debian's compiler is on no machine that has no `sh`.
+    #[cfg(unix)]
     #[test]
     fn plain_cargo_is_there_where_rustup_s_would_not_do() {
         let folder = tempfile::tempdir().unwrap();

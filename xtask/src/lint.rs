@@ -1,0 +1,70 @@
+//! Checks what no compiler reads. Each is a tool of its own, with its rules in a file of its own.
+
+use crate::tools::{ACTIONLINT, CARGO_DENY, NODE, TYPOS, run as done};
+use anyhow::Result;
+use clap::ValueEnum;
+use std::{path::Path, process::Command};
+
+/// The workspaces whose dependencies are checked.
+const MANIFESTS: [&str; 3] = ["Cargo.toml", "adapters/crates/Cargo.toml", "fixtures/guests/rust/Cargo.toml"];
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    /// Words, by `typos`; `typos.toml` has those that are right here
+    Spelling,
+    /// The workflows under `.github`, by `actionlint`
+    Workflows,
+    /// Licences, sources and banned crates, by `cargo deny`; `deny.toml` has the rules
+    Dependencies,
+    /// What `cargo package` would publish
+    Package,
+}
+
+/// Checks one subject, or all.
+pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
+    let subjects = subject.map_or_else(|| Subject::value_variants().to_vec(), |one| vec![one]);
+    subjects.into_iter().try_for_each(|subject| match subject {
+        Subject::Spelling => done(Command::new(TYPOS.get()?).current_dir(root)),
+        Subject::Workflows => {
+            let mut node = Command::new(NODE.get()?);
+            done(node.arg(ACTIONLINT.get()?).arg(".github/workflows/*.yml").current_dir(root))
+        }
+        Subject::Dependencies => {
+            let deny = CARGO_DENY.get()?;
+            MANIFESTS.iter().try_for_each(|manifest| {
+                let mut deny = Command::new(&deny);
+                deny.args([
+                    "--manifest-path",
+                    manifest,
+                    "--config",
+                    "deny.toml",
+                    "check",
+                    "licenses",
+                    "bans",
+                    "sources",
+                ]);
+                done(deny.current_dir(root))
+            })
+        }
+        Subject::Package => package(root),
+    })
+}
+
+/// Makes the package, and builds what is in it. Its dependencies are those of the release build, so none is built anew.
+fn package(root: &Path) -> Result<()> {
+    let cargo = || {
+        let mut cargo = Command::new("cargo");
+        cargo.env_remove("RUSTC_WORKSPACE_WRAPPER");
+        cargo
+    };
+    done(cargo().args(["package", "--locked", "--no-verify", "--allow-dirty", "--quiet"]).current_dir(root))?;
+    let unpacked = tempfile::tempdir()?;
+    let file = format!("msgcompose-{}.crate", env!("CARGO_PKG_VERSION"));
+    let file = root.join("target/package").join(file);
+    done(Command::new("tar").arg("-xzf").arg(file).args(["--strip-components", "1"]).current_dir(&unpacked))?;
+    let optimised_little = "profile.release.package.msgcompose.opt-level=0";
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked", "--quiet", "--config", optimised_little]);
+    done(build.arg("--target-dir").arg(root.join("target")).current_dir(&unpacked))
+}

@@ -5,7 +5,7 @@ pub mod suggest;
 
 use serde::Serialize;
 
-/// What a dependency said.
+/// An error of a dependency.
 pub type DynError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Who must act on an error.
@@ -15,13 +15,13 @@ pub type DynError = Box<dyn std::error::Error + Send + Sync>;
 pub enum ErrorKind {
     /// The inputs do not go together.
     Refused,
-    /// The options are not ones that the adapters have.
+    /// The user set an option that no adapter has, or gave it a bad value.
     Usage,
-    /// A bug of this tool.
+    /// A bug of msgcompose.
     Internal,
 }
 
-/// What a caught panic said.
+/// Returns the message of a caught panic.
 pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panicked".to_owned())

@@ -1,8 +1,8 @@
-//! Names as messages have them.
+//! Quotes names in messages.
 
 use std::fmt::Display;
 
-/// The names, each in backticks, with `separator` between them.
+/// Returns the names, each in backticks, with `separator` between them.
 pub fn quoted<T: Display>(names: impl IntoIterator<Item = T>, separator: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     names.join(separator)

@@ -1,6 +1,6 @@
-//! "Did you mean": the nearest of the names that there are.
+//! Finds the name that the user may have meant, for "did you mean" hints.
 
-/// The name most like `wanted`, if one is like it at all.
+/// Returns the name that is most similar to `wanted`, or none if all are too different.
 #[must_use]
 pub fn closest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |name: &str| strsim::jaro_winkler(wanted, name);
@@ -9,14 +9,15 @@ pub fn closest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     (best.0 > 0.8).then_some(best.1)
 }
 
-/// How many slips of the keyboard a name may have to be known for a misspelt one.
+/// The most typing errors that a misspelt name may have.
 pub const SLIPS: usize = 2;
 
-/// Whether `wanted` is `name` but for a slip or two of the keyboard. Stricter than [`closest`]: names of interfaces have
-/// much in common that nobody has misspelt.
+/// Returns whether `wanted` is `name` with one or two typing errors. A name that equals `name` is not misspelt.
+///
+/// This is stricter than [`closest`], because different interfaces often have similar names.
 #[must_use]
 pub fn is_misspelt(wanted: &str, name: &str) -> bool {
-    // Most names are told apart by their letters alone, which takes no table of distances.
+    // Counting letters is cheap and rules out most names, so the edit distance is rarely computed.
     wanted != name
         && name.len() > 8
         && wanted.len().abs_diff(name.len()) <= SLIPS
@@ -24,7 +25,8 @@ pub fn is_misspelt(wanted: &str, name: &str) -> bool {
         && strsim::damerau_levenshtein(wanted, name) <= SLIPS
 }
 
-/// How many bytes one has that the other has not, wherever they stand: a slip changes this by no more than two.
+/// Counts the bytes that only one of the two names has, at any position. One typing error changes this count by at most
+/// two.
 fn letters_apart(one: &str, other: &str) -> usize {
     let mut counts = [0i32; 256];
     one.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
@@ -37,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_told_from_other_names() {
+    fn only_typing_errors_are_misspelt() {
         assert!(is_misspelt("wasi:mesaging/producer", "wasi:messaging/producer"));
         assert!(is_misspelt("wasi:messaging/prodcuer", "wasi:messaging/producer"));
         assert!(!is_misspelt("wasi:messaging/producer", "wasi:messaging/producer"));

@@ -1,5 +1,5 @@
-//! A component as its imports and exports: what planning works with. All components of one composition live in one
-//! [`Arena`], whose types can be compared.
+//! Components as planning sees them: by their imports and exports. All components of one composition live in one
+//! [`Arena`], so that their types can be compared.
 
 use crate::{
     common::{DynError, panic_message},
@@ -26,23 +26,23 @@ use wac_graph::{
 };
 use wasmparser::BinaryReaderError;
 
-/// Why a binary cannot be taken as a component.
+/// Why a binary cannot be used as a component.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentError {
-    /// It is malformed, or breaks a rule of the component model.
+    /// The binary is malformed, or breaks a rule of the component model.
     #[error("`{name}` is not a valid component")]
     Invalid {
-        /// What the component is called in messages.
+        /// The component's name in messages.
         name: String,
-        /// The validator's word.
+        /// The validator's error.
         #[source]
         source: DynError,
     },
-    /// A dependency panicked on it.
+    /// A dependency panicked while reading the component.
     #[error("reading `{name}` failed inside msgcompose: {message}")]
     Panicked {
-        /// What the component is called in messages.
+        /// The component's name in messages.
         name: String,
         /// The panic's message.
         message: String,
@@ -62,44 +62,45 @@ impl ComponentError {
     }
 }
 
-/// Something that a component imports or exports.
+/// An import or export of a component.
 #[derive(Debug, Clone)]
 pub struct Extern {
-    /// Its name.
+    /// The name of the import or export.
     pub name: ExternName,
-    /// The component's place in its arena.
+    /// The component's index in its arena.
     component: usize,
     is_import: bool,
 }
 
-/// A component, by what it imports and exports.
+/// A component's imports and exports.
 #[derive(Debug, Clone)]
 pub struct Component {
-    /// What it is called in messages: the guest's file, or `adapter/part`.
+    /// The component's name in messages: the guest's file, or `adapter/part`.
     pub name: String,
-    /// In the order of the binary.
+    /// The imports, in the order of the binary.
     pub imports: Vec<Extern>,
-    /// In the order of the binary.
+    /// The exports, in the order of the binary.
     pub exports: Vec<Extern>,
-    /// Its place in its arena.
+    /// The component's index in its arena.
     pub(crate) place: usize,
 }
 
 impl Component {
-    /// What is seen from outside of several components that are wired: some of their imports and exports. It has no place
-    /// of its own in the arena that theirs are in.
+    /// Describes several wired components as one, by the imports and exports that they have together. It has no index
+    /// in the arena that holds them.
     #[must_use]
     pub fn seen(name: &str, imports: Vec<Extern>, exports: Vec<Extern>) -> Self {
         Self { name: name.to_owned(), imports, exports, place: usize::MAX }
     }
 
-    /// The import of exactly this name.
+    /// Returns the import with exactly this name.
     #[must_use]
     pub fn import(&self, name: &ExternName) -> Option<&Extern> {
         self.imports.iter().find(|import| import.name == *name)
     }
 
-    /// The export that serves an import named `import`: one of the same name before one on the same semver track.
+    /// Returns the export that serves an import named `import`. An export with the same name comes first, then one on
+    /// the same semver track.
     #[must_use]
     pub fn export_for(&self, import: &ExternName) -> Option<&Extern> {
         let exact = self.exports.iter().find(|export| export.name == *import);
@@ -107,39 +108,42 @@ impl Component {
     }
 }
 
-/// The components of one composition, with all their types. Names are known at once; types are read, and the component
-/// validated, when they are first asked for, because most parts of an adapter are ruled out by their names.
+/// All components of one composition, with their types.
+///
+/// Adding a component reads its names only. Types are read, and the component is validated, on first use. Names alone
+/// rule out most parts of an adapter, so those parts are never read in full.
 #[derive(Default)]
 pub struct Arena<'a> {
     graph: RefCell<CompositionGraph>,
     sources: Vec<Source<'a>>,
 }
 
-/// A component of an arena.
+/// A component in an arena.
 struct Source<'a> {
     name: String,
     binary: Binary<'a>,
     package: OnceCell<PackageId>,
 }
 
-/// What an arena becomes.
+/// What remains of an arena once planning is done.
 pub(crate) struct Packages<'a> {
-    /// With the skeletons of the components, each [marked](marked) with its place.
+    /// The graph, which knows the skeletons of the components. Each skeleton is [marked](marked) with the component's
+    /// index.
     pub graph: CompositionGraph,
-    /// What each component is in it.
+    /// The package of each component in the graph.
     pub ids: Vec<PackageId>,
-    /// The components themselves, by their places.
+    /// The bytes of each component, by index.
     pub bytes: Vec<Cow<'a, [u8]>>,
 }
 
 impl<'a> Arena<'a> {
-    /// An arena without components.
+    /// Returns an arena without components.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An arena with one component, the types of which are read.
+    /// Returns an arena with one component, whose types are already read.
     pub fn of(name: &str, binary: Binary<'a>) -> Result<(Self, Component), ComponentError> {
         let mut arena = Self::new();
         let component = arena.add(name, binary)?;
@@ -147,7 +151,7 @@ impl<'a> Arena<'a> {
         Ok((arena, component))
     }
 
-    /// Takes a component by the names of its imports and exports. Two may have the same `name`.
+    /// Adds a component, and reads the names of its imports and exports. Two components may have the same `name`.
     pub fn add(&mut self, name: &str, binary: Binary<'a>) -> Result<Component, ComponentError> {
         let invalid =
             |source: BinaryReaderError| ComponentError::Invalid { name: name.to_owned(), source: source.into() };
@@ -162,12 +166,12 @@ impl<'a> Arena<'a> {
         Ok(Component { name, imports: list(imports, true), exports: list(exports, false), place })
     }
 
-    /// Reads the types of a component, and validates it. All that asks for them does so.
+    /// Reads the types of a component and validates it. Every method that needs types does so by itself.
     pub fn read(&self, component: &Component) -> Result<(), ComponentError> {
         self.package(component.place).map(drop)
     }
 
-    /// The graph, with these components in it, and what each is in there.
+    /// Returns the graph with these components in it, and the package of each.
     pub(crate) fn into_graph<'c>(
         self,
         components: impl IntoIterator<Item = &'c Component>,
@@ -178,12 +182,12 @@ impl<'a> Arena<'a> {
         Ok(Packages { graph: self.graph.into_inner(), ids, bytes })
     }
 
-    /// A component, out of the arena.
+    /// Takes a component's binary out of the arena.
     pub(crate) fn into_binary(mut self, component: &Component) -> Binary<'a> {
         self.sources.swap_remove(component.place).binary
     }
 
-    /// A component itself.
+    /// Returns the bytes of a component.
     pub(crate) fn bytes(&self, component: &Component) -> &[u8] {
         &self.sources[component.place].binary.bytes
     }
@@ -206,12 +210,12 @@ impl<'a> Arena<'a> {
         }
     }
 
-    /// What the component is called whose import or export this is.
+    /// Returns the name of the component that has this import or export.
     pub(crate) fn name(&self, item: &Extern) -> &str {
         &self.sources[item.component].name
     }
 
-    /// The type of an import or export.
+    /// Returns the type of an import or export.
     fn kind(&self, item: &Extern) -> Result<ItemKind, ComponentError> {
         let package = self.package(item.component)?;
         let graph = self.graph.borrow();
@@ -224,7 +228,7 @@ impl<'a> Arena<'a> {
         })
     }
 
-    /// Whether `export` can be given to `import`; if not, where they first differ.
+    /// Checks whether the type of `export` fits `import`. If not, returns where the two first differ.
     pub fn fits(&self, export: &Extern, import: &Extern) -> Result<Result<(), Box<Difference>>, ComponentError> {
         let (own, wanted) = (self.kind(export)?, self.kind(import)?);
         let worlds = [self.package(export.component)?, self.package(import.component)?];
@@ -246,7 +250,7 @@ impl<'a> Arena<'a> {
         }))
     }
 
-    /// Whether an interface has a function of this name.
+    /// Returns whether an interface has a function of this name.
     pub(crate) fn has_function(&self, interface: &Extern, name: &str) -> Result<bool, ComponentError> {
         let kind = self.kind(interface)?;
         let graph = self.graph.borrow();
@@ -254,13 +258,13 @@ impl<'a> Arena<'a> {
         Ok(matches!(graph.types()[id].exports.get(name), Some(ItemKind::Func(_))))
     }
 
-    /// Whether an interface has no functions but these, and those of resources.
+    /// Returns whether every function of an interface is in `functions` or belongs to a resource.
     pub(crate) fn has_only(&self, interface: &Extern, functions: &[String]) -> Result<bool, ComponentError> {
         let own = self.functions(interface)?;
         Ok(own.iter().all(|(name, _)| name.starts_with('[') || functions.contains(name)))
     }
 
-    /// The functions of an interface, each with whether it is async.
+    /// Returns the functions of an interface, each with whether it is async.
     pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
         let kind = self.kind(interface)?;
         let graph = self.graph.borrow();

@@ -1,5 +1,5 @@
-//! The messaging interfaces in the wild that share names but not types, told apart so that a message can say which one
-//! a guest speaks.
+//! The dialects of messaging: interfaces that share names but not types. Telling them apart lets a message say which
+//! one a guest uses.
 
 use crate::types::{
     component::{Arena, Component, ComponentError},
@@ -8,32 +8,32 @@ use crate::types::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
-/// A form of `wasi:messaging@0.2.0-draft`: which of its functions are async. All forms have the same functions with the
-/// same parameters.
+/// A dialect of `wasi:messaging@0.2.0-draft`, by which functions are async. All dialects have the same functions with
+/// the same parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// None is.
+    /// No function is async.
     #[default]
     Sync,
-    /// Those that wait for somebody else: `request` and `handle`.
+    /// `request` and `handle` are async.
     Mixed,
-    /// All that may wait: `connect`, `send` and `reply`, too.
+    /// `request`, `handle`, `connect`, `send` and `reply` are async.
     Async,
 }
 
-/// A text that is not the name of a form.
+/// The text does not name a dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a dialect: sync, mixed or async")]
 pub struct NotAForm(String);
 
 impl Form {
-    /// All, from that with the fewest async functions to that with the most.
+    /// All dialects, from the fewest async functions to the most.
     pub const ALL: [Self; 3] = [Self::Sync, Self::Mixed, Self::Async];
 
-    /// Whether an interface is one that has these forms.
+    /// Returns whether an interface is one of `wasi:messaging@0.2.0-draft`, which has these dialects.
     #[must_use]
     pub fn is_of(interface: &InterfaceId) -> bool {
         static ONE: LazyLock<InterfaceId> =
@@ -41,7 +41,7 @@ impl Form {
         interface.is_same_package(&ONE) && interface.version() == ONE.version()
     }
 
-    /// Whether a function of an interface is async in this form. Functions of other packages are in none.
+    /// Returns whether a function is async in this dialect. Returns false for functions of other packages.
     #[must_use]
     pub fn lifts(self, interface: &InterfaceId, function: &str) -> bool {
         let least = match (interface.interface(), function) {
@@ -52,7 +52,8 @@ impl Form {
         Self::is_of(interface) && self >= least
     }
 
-    /// The form that a component is in; none where it has no messaging that has forms, or has it in none of these.
+    /// Returns the dialect of a component. Returns none if it does not use `wasi:messaging@0.2.0-draft`, or if its
+    /// functions match no dialect.
     pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Option<Self>, ComponentError> {
         let mut forms = Dialect::spoken(component, arena)?.into_iter().filter_map(|dialect| dialect.form);
         Ok(forms.find_map(|fit| if let Fit::Form(form) = fit { Some(form) } else { None }))
@@ -77,13 +78,13 @@ impl fmt::Display for Form {
     }
 }
 
-/// What the functions of a component are of `wasi:messaging@0.2.0-draft`.
+/// The dialect that a component's functions of `wasi:messaging@0.2.0-draft` match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
-    /// Functions of none of its forms.
+    /// The functions match no dialect.
     Other,
-    /// Functions of a form; of several that they are of, that with the fewest async functions.
+    /// The functions match this dialect. If they match several, this is the one with the fewest async functions.
     #[serde(untagged)]
     Form(Form),
 }
@@ -107,27 +108,27 @@ impl fmt::Display for Fit {
     }
 }
 
-/// One messaging interface, in one form.
+/// A messaging package that a component uses, in one dialect.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Dialect {
-    /// The package, with its version.
+    /// The package with its version: `wasi:messaging@0.2.0-draft`.
     pub package: String,
-    /// Whether any of its functions is async.
+    /// Whether any function of the package is async.
     #[serde(rename = "async")]
     pub is_async: bool,
-    /// The form, of a package that has several.
+    /// The dialect, if the package has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Fit>,
-    /// Whose it is.
+    /// Where the interface comes from, in words.
     pub origin: &'static str,
 }
 
-/// A package of messaging interfaces.
+/// A package of messaging interfaces that msgcompose knows.
 struct Known {
-    /// Without the version.
+    /// The package without a version.
     package: &'static str,
-    /// Whose it is, when its functions are sync and when they are async.
+    /// Where the interface comes from, in words: if all functions are sync, and if any is async.
     origin: [&'static str; 2],
 }
 
@@ -150,7 +151,7 @@ impl Known {
 }
 
 impl Dialect {
-    /// All dialects that a component speaks, on either side. One async function makes a package async.
+    /// Returns the messaging packages that a component imports or exports. One async function makes a package async.
     pub fn spoken(component: &Component, arena: &Arena<'_>) -> Result<Vec<Self>, ComponentError> {
         let mut spoken: BTreeMap<String, (&InterfaceId, &Known, Vec<Function<'_>>)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
@@ -166,19 +167,19 @@ impl Dialect {
         Ok(spoken.into_iter().map(dialect).collect())
     }
 
-    /// Whether an interface is one of messaging, in any dialect.
+    /// Returns whether an interface is a messaging interface, in any dialect.
     #[must_use]
     pub fn is_messaging(id: &InterfaceId) -> bool {
         known(id).is_some()
     }
 
-    /// Whether the adapters of the catalogue are written for it.
+    /// Returns whether the adapters of the catalogue are written for this package and dialect.
     #[must_use]
     pub fn is_served(&self) -> bool {
         self.package == "wasi:messaging@0.2.0-draft" && !self.is_async
     }
 
-    /// The dialect in words.
+    /// Describes package, dialect and origin in words.
     #[must_use]
     pub fn describe(&self) -> String {
         let plain = || Fit::Form(if self.is_async { Form::Async } else { Form::Sync });

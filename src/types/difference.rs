@@ -1,28 +1,28 @@
-//! Where an export first differs from an import of the same name, with both sides as they stand in WIT.
+//! Finds where an export first differs from an import of the same name, and shows both sides in WIT.
 //!
-//! Whether the two fit is wac's word; this finds what to show. Functions come first, because people know those, and a
-//! type that a function names is shown with it.
+//! The type checker of wac decides whether the two fit; this module only finds what to show. Functions come first,
+//! because users know them best. If a function names a type that differs, the type is shown with it.
 
 use crate::types::wit_text::{WitText, item};
 use serde::Serialize;
 use std::{error::Error, fmt};
 use wac_graph::types::{DefinedType, DefinedTypeId, FuncTypeId, ItemKind, ResourceId, Type, Types, ValueType};
 
-/// Why an export cannot be given to an import of its name.
+/// Why the type of an export does not fit an import of the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The function or type that differs, as people call it: `send`, `client.connect`.
+    /// The function or type that differs, without WIT annotations: `send`, `client.connect`.
     pub item: String,
-    /// How the export differs: a sentence.
+    /// How the export differs, as a sentence.
     pub what: String,
-    /// Who imports it.
+    /// The component that imports.
     pub importer: String,
-    /// The import in WIT, and after it the definition that differs, if it is one that does.
+    /// The import in WIT. If a type definition differs, that definition follows.
     pub imports: Vec<String>,
-    /// Who exports it.
+    /// The component that exports.
     pub exporter: String,
-    /// The export in WIT, likewise; empty when it is missing.
+    /// The export in WIT, in the same way. Empty if the export is missing.
     pub exports: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Difference {
         let Self { what, importer, imports, exporter, exports, .. } = self;
         f.write_str(what)?;
         let sides = [(format!("`{importer}` imports"), imports), (format!("`{exporter}` exports"), exports)];
-        // One signature under the other.
+        // Align the two signatures.
         let width = sides.iter().map(|(lead, _)| lead.chars().count()).max().unwrap_or(0);
         for (lead, lines) in &sides {
             for (number, line) in lines.iter().enumerate() {
@@ -45,7 +45,7 @@ impl fmt::Display for Difference {
 
 impl Error for Difference {}
 
-/// What differs, before it is known who has it.
+/// A difference, before the importing and exporting components are known.
 pub(crate) struct Found {
     item: String,
     what: String,
@@ -54,7 +54,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// What wac's checker says, where nothing more can be shown.
+    /// Takes the words of wac's checker, if nothing better can be shown.
     pub(crate) fn in_words(item: String, what: String) -> Self {
         Self { item, what, imports: Vec::new(), exports: Vec::new() }
     }
@@ -68,7 +68,7 @@ impl Found {
 /// How two types differ.
 struct Mismatch {
     what: String,
-    /// Where it is a definition that differs: as the import has it, and as the export has it.
+    /// If a type definition differs: the definition of the import, then of the export.
     definitions: Option<[String; 2]>,
 }
 
@@ -78,7 +78,7 @@ impl Mismatch {
     }
 }
 
-/// Two components' types, side by side. The export comes first, as it does with wac's checker.
+/// Two types to compare, with the names around them. The export comes first, as in wac's checker.
 pub(crate) struct Comparison<'a> {
     pub(crate) types: &'a Types,
     pub(crate) export: WitText<'a>,
@@ -86,14 +86,14 @@ pub(crate) struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// The first difference; none when there is nothing that can be shown.
+    /// Returns the first difference, or none if no difference can be shown.
     pub(crate) fn first(&self, name: &str, export: ItemKind, import: ItemKind) -> Option<Found> {
         let (ItemKind::Instance(exports), ItemKind::Instance(imports)) = (export, import) else {
             return self.item(name, Some(export), import);
         };
         let exports = &self.types[exports].exports;
         let mut wanted: Vec<_> = self.types[imports].exports.iter().collect();
-        // A resource that is missing is why its functions are.
+        // If a resource is missing, its functions are missing too. Report the resource.
         wanted.sort_by_key(|(_, kind)| match kind {
             ItemKind::Type(Type::Resource(_)) => 0,
             ItemKind::Func(_) => 1,
@@ -121,7 +121,7 @@ impl Comparison<'_> {
         let (mut imports, mut exports) = (vec![self.import.item(name, import)], Vec::new());
         exports.extend(export.map(|export| self.export.item(name, export)));
         match mismatch.definitions {
-            // It is defined here.
+            // The item is itself the definition that differs.
             Some([imported, exported]) if matches!(import, ItemKind::Type(_)) => {
                 (imports, exports) = (vec![imported], vec![exported]);
             }
@@ -162,7 +162,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// How two types differ; `subject` is what has them.
+    /// Compares two types. `subject` is the thing that has the type, as it stands in messages.
     fn value(&self, subject: &str, export: ValueType, import: ValueType) -> Option<Mismatch> {
         let is_same = |own, wanted| self.resource(own) == self.resource(wanted);
         let pair = (self.types.resolve_value_type(export), self.types.resolve_value_type(import));
@@ -182,7 +182,7 @@ impl Comparison<'_> {
         if own != wanted {
             return Some(Mismatch::plain(format!("{subject} is `{own}`, not `{wanted}`")));
         }
-        // Of one name, but defined otherwise.
+        // Both have the same name, but different definitions.
         let definitions = match (import, export) {
             (ValueType::Defined(import), ValueType::Defined(export)) => {
                 Some([self.import.definition(&wanted, import, 0), self.export.definition(&own, export, 0)])
@@ -196,7 +196,7 @@ impl Comparison<'_> {
         &self.types[self.types.resolve_resource(id)].name
     }
 
-    /// How two definitions differ. Without definitions in it, the difference is for the caller to name.
+    /// Compares two type definitions. If the result has no `definitions`, the caller words the difference.
     fn defined(&self, own: DefinedTypeId, wanted: DefinedTypeId) -> Option<Mismatch> {
         let unnamed = || Mismatch::plain(String::new());
         let all = |pairs: Vec<(ValueType, ValueType)>| {
@@ -241,7 +241,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// How two definitions of one kind differ, by their members.
+    /// Compares two definitions of the same kind by their members.
     fn members(
         &self,
         (own, exported): (DefinedTypeId, &[Member<'_>]),
@@ -288,10 +288,10 @@ impl Comparison<'_> {
     }
 }
 
-/// A field, case or flag, and what it holds.
+/// A field, case or flag, with its type.
 type Member<'a> = (&'a str, Option<ValueType>);
 
-/// The members of what is defined by them.
+/// Returns the members of a record, variant, flags or enum. Returns none for other types.
 fn members(ty: &DefinedType) -> Option<Vec<Member<'_>>> {
     Some(match ty {
         DefinedType::Record(record) => record.fields.iter().map(|(name, ty)| (name.as_str(), Some(*ty))).collect(),

@@ -1,5 +1,4 @@
-//! Names of imports and exports, parsed once. Nothing else takes a `namespace:package/interface@version` apart or
-//! compares two.
+//! Names of imports and exports, parsed once. No other module parses or compares `namespace:package/interface@version`.
 
 use crate::common::suggest::{SLIPS, is_misspelt};
 use semver::Version;
@@ -7,23 +6,23 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use wasmparser::names::{ComponentName, ComponentNameKind};
 
-/// The name of something that a component imports or exports.
+/// The name of an import or export.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExternName {
     /// An interface of a package.
     Interface(InterfaceId),
-    /// Anything else: a function or an instance under a plain name, a URL, a hash.
+    /// Anything else, for example a plain name of a function or instance, a URL, or a hash.
     Plain(String),
 }
 
 impl ExternName {
-    /// Reads a name; what is not an interface is plain.
+    /// Parses a name. Every name that is not an interface becomes `Plain`.
     #[must_use]
     pub fn parse(name: &str) -> Self {
         name.parse().map_or_else(|_| ExternName::Plain(name.to_owned()), ExternName::Interface)
     }
 
-    /// The interface, if it is one.
+    /// Returns the interface, or none for a plain name.
     #[must_use]
     pub fn interface(&self) -> Option<&InterfaceId> {
         match self {
@@ -32,7 +31,7 @@ impl ExternName {
         }
     }
 
-    /// Whether an export of this name can serve an import named `import`.
+    /// Returns whether an export of this name can serve an import named `import`.
     #[must_use]
     pub fn serves(&self, import: &ExternName) -> bool {
         match (self, import) {
@@ -61,70 +60,72 @@ pub struct InterfaceId {
     version: Option<Version>,
 }
 
-/// A text that is not the name of an interface.
+/// The text is not the name of an interface.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not the name of an interface (`namespace:package/interface@version`)")]
 pub struct NotAnInterface(String);
 
 impl InterfaceId {
-    /// `namespace:package`, without the version.
+    /// Returns the package without the version: `namespace:package`.
     #[must_use]
     pub fn package(&self) -> String {
         format!("{}:{}", self.namespace, self.package)
     }
 
-    /// Whether it is of this package, whatever the version.
+    /// Returns whether the interface belongs to `package`, in any version.
     #[must_use]
     pub fn is_of(&self, package: &str) -> bool {
         package.split_once(':') == Some((&self.namespace, &self.package))
     }
 
-    /// The name without the version.
+    /// Returns the name without the version.
     #[must_use]
     pub fn unversioned(&self) -> String {
         format!("{}:{}/{}", self.namespace, self.package, self.interface)
     }
 
-    /// The name within the package.
+    /// Returns the name within the package.
     #[must_use]
     pub fn interface(&self) -> &str {
         &self.interface
     }
 
-    /// The version of the package.
+    /// Returns the version of the package.
     #[must_use]
     pub fn version(&self) -> Option<&Version> {
         self.version.as_ref()
     }
 
-    /// Whether the version is a pre-release, as all of `-draft` are.
+    /// Returns whether the version is a pre-release, for example `0.2.0-draft`.
     #[must_use]
     pub fn is_pre_release(&self) -> bool {
         self.version.as_ref().is_some_and(|version| !version.pre.is_empty())
     }
 
-    /// Whether `other` is the same interface, whatever the versions.
+    /// Returns whether both names are of the same interface, in any version.
     #[must_use]
     pub fn is_same_interface(&self, other: &InterfaceId) -> bool {
         self.is_same_package(other) && self.interface == other.interface
     }
 
-    /// Whether `other` is of the same package, whatever the versions.
+    /// Returns whether both names are of the same package, in any version.
     #[must_use]
     pub fn is_same_package(&self, other: &InterfaceId) -> bool {
         self.namespace == other.namespace && self.package == other.package
     }
 
-    /// Whether this is `other` but for a slip or two of the keyboard, whatever the versions.
+    /// Returns whether this name is `other` with one or two typing errors, in any version.
     #[must_use]
     pub fn is_misspelt(&self, other: &InterfaceId) -> bool {
         let length = |id: &InterfaceId| id.namespace.len() + id.package.len() + id.interface.len();
-        // Most are told apart by this, without putting their names together.
+        // Comparing lengths rules out most names before any text is built.
         length(self).abs_diff(length(other)) <= SLIPS && is_misspelt(&self.unversioned(), &other.unversioned())
     }
 
-    /// Whether an export of this name can serve an import of the name `import`: the same version, or one on the same
-    /// semver track. A pre-release is on no track and serves itself only, as engines and wac have it.
+    /// Returns whether an export of this name can serve an import named `import`. The versions must be equal or on the
+    /// same semver track.
+    ///
+    /// A pre-release serves only itself, as in engines and wac.
     #[must_use]
     pub fn serves(&self, import: &InterfaceId) -> bool {
         self.is_same_interface(import)
@@ -132,7 +133,8 @@ impl InterfaceId {
                 || matches!((self.track(), import.track()), (Some(own), Some(other)) if own == other))
     }
 
-    /// What two versions share that may stand in for each other.
+    /// Returns the numbers that all versions on the same semver track share. Versions on one track can replace each
+    /// other. Returns none for a pre-release.
     fn track(&self) -> Option<(u64, u64, u64)> {
         let version = self.version.as_ref().filter(|version| version.pre.is_empty())?;
         Some(match (version.major, version.minor) {

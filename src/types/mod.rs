@@ -1,4 +1,4 @@
-//! Types: names of interfaces, components by what they import and export, and how two types differ.
+//! Types: names of interfaces, imports and exports of components, messaging dialects, and differences between types.
 
 pub mod component;
 pub mod dialect;

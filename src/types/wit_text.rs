@@ -1,18 +1,19 @@
-//! Types as their authors wrote them: wac's types in WIT, a function or a definition a line.
+//! Prints types as WIT, one function or definition a line. The types are wac's.
 
 use std::{borrow::Cow, collections::HashMap};
 use wac_graph::types::{DefinedType, DefinedTypeId, FuncTypeId, ItemKind, Type, Types, ValueType, World};
 
-/// Of a definition with more members than this, those around the one that matters are shown.
+/// The most members of a definition that are shown. In longer ones, only the members around the one that matters are
+/// shown.
 const MANY: usize = 8;
 
-/// The types of one component, by the names that it has for them.
+/// The types of one component, and the names that it gives them.
 pub(crate) struct WitText<'a> {
     types: &'a Types,
     names: HashMap<DefinedTypeId, &'a str>,
 }
 
-/// A function's place in its interface.
+/// Where a function is declared in an interface.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Interface,
@@ -22,7 +23,7 @@ enum Place {
 }
 
 impl<'a> WitText<'a> {
-    /// Names as the instance `of` has them, and where it has none, as the rest of its component has them.
+    /// Collects the names of types. Names in the instance `of` win over names in the rest of its component.
     pub(crate) fn new(types: &'a Types, world: &'a World, of: ItemKind) -> Self {
         let mut names = HashMap::new();
         let all = world.imports.values().chain(world.exports.values()).copied();
@@ -38,12 +39,12 @@ impl<'a> WitText<'a> {
         Self { types, names }
     }
 
-    /// The name of a defined type, if it has one.
+    /// Returns the name of a defined type, if it has one.
     pub(crate) fn name(&self, id: DefinedTypeId) -> Option<&'a str> {
         self.names.get(&id).copied()
     }
 
-    /// An item of an interface or world, of whatever kind.
+    /// Prints an item of an interface or world.
     pub(crate) fn item(&self, name: &str, kind: ItemKind) -> String {
         match kind {
             ItemKind::Func(id) => self.function(name, id),
@@ -53,14 +54,15 @@ impl<'a> WitText<'a> {
         }
     }
 
-    /// A function: `send: func(c: borrow<client>) -> result`. That of a resource is shown as it stands in there.
+    /// Prints a function, for example `send: func(c: borrow<client>) -> result`. A function of a resource is printed as
+    /// it stands inside the `resource` block.
     pub(crate) fn function(&self, name: &str, id: FuncTypeId) -> String {
         let function = &self.types[id];
         let (place, _, name) = parse(name);
         let params = function.params.iter().skip(usize::from(place == Place::Method));
         let params: Vec<_> = params.map(|(name, ty)| format!("{}: {}", identifier(name), self.value(*ty))).collect();
         let params = params.join(", ");
-        // A constructor gives the resource, and says so only if it may give an error instead.
+        // WIT shows the result of a constructor only if it is a `result`.
         let is_plain = |ty: &ValueType| place == Place::Constructor && matches!(ty, ValueType::Own(_));
         let result = function.result.filter(|ty| !is_plain(ty));
         let result = result.map(|ty| format!(" -> {}", self.value(ty))).unwrap_or_default();
@@ -73,7 +75,7 @@ impl<'a> WitText<'a> {
         }
     }
 
-    /// A type where it is used: by its name, if it has one.
+    /// Prints the use of a type: its name if it has one, else its structure.
     pub(crate) fn value(&self, ty: ValueType) -> String {
         match ty {
             ValueType::Primitive(primitive) => primitive.desc().to_owned(),
@@ -86,14 +88,15 @@ impl<'a> WitText<'a> {
         }
     }
 
-    /// A definition: `record reply { data: list<u8> }`. Of many members, those around the one at `focus` are shown.
+    /// Prints a definition, for example `record reply { data: list<u8> }`. If there are many members, only those around
+    /// the index `focus` are shown.
     pub(crate) fn definition(&self, name: &str, id: DefinedTypeId, focus: usize) -> String {
         let ty = &self.types[id];
         let Some(mut members) = self.members(ty) else {
             return format!("type {} = {}", identifier(name), self.unnamed(ty));
         };
         if members.len() > MANY {
-            // A member that one side has not may be behind the other's last.
+            // `focus` may come from the other side's definition, which can have more members.
             let focus = focus.min(members.len() - 1);
             let (from, to) = (focus.saturating_sub(1), (focus + 2).min(members.len()));
             let is_cut = [from > 0, to < members.len()].map(|cut| cut.then(|| "…".to_owned()));
@@ -103,7 +106,7 @@ impl<'a> WitText<'a> {
         format!("{} {} {{ {} }}", ty.desc(self.types), identifier(name), members.join(", "))
     }
 
-    /// The members of what is defined by them.
+    /// Prints the members of a record, variant, flags or enum. Returns none for other types.
     fn members(&self, ty: &DefinedType) -> Option<Vec<String>> {
         let held = |ty: &Option<ValueType>| ty.map(|ty| format!("({})", self.value(ty))).unwrap_or_default();
         Some(match ty {
@@ -142,7 +145,7 @@ impl<'a> WitText<'a> {
                 format!("result<{ok}, {}>", self.value(*err))
             }
             DefinedType::Alias(ty) => self.value(*ty),
-            // WIT has these only under a name.
+            // In WIT, these types always have a name.
             DefinedType::Record(_) | DefinedType::Variant(_) | DefinedType::Flags(_) | DefinedType::Enum(_) => {
                 format!("{} {{ {} }}", ty.desc(self.types), self.members(ty).unwrap_or_default().join(", "))
             }
@@ -150,7 +153,8 @@ impl<'a> WitText<'a> {
     }
 }
 
-/// What people call an item: `send`, `client.connect`, `client` for its constructor.
+/// Returns the name of an item without annotations: `send`, `client.connect`, or `client` for the constructor of
+/// `client`.
 pub(crate) fn item(name: &str) -> String {
     match parse(name) {
         (_, Some(resource), function) => format!("{resource}.{function}"),
@@ -158,7 +162,7 @@ pub(crate) fn item(name: &str) -> String {
     }
 }
 
-/// Where a function stands, the resource that it is of, and its own name.
+/// Splits a name into where the function is declared, its resource, and its own name.
 fn parse(name: &str) -> (Place, Option<&str>, &str) {
     let (place, rest) = match name.strip_prefix('[').and_then(|name| name.split_once(']')) {
         Some(("constructor", resource)) => return (Place::Constructor, None, resource),
@@ -173,7 +177,7 @@ fn parse(name: &str) -> (Place, Option<&str>, &str) {
     }
 }
 
-/// A name as WIT has it: behind a `%`, if it would be taken for a keyword.
+/// Returns a name as WIT writes it. A keyword gets a `%` in front.
 fn identifier(name: &str) -> Cow<'_, str> {
     const KEYWORDS: [&str; 45] = [
         "as",
@@ -267,9 +271,9 @@ mod tests {
         world w { import all; import user; }
     ";
 
-    /// What is shown of a component is what the printer of WIT prints of it, line by line.
+    /// Each printed line also stands in the output of `wit-component`'s printer.
     #[test]
-    fn functions_and_definitions_are_as_wit_has_them() {
+    fn functions_and_definitions_are_printed_as_wit() {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("t.wit", WIT).unwrap();
         let world = resolve.select_world(&[package], None).unwrap();
@@ -306,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_members_those_around_one_are_shown() {
+    fn a_long_definition_shows_the_members_around_the_focus() {
         let mut types = Types::default();
         let names = |count: u8| (0..count).map(|number| format!("c{number}")).collect();
         let many = types.add_defined_type(DefinedType::Enum(wac_graph::types::Enum(names(9))));
@@ -320,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_called_as_people_call_them() {
+    fn items_are_named_without_annotations() {
         for (name, called) in [
             ("send", "send"),
             ("[method]client.connect", "client.connect"),

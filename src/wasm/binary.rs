@@ -1,4 +1,5 @@
-//! The first stage: bytes become a component, whatever form they came in, or an error that says what they are instead.
+//! The first stage: turns a binary, WebAssembly text or a core module into a component. If that fails, the error says
+//! what the bytes are.
 
 use crate::{
     common::DynError,
@@ -16,72 +17,72 @@ use wit_component::ComponentEncoder;
 
 const MAGIC: &[u8] = b"\0asm";
 
-/// A component's bytes, and their [skeleton](mod@crate::wasm::skeleton).
+/// The bytes of a component, and its [skeleton](mod@crate::wasm::skeleton).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Binary<'a> {
     /// The whole component.
     pub bytes: Cow<'a, [u8]>,
-    /// Its types.
+    /// The component reduced to its types.
     pub skeleton: Vec<u8>,
 }
 
-/// Why bytes are not a component.
+/// Why bytes cannot be read as a component.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BinaryError {
-    /// There are none.
+    /// The file is empty.
     #[error("`{name}` is empty")]
     Empty {
-        /// The file.
+        /// The file's name.
         name: String,
     },
-    /// They are WebAssembly's text format, but with a mistake.
+    /// The bytes are WebAssembly text that does not parse.
     #[error("`{name}` is WebAssembly text, but cannot be read as such")]
     Text {
-        /// The file.
+        /// The file's name.
         name: String,
-        /// Where, and what.
+        /// What is wrong, and where.
         #[source]
         source: wat::Error,
     },
-    /// They are something else.
+    /// The bytes are not WebAssembly.
     #[error("`{name}` is not WebAssembly: it begins with `{start}`, not with `{}`", MAGIC.escape_ascii())]
     NotWasm {
-        /// The file.
+        /// The file's name.
         name: String,
-        /// Its first bytes, escaped.
+        /// The first bytes, escaped.
         start: String,
     },
-    /// They begin as WebAssembly, but do not go on so.
+    /// The bytes begin like WebAssembly, but are truncated or damaged.
     #[error("`{name}` is truncated or damaged")]
     Damaged {
-        /// The file.
+        /// The file's name.
         name: String,
         /// Where the parser gave up.
         #[source]
         source: SectionError,
     },
-    /// They are a core module that does not say which component it is to become.
+    /// The bytes are a core module that does not contain a component type.
     #[error("`{name}` is a core module without a component type")]
     NoComponentType {
-        /// The file.
+        /// The file's name.
         name: String,
     },
-    /// They are a core module for a WASI before the first preview.
+    /// The bytes are a core module for a version of WASI before preview 1.
     #[error("`{name}` is a core module for a WASI that was before preview 1: it imports `{import}`")]
     OldWasi {
-        /// The file.
+        /// The file's name.
         name: String,
         /// The module name of the import.
         import: String,
     },
-    /// They are a core module that does not fit its component type.
+    /// The bytes are a core module that does not match its component type.
     #[error("core module `{name}` cannot become the component that its type describes")]
     NotEncodable {
-        /// The file.
+        /// The file's name.
         name: String,
-        /// The encoder's word.
+        /// The encoder's error.
         #[source]
         source: DynError,
     },
@@ -108,7 +109,7 @@ impl BinaryError {
 }
 
 impl<'a> Binary<'a> {
-    /// Takes a component, or a core module that carries its component type, as binary or as text. `name` is for
+    /// Reads a component, or a core module that carries its component type, as binary or text. `name` is used in
     /// messages.
     pub fn read(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, BinaryError> {
         let mut bytes = bytes.into();
@@ -137,25 +138,26 @@ impl<'a> Binary<'a> {
         Ok(Self { bytes, skeleton })
     }
 
-    /// One of our own: a prebuilt part, or a configuration. Were it malformed, whoever reads its types would say so.
+    /// Takes a binary that msgcompose brings or makes: a prebuilt part or a config component. A malformed one is
+    /// reported later, when its types are read.
     pub(crate) fn own(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         let bytes = bytes.into();
         let skeleton = skeleton(&bytes).unwrap_or_else(|_| bytes.to_vec());
         Self { bytes, skeleton }
     }
 
-    /// A binary that is nothing but its skeleton.
+    /// Returns a binary that consists of the skeleton only.
     pub(crate) fn to_skeleton(&self) -> Binary<'static> {
         Binary { bytes: self.skeleton.clone().into(), skeleton: self.skeleton.clone() }
     }
 
-    /// As a guest, stripped of what is to go.
+    /// Strips the custom sections of a guest, if `strip` covers guests.
     pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
         let bytes = strip.guest(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
         Ok(Self { bytes, ..self })
     }
 
-    /// As a part, stripped of what is to go.
+    /// Strips the custom sections of a part, if `strip` covers parts.
     pub(crate) fn strip_part(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
         let bytes = strip.part(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
         Ok(Self { bytes, ..self })
@@ -168,11 +170,11 @@ fn is_text(bytes: &[u8]) -> bool {
     code.is_some_and(|code| ["(module", "(component", "(;"].iter().any(|start| code.starts_with(start)))
 }
 
-/// The first preview of WASI, as core modules import it.
+/// The module name under which core modules import WASI preview 1.
 const PREVIEW1: &str = "wasi_snapshot_preview1";
 
-/// Makes a component of a core module. One for the first preview of WASI gets wasmtime's adapter to the second: that for
-/// programs, if it is one.
+/// Turns a core module into a component. A module for WASI preview 1 gets wasmtime's adapter to preview 2. Wasmtime has
+/// one adapter for programs, and one for everything else.
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
     let (mut has_component_type, mut is_program, mut needs_preview1) = (false, false, false);
     let damaged = |source: BinaryReaderError| BinaryError::Damaged { name: name.to_owned(), source: source.into() };

@@ -1,16 +1,16 @@
-//! The outside of a component: the names of what it imports and exports, without its types.
+//! Reads the names of a component's imports and exports, without its types.
 
 use crate::wasm::sections::{id, sections};
 use wasmparser::{BinaryReader, BinaryReaderError, ComponentExportSectionReader, ComponentImportSectionReader};
 
-/// Names on the outside of a component, in the order of the binary.
+/// The names of a component's imports and exports, in the order of the binary.
 #[derive(Debug, Default)]
 pub(crate) struct Outside {
     pub imports: Vec<String>,
     pub exports: Vec<String>,
 }
 
-/// What a component imports and exports. What is nested in it is not looked at.
+/// Reads the names of a component's imports and exports. Nested components are skipped.
 pub(crate) fn outside(component: &[u8]) -> Result<Outside, BinaryReaderError> {
     let mut outside = Outside::default();
     for section in sections(component, 0)? {

@@ -1,76 +1,77 @@
-//! The sections of a binary, without looking into them: what core modules and components have in common.
+//! Splits a binary into its sections, without parsing them. This works for core modules and components.
 
 use wasmparser::{BinaryReader, BinaryReaderError};
 
-/// Numbers of sections (core specification, "Modules"; component model, "Binary Format").
+/// Section numbers. Sources: core specification, "Modules"; component model, "Binary Format".
 pub mod id {
-    /// Custom, in both.
+    /// A custom section, in a core module or component.
     pub const CUSTOM: u8 = 0;
-    /// Imports, of a core module.
+    /// The imports of a core module.
     pub const IMPORT: u8 = 2;
-    /// The types of functions, in a core module.
+    /// The types of a core module's functions.
     pub const FUNCTION: u8 = 3;
-    /// Tables, in a core module.
+    /// The tables of a core module.
     pub const TABLE: u8 = 4;
-    /// Globals, in a core module.
+    /// The globals of a core module.
     pub const GLOBAL: u8 = 6;
-    /// Exports, of a core module.
+    /// The exports of a core module.
     pub const EXPORT: u8 = 7;
-    /// The function that runs first, in a core module.
+    /// The start function of a core module.
     pub const START: u8 = 8;
-    /// Element segments, in a core module.
+    /// The element segments of a core module.
     pub const ELEMENT: u8 = 9;
-    /// Functions' bodies, in a core module.
+    /// The function bodies of a core module.
     pub const CODE: u8 = 10;
-    /// Data segments, in a core module.
+    /// The data segments of a core module.
     pub const DATA: u8 = 11;
-    /// The number of data segments, in a core module.
+    /// The number of data segments of a core module.
     pub const DATA_COUNT: u8 = 12;
-    /// A core module, in a component.
+    /// A core module inside a component.
     pub const CORE_MODULE: u8 = 1;
-    /// A component, in a component.
+    /// A component inside a component.
     pub const COMPONENT: u8 = 4;
-    /// Instances of core modules, in a component.
+    /// The core instances of a component.
     pub const CORE_INSTANCE: u8 = 2;
-    /// Instances of components, in a component.
+    /// The component instances of a component.
     pub const COMPONENT_INSTANCE: u8 = 5;
-    /// Aliases, in a component.
+    /// The aliases of a component.
     pub const COMPONENT_ALIAS: u8 = 6;
-    /// Types, in a component.
+    /// The types of a component.
     pub const COMPONENT_TYPE: u8 = 7;
-    /// Functions that are lifted and lowered, in a component.
+    /// The functions of a component made by `canon lift` and `canon lower`.
     pub const COMPONENT_CANONICAL: u8 = 8;
-    /// Imports, of a component.
+    /// The imports of a component.
     pub const COMPONENT_IMPORT: u8 = 10;
-    /// Exports, of a component.
+    /// The exports of a component.
     pub const COMPONENT_EXPORT: u8 = 11;
 }
 
-/// Bytes before the first section: magic, version, layer.
+/// The number of bytes before the first section: magic, version, layer.
 pub const PREAMBLE: usize = 8;
 
-/// One section.
+/// A section of a binary.
 #[derive(Debug, Clone, Copy)]
 pub struct Section<'a> {
-    /// Its number.
+    /// The section's number.
     pub id: u8,
-    /// Where it begins, header included, in bytes from the start of the binary.
+    /// Where the section begins, with its header, in bytes from the start of the binary.
     pub start: usize,
-    /// Where its content begins.
+    /// Where the content begins, in bytes from the start of the binary.
     pub data_start: usize,
-    /// Its content.
+    /// The content.
     pub data: &'a [u8],
 }
 
 impl<'a> Section<'a> {
-    /// Reads its content; errors say where in the file it is, in which the binary begins at `offset`.
+    /// Returns a reader of the content. `offset` is where the binary begins in its file, so that errors give positions
+    /// in the file.
     pub fn reader(&self, offset: u64) -> BinaryReader<'a> {
         BinaryReader::new(self.data, offset + self.data_start as u64)
     }
 }
 
-/// The sections of a core module or component, in order. Fails when they do not fill it exactly. `offset` is where the
-/// binary begins in its file, for the error.
+/// Returns the sections of a core module or component, in order. Fails unless they fill the binary exactly. `offset` is
+/// where the binary begins in its file, for positions in errors.
 pub fn sections(wasm: &[u8], offset: u64) -> Result<Vec<Section<'_>>, BinaryReaderError> {
     let mut reader = BinaryReader::new(wasm, offset);
     let position = |reader: &BinaryReader<'_>| wasm.len() - reader.bytes_remaining();

@@ -1,9 +1,9 @@
-//! A component reduced to its types: the same imports, exports and inner wiring, but of its core modules only what is
-//! seen of them from outside.
+//! Reduces a component to its types. The skeleton has the same imports, exports and inner wires. Of its core modules,
+//! only imports, exports and the types for them remain.
 //!
-//! Composing and validating the wiring of a component needs its types only. The skeleton of a 12 MB guest is some ten
-//! kilobytes, so everything that follows is as fast for a large guest as for a small one, and the guest's code is
-//! neither parsed nor copied before it is written out, verbatim, in the skeleton's place.
+//! Composing and validating need only types. The skeleton of a 12 MB guest has some ten kilobytes, so a large guest
+//! takes hardly longer than a small one. The guest's code is never parsed: the output contains it verbatim, in place of
+//! the skeleton.
 
 mod module;
 
@@ -11,30 +11,31 @@ use crate::wasm::sections::{PREAMBLE, Section, id, sections};
 use wasm_encoder::{CustomSection, RawSection, Section as _};
 use wasmparser::{BinaryReaderError, Parser};
 
-/// How deep components may be nested in one another.
+/// The deepest nesting of components that is accepted.
 const MAX_DEPTH: usize = 100;
 
-/// Why a binary cannot be taken apart.
+/// Why a binary cannot be split into sections.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SectionError {
-    /// Its sections do not fill it exactly.
+    /// The sections do not fill the binary exactly.
     #[error(transparent)]
     Malformed(#[from] BinaryReaderError),
-    /// It nests deeper than any real component.
+    /// Components are nested deeper than in any real component.
     #[error("components are nested more than {MAX_DEPTH} deep")]
     TooDeep,
 }
 
-/// Reduces a component or core module. Fails when its sections do not fill it exactly, as those of a truncated file.
+/// Reduces a component or core module to its skeleton. Fails unless the sections fill the binary exactly, for example
+/// for a truncated file.
 pub fn skeleton(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
     rewrite(wasm, 0, 0, &module::reduce)
 }
 
-/// The custom section that a marked skeleton ends with.
+/// The name of the custom section that holds the mark.
 const MARK: &str = "msgcompose-skeleton";
 
-/// A skeleton with a number at its end, by which [`mark`] tells it from others.
+/// Appends a mark to a skeleton. [`mark`] reads the number back.
 pub(crate) fn marked(skeleton: &[u8], number: usize) -> Vec<u8> {
     let mut marked = Vec::with_capacity(skeleton.len() + MARK.len() + 16);
     marked.extend_from_slice(skeleton);
@@ -42,13 +43,13 @@ pub(crate) fn marked(skeleton: &[u8], number: usize) -> Vec<u8> {
     marked
 }
 
-/// The number of a marked skeleton.
+/// Returns the number that [`marked`] appended to a skeleton, or none if there is no mark.
 pub(crate) fn mark(skeleton: &[u8]) -> Option<usize> {
     let (rest, number) = skeleton.split_last_chunk()?;
     if rest.ends_with(MARK.as_bytes()) { u64::from_le_bytes(*number).try_into().ok() } else { None }
 }
 
-/// Removes the custom sections of a component or core module, and of all that are nested in it.
+/// Removes the custom sections of a component or core module, and of everything nested in it.
 pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
     rewrite(wasm, 0, 0, &|module, sections, _| {
         let mut out = module[..PREAMBLE].to_vec();
@@ -59,8 +60,8 @@ pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>, SectionError> {
     })
 }
 
-/// Removes the custom sections of a component and of all that are nested in it, and applies `module` to core modules: to
-/// the bytes of each, its sections, and where it begins.
+/// Removes the custom sections of a component and of all components nested in it. Each core module is replaced by what
+/// `module` makes of its bytes, its sections and its offset.
 fn rewrite(
     wasm: &[u8],
     offset: u64,

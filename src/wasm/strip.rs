@@ -1,4 +1,4 @@
-//! What of a composition does without the names of things, and without other custom sections: nothing of these is run.
+//! Removes names and other custom sections. None of them affects execution.
 
 use crate::wasm::{
     sections::{PREAMBLE, id, sections},
@@ -8,37 +8,37 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use wasmparser::{BinaryReader, BinaryReaderError};
 
-/// The custom section of a component that names its instances.
+/// The custom section that holds the names of a component's instances.
 const COMPONENT_NAMES: &str = "component-name";
 
-/// What is stripped of its custom sections. What says by what a component was made, `producers` and `msgcompose` of the
-/// composition, stays.
+/// The components whose custom sections are removed. The sections `producers` and `msgcompose` of the composed
+/// component stay, because they say what made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strip {
-    /// Nothing.
+    /// Remove nothing.
     #[default]
     Nothing,
-    /// The adapters, and the names of the instances.
+    /// Strip the adapters, and remove the names of instances.
     Adapters,
-    /// The guest, too.
+    /// Strip the guest as well.
     All,
 }
 
 impl Strip {
-    /// A part of an adapter.
+    /// Strips a part of an adapter.
     pub(crate) fn part(self, bytes: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, SectionError> {
         if self == Strip::Nothing { Ok(bytes) } else { Ok(without_custom_sections(&bytes)?.into()) }
     }
 
-    /// The guest.
+    /// Strips the guest.
     pub(crate) fn guest(self, bytes: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, SectionError> {
         if self == Strip::All { Ok(without_custom_sections(&bytes)?.into()) } else { Ok(bytes) }
     }
 
-    /// What was encoded around them.
+    /// Removes the names of instances from the encoded composition.
     pub(crate) fn composition(self, encoded: Vec<u8>) -> Result<Vec<u8>, BinaryReaderError> {
         if self == Strip::Nothing {
             return Ok(encoded);

@@ -1,4 +1,4 @@
-//! Validates the types and the wiring of a component.
+//! Validates a component's types and wires.
 
 use wasmparser::{
     BinaryReaderError, FuncToValidate, FunctionBody, Parser, ValidPayload, Validator, ValidatorResources, WasmFeatures,
@@ -7,12 +7,12 @@ use wasmparser::{
 /// A function whose body is not validated yet.
 pub type Body<'a> = (FuncToValidate<ValidatorResources>, FunctionBody<'a>);
 
-/// Validates the types and the wiring of a component, of which a skeleton will do.
+/// Validates a component's types and wires. A skeleton is enough.
 pub fn structure(component: &[u8]) -> Result<(), BinaryReaderError> {
     functions(component).map(drop)
 }
 
-/// Validates everything but the bodies of functions, and gives those.
+/// Validates everything except function bodies, and returns the bodies.
 pub fn functions(wasm: &[u8]) -> Result<Vec<Body<'_>>, BinaryReaderError> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut bodies = Vec::new();

@@ -1,5 +1,5 @@
-//! A core module reduced to what is seen of it from outside: its imports, its exports, and in place of its functions one
-//! without a body for each type of those that it exports.
+//! Reduces a core module to its imports, its exports and the types for them. For each type among the exported
+//! functions, one function remains, with an empty body.
 
 use crate::wasm::sections::{PREAMBLE, Section, id};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use wasmparser::{
 
 type Result<T> = std::result::Result<T, BinaryReaderError>;
 
-/// Reduces the core module of these sections, which begins at `offset` of its file.
+/// Reduces a core module. `sections` are its sections, and `offset` is where it begins in its file.
 pub(super) fn reduce(module: &[u8], sections: &[Section<'_>], offset: u64) -> Result<Vec<u8>> {
     let mut functions = Functions::default();
     for section in sections {
@@ -34,32 +34,32 @@ pub(super) fn reduce(module: &[u8], sections: &[Section<'_>], offset: u64) -> Re
 /// The functions of a core module.
 #[derive(Default)]
 struct Functions {
-    /// How many it imports.
+    /// How many functions the module imports.
     imported: u32,
-    /// The types of its own.
+    /// The types of the functions that the module defines.
     types: Vec<u32>,
-    /// Which of its own it exports.
+    /// Which of these functions the module exports.
     exported: Vec<bool>,
-    /// How many have bodies; as many as are declared, if it is valid.
+    /// The number of function bodies. In a valid module it equals the number of `types`.
     bodies: usize,
-    /// Whether tables or globals begin with references to functions.
+    /// Whether the initial values of tables or globals refer to functions.
     are_referenced: bool,
 }
 
-/// What is left of them.
+/// The functions that remain in the reduced module.
 struct Kept {
-    /// How many are imported.
+    /// How many functions the module imports.
     imported: u32,
-    /// The types of the others.
+    /// The types of the functions that remain.
     types: Vec<u32>,
-    /// Which of these stands for each that was there.
+    /// For each function of the original module, the index of the remaining function that replaces it.
     places: Vec<u32>,
-    /// How many bodies there are.
+    /// The number of function bodies.
     bodies: usize,
 }
 
 impl Functions {
-    /// Takes in a section.
+    /// Reads the facts that matter from a section.
     fn read(&mut self, id: u8, reader: BinaryReader<'_>) -> Result<()> {
         match id {
             id::IMPORT => {
@@ -94,7 +94,7 @@ impl Functions {
                 }
             }
             id::CODE => {
-                // A section of so many bytes cannot hold more functions, whatever it declares.
+                // The declared count may be too large. A body takes at least one byte, which limits the count.
                 let (mut reader, size) = (reader.clone(), reader.bytes_remaining());
                 self.bodies = size.min(reader.read_var_u32()? as usize);
             }
@@ -103,8 +103,8 @@ impl Functions {
         Ok(())
     }
 
-    /// One of each type that is exported. All stay where more than exports name them, or where not all that are declared
-    /// have bodies, which is for a validator to say.
+    /// Keeps one function for each type of exported functions. All functions stay if tables or globals refer to
+    /// functions. They also stay if the number of bodies is wrong, so that validation still fails.
     fn kept(self) -> Kept {
         let Self { imported, types, exported, bodies, are_referenced } = self;
         if are_referenced || bodies != types.len() {
@@ -132,7 +132,8 @@ impl Kept {
         section
     }
 
-    /// None of the bodies is valid for its type, and none is validated.
+    /// Returns the code section, with an empty body for each function. An empty body may not fit its type, but bodies
+    /// of skeletons are never validated.
     fn empty_bodies(&self) -> CodeSection {
         let mut body = Function::new([]);
         body.instructions().end();
@@ -143,7 +144,7 @@ impl Kept {
         section
     }
 
-    /// The exports, with the functions where they are now.
+    /// Returns the exports, with the new indices of functions.
     fn exports(&self, reader: BinaryReader<'_>) -> Result<ExportSection> {
         let mut section = ExportSection::new();
         for export in ExportSectionReader::new(reader)? {
@@ -156,7 +157,7 @@ impl Kept {
     }
 }
 
-/// The place of an exported function among the module's own.
+/// Returns the index of an exported function among those that the module defines. Returns none for other exports.
 fn own(kind: ExternalKind, index: u32, imported: u32) -> Option<usize> {
     let is_function = matches!(kind, ExternalKind::Func | ExternalKind::FuncExact);
     let place = if is_function { index.checked_sub(imported)? } else { return None };
@@ -183,7 +184,7 @@ mod tests {
         reduce(module, &sections(module, 0).unwrap(), 0).unwrap()
     }
 
-    /// What is seen of a module from outside, and how many functions it has itself.
+    /// Returns the imports and exports of a module with their types, and the number of functions that it defines.
     fn seen(module: &[u8]) -> (Vec<String>, usize) {
         let (mut validator, mut seen, mut own) = (Validator::new_with_features(WasmFeatures::all()), Vec::new(), 0);
         for payload in Parser::new(0).parse_all(module) {
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_valid_outside_of_bodies_stays_so() {
+    fn an_invalid_module_stays_invalid() {
         let valid = |module: &[u8]| Validator::new().validate_all(&reduced(module)).is_ok();
         let module = |functions: &[u32], bodies: usize, export: u32| {
             let mut module = wasm_encoder::Module::new();

@@ -1,5 +1,4 @@
-//! Whether a component runs on a host: each import against what the host offers, and its exports against what the host
-//! calls.
+//! Checks whether a component runs on a host. The host must offer each import, and must call one of the exports.
 
 use crate::{
     adapters::{
@@ -19,58 +18,58 @@ use crate::{
 };
 use serde::Serialize;
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// The component, as it was called.
+    /// The component's name, as it was passed.
     pub file: String,
-    /// The host, by its profile's name.
+    /// The name of the host's profile.
     pub host: String,
-    /// Whether it runs there.
+    /// Whether the component runs on the host.
     pub runs: bool,
-    /// How the host must be told, each once.
+    /// The flags that the host needs, each once.
     pub flags: Vec<String>,
-    /// In the order of the binary.
+    /// The imports, in the order of the binary.
     pub imports: Vec<Import>,
-    /// What the host calls of it; empty when there is nothing to call.
+    /// The exports that the host calls, in the versions that the host names. If empty, the component does not run.
     pub called: Vec<String>,
-    /// The dialect of messaging that the component is in; none where it has no messaging, or in none that is known.
+    /// The component's dialect of messaging. None if it has no messaging, or none in a known dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Form>,
-    /// The host's dialect, where the component is in one that is less async, and could be lifted to it.
+    /// A dialect of the host to which the component can be lifted. None if it need not or cannot be lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lift: Option<Form>,
-    /// What it would call if that were of another dialect, and why it does not.
+    /// Exports that the host ignores because they are in another dialect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uncalled: Vec<String>,
-    /// What the host would call.
+    /// All interfaces that the host calls.
     pub calls: Vec<String>,
 }
 
-/// One import.
+/// An import and whether the host offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Import {
-    /// Its name.
+    /// The name of the import.
     pub name: String,
     /// Whether the host offers it.
     pub offered: bool,
-    /// How the host must be told; none when it need not be.
+    /// The flag that the host needs to offer it. None if it needs none.
     pub flag: Option<String>,
-    /// What there is to know, for people.
+    /// What a user should know, in words: a caveat, or why the host does not offer the import.
     pub caveat: Option<String>,
-    /// Where the host does not offer it: the adapters of the catalogue that do.
+    /// The adapters of the catalogue that provide the import. Empty if the host offers it.
     pub adapters: Vec<String>,
 }
 
-/// A component does not run on a host.
+/// The error for a component that does not run on a host.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` does not run on `{}`: {}", .outcome.file, .outcome.host, self.reason())]
 pub struct DoesNotRun {
-    /// Why.
+    /// The result of the check.
     pub outcome: Check,
-    /// Whether it is what was composed of the file, and not the file itself.
+    /// Whether the check was made on the composed component. If false, it was made on the file itself.
     pub is_composed: bool,
 }
 
@@ -115,7 +114,8 @@ impl DoesNotRun {
     }
 }
 
-/// Checks a component, or a core module that carries its component type. `name` is for messages.
+/// Checks whether a component runs on a host. A core module that carries its component type is accepted too. `name` is
+/// used in messages.
 ///
 /// ```
 /// use msgcompose::{check::check, profile};
@@ -133,16 +133,16 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, Inspe
     Ok(check_binary(name, Binary::read(name, bytes)?, profile)?)
 }
 
-/// The same for a component that was read, of which the skeleton will do.
+/// Checks a binary that is already read. Its skeleton is enough.
 pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) -> Result<Check, ComponentError> {
     let (arena, component) = Arena::of(name, binary)?;
     let messaging = messaging(&component, &arena)?;
     let dialect = Form::of(&component, &arena)?;
-    let speaks = |item: &Extern| {
+    let foreign = |item: &Extern| {
         messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
     };
     let imports = component.imports.iter().map(|import| {
-        let mut checked = check_import(&import.name, profile, speaks(import));
+        let mut checked = check_import(&import.name, profile, foreign(import));
         if arena.functions(import)?.iter().any(|(_, is_async)| *is_async) {
             checked.adapters.retain(|adapter| catalogue::get(adapter).is_ok_and(|adapter| has_dialects(&adapter)));
         }
@@ -153,7 +153,7 @@ pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) ->
     let mut uncalled = Vec::new();
     for call in &profile.calls {
         for export in component.exports.iter().filter(|export| call.takes(&export.name)) {
-            match speaks(export) {
+            match foreign(export) {
                 None => called.push(call),
                 Some(reason) => uncalled.push(format!("`{}`: {reason}", export.name)),
             }
@@ -181,7 +181,8 @@ pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) ->
 }
 
 impl Check {
-    /// The adapter that serves all that the host does not offer, and as little as there is of what it does.
+    /// Returns the adapter that serves all missing imports. Among several, it is the one that provides the fewest
+    /// imports that the host offers already.
     #[must_use]
     pub fn adapter(&self) -> Option<String> {
         let missing = || self.imports.iter().filter(|import| !import.offered);
@@ -196,15 +197,15 @@ impl Check {
     }
 }
 
-/// An interface of messaging that a component imports or exports.
+/// A messaging interface that a component imports or exports.
 struct Messaging<'c> {
     item: &'c Extern,
     id: &'c InterfaceId,
-    /// The functions that it has of it, each with whether it is async.
+    /// The functions of the interface, each with whether it is async.
     functions: Vec<(String, bool)>,
 }
 
-/// All that a component has of messaging in the version that has dialects.
+/// Returns the component's interfaces of the messaging package that has dialects.
 fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<Messaging<'c>>, ComponentError> {
     let items = component.imports.iter().chain(&component.exports);
     let known = items.filter_map(|item| Some((item, item.name.interface().filter(|id| Form::is_of(id))?)));
@@ -212,18 +213,18 @@ fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<Mess
 }
 
 impl Messaging<'_> {
-    /// Whether all functions are async or sync as they are in the form.
+    /// Returns whether each function is async exactly if it is async in the dialect.
     fn is_in(&self, form: Form) -> bool {
         self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) == *is_async)
     }
 
-    /// Whether all could be async as they are in the form.
+    /// Returns whether all async functions are async in the dialect too.
     fn is_within(&self, form: Form) -> bool {
         self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) || !is_async)
     }
 
-    /// Why the host and the component, which is in `dialect`, do not mean the same by it; none if they do. That is so
-    /// where the host has a form that it is in.
+    /// Returns why host and component mean different types by this interface, or none if they agree. `dialect` is the
+    /// component's.
     fn foreign(&self, profile: &Profile, dialect: Option<Form>) -> Option<String> {
         if profile.dialects.iter().any(|form| self.is_in(*form)) {
             return None;
@@ -236,7 +237,7 @@ impl Messaging<'_> {
     }
 }
 
-/// The form of the host's that a component could be lifted to.
+/// Returns a dialect of the host to which the component can be lifted, if that is needed.
 fn lift(messaging: &[Messaging<'_>], profile: &Profile) -> Option<Form> {
     let is_known = |name: &ExternName| profile.offers(name) || profile.calls(name);
     let mut known = messaging.iter().filter(|one| is_known(&one.item.name));
@@ -245,7 +246,7 @@ fn lift(messaging: &[Messaging<'_>], profile: &Profile) -> Option<Form> {
     (is_foreign && messaging.iter().all(|one| one.is_within(form))).then_some(form)
 }
 
-/// Whether an adapter has builds of its parts for dialects.
+/// Returns whether an adapter has different builds for different dialects.
 fn has_dialects(adapter: &Adapter) -> bool {
     adapter.parts.iter().any(|part| part.file.options().any(|option| option == DIALECT))
 }
@@ -266,7 +267,7 @@ fn check_import(name: &ExternName, profile: &Profile, foreign: Option<String>) -
     }
 }
 
-/// The adapters of the catalogue that provide an import.
+/// Returns the adapters of the catalogue that provide an import.
 #[must_use]
 pub fn providers(import: &ExternName) -> Vec<String> {
     let adapters = catalogue::names().filter_map(|name| catalogue::get(name).ok());

@@ -1,4 +1,4 @@
-//! Hosts: what each offers and calls, and whether a component runs there.
+//! Hosts: what each of them offers and calls, and whether a component runs there.
 
 pub mod check;
 pub mod profile;

@@ -1,5 +1,5 @@
-//! Hosts, by what they offer and call: one data file each, under `profiles/`, put in while building. Every fact has its
-//! source.
+//! Host profiles: what each host offers and calls. Each profile is a data file in `profiles/`, built into the library.
+//! Every fact names its source.
 
 use crate::{
     common::{quote::quoted, suggest::closest},
@@ -13,28 +13,28 @@ use std::str::FromStr;
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
-/// A host.
+/// A host profile.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Profile {
-    /// What it is called by.
+    /// The name of the profile, from its file.
     #[serde(skip_deserializing)]
     pub name: String,
-    /// One line.
+    /// A description of one line.
     pub summary: String,
-    /// The version that the facts are of.
+    /// The host's version that the facts are about.
     pub version: String,
-    /// The forms of `wasi:messaging@0.2.0-draft` that it calls and offers.
+    /// The dialects of `wasi:messaging@0.2.0-draft` in which the host calls and offers messaging.
     #[serde(default = "sync")]
     pub dialects: Vec<Form>,
-    /// What it calls; a component must export one of these.
+    /// The exports that the host calls. A component must have one of them.
     #[serde(rename = "call")]
     pub calls: Vec<Call>,
-    /// What it offers. Of two that offer the same, the first counts.
+    /// The packages that the host offers. If two offers serve an import, the first counts.
     #[serde(rename = "offer")]
     pub offers: Vec<Offer>,
-    /// What it might be expected to offer, and does not.
+    /// Packages that a user may expect, and that the host does not offer.
     #[serde(rename = "lack", default)]
     pub lacks: Vec<Lack>,
 }
@@ -43,67 +43,67 @@ fn sync() -> Vec<Form> {
     vec![Form::Sync]
 }
 
-/// Something that a host calls.
+/// An export that a host calls.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Call {
-    /// The export.
+    /// The interface of the export.
     pub interface: InterfaceId,
-    /// How the host is told to; none when it does so by itself.
+    /// The flag with which the host calls it. None if no flag is needed.
     pub flag: Option<String>,
 }
 
-/// Something that a host does not offer.
+/// A package that a host does not offer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lack {
-    /// The package, without a version.
+    /// The package without a version.
     pub package: String,
-    /// What it has instead, and what to do about it, for people.
+    /// What the host has instead, and what to do about it, in words.
     pub instead: String,
 }
 
-/// Something that a host offers.
+/// A package that a host offers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Offer {
-    /// Package and version, the newest that it has.
+    /// The package with the newest version that the host has.
     pub package: String,
-    /// The interfaces of the package; none when it has them all.
+    /// The interfaces of the package that the host has. If empty, it has all.
     #[serde(default)]
     pub interfaces: Vec<String>,
-    /// How the host is told to; none when it does so by itself.
+    /// The flag with which the host offers it. None if no flag is needed.
     pub flag: Option<String>,
-    /// What there is to know, for people.
+    /// What a user must know, in words.
     pub caveat: Option<String>,
-    /// How this is known.
+    /// Where this fact comes from.
     pub source: String,
 }
 
 impl Profile {
-    /// Whether the host offers an import.
+    /// Returns whether the host offers an import.
     #[must_use]
     pub fn offers(&self, import: &ExternName) -> bool {
         self.offer(import).is_some()
     }
 
-    /// The offer that serves an import.
+    /// Returns the offer that serves an import.
     #[must_use]
     pub fn offer(&self, import: &ExternName) -> Option<&Offer> {
         let id = import.interface()?;
         self.offers.iter().find(|offer| offer.serves(id))
     }
 
-    /// What the host has in place of an import that it does not offer.
+    /// Returns what the host has in place of an import that it does not offer.
     #[must_use]
     pub fn instead(&self, import: &ExternName) -> Option<&str> {
         let package = import.interface()?.package();
         self.lacks.iter().find(|lack| lack.package == package).map(|lack| lack.instead.as_str())
     }
 
-    /// Whether the host calls an export.
+    /// Returns whether the host calls an export.
     #[must_use]
     pub fn calls(&self, export: &ExternName) -> bool {
         self.calls.iter().any(|call| call.takes(export))
@@ -111,7 +111,7 @@ impl Profile {
 }
 
 impl Call {
-    /// Whether it is a call of this export.
+    /// Returns whether the host calls this export.
     #[must_use]
     pub fn takes(&self, export: &ExternName) -> bool {
         export.interface().is_some_and(|id| id.serves(&self.interface))
@@ -119,8 +119,8 @@ impl Call {
 }
 
 impl Offer {
-    /// The offered interface that serves `import`, if there is one. An import of a newer version than the host has may
-    /// want what the host has not.
+    /// Returns whether the offer serves `import`. A version newer than the host's is not served, because it may need
+    /// functions that the host lacks.
     #[must_use]
     pub fn serves(&self, import: &InterfaceId) -> bool {
         let has = self.interfaces.is_empty() || self.interfaces.iter().any(|name| name == import.interface());
@@ -130,7 +130,7 @@ impl Offer {
     }
 }
 
-/// The profile of a name.
+/// Looks up a profile by name.
 impl FromStr for Profile {
     type Err = UnknownProfile;
 
@@ -139,12 +139,12 @@ impl FromStr for Profile {
     }
 }
 
-/// There is no profile of this name.
+/// No profile has this name.
 #[derive(Debug, thiserror::Error)]
 #[error("no host `{name}`; there is {}", quoted(names(), ", "))]
 #[non_exhaustive]
 pub struct UnknownProfile {
-    /// What was asked for.
+    /// The name that was looked up.
     pub name: String,
 }
 
@@ -156,12 +156,12 @@ impl UnknownProfile {
     }
 }
 
-/// The names of all profiles, sorted.
+/// Returns the names of all profiles, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     PROFILES.iter().map(|(name, _)| *name)
 }
 
-/// The profile of this name.
+/// Returns the profile of this name.
 ///
 /// ```
 /// use msgcompose::{interface::ExternName, profile};
@@ -176,7 +176,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 ///
 /// # Panics
 ///
-/// When its file cannot be read, which a test rules out.
+/// Panics if the profile's file cannot be parsed. A test rules this out.
 pub fn get(name: &str) -> Result<Profile, UnknownProfile> {
     let found = PROFILES.iter().find(|(own, _)| *own == name);
     let (name, text) = found.ok_or_else(|| UnknownProfile { name: name.to_owned() })?;

@@ -1,4 +1,4 @@
-//! Who may be asked by whom: the guests in their order, and what speaks against it.
+//! The linked guests in order, and the checks of who can reach whom.
 
 use super::{
     LinkError,
@@ -11,21 +11,21 @@ use crate::types::{
 };
 use std::collections::BTreeSet;
 
-/// A guest in its place.
+/// A linked guest.
 #[derive(Debug)]
 pub(super) struct Member {
-    /// What it imports and exports.
+    /// The guest's imports and exports.
     pub component: Component,
-    /// What it handles; nothing for the application.
+    /// The patterns of the topics that it handles. Empty for the application.
     pub patterns: Vec<Pattern>,
-    /// Whether it may send.
+    /// Whether the guest can send messages.
     pub sends: bool,
-    /// Whether it may request.
+    /// Whether the guest can make requests.
     pub requests: bool,
 }
 
 impl Member {
-    /// A guest with what it handles.
+    /// Returns a member that handles the topics of `patterns`.
     pub fn new(component: Component, patterns: Vec<Pattern>, arena: &Arena<'_>) -> Result<Self, LinkError> {
         let sends = component.import(&messaging(PRODUCER)).is_some();
         let requests = match component.import(&messaging(REQUEST_REPLY)) {
@@ -35,8 +35,8 @@ impl Member {
         Ok(Self { component, patterns, sends, requests })
     }
 
-    /// Whether anything goes out from it that a handler may get.
-    pub fn asks(&self) -> bool {
+    /// Returns whether the guest sends or requests, so that handlers to its right may be called.
+    pub fn sends_or_requests(&self) -> bool {
         self.sends || self.requests
     }
 
@@ -45,7 +45,7 @@ impl Member {
     }
 }
 
-/// The patterns that a handler is given.
+/// Parses the patterns that a handler is given.
 pub(super) fn patterns(texts: &[String], handler: &str) -> Result<Vec<Pattern>, LinkError> {
     if texts.is_empty() {
         return Err(LinkError::NoPattern { handler: handler.to_owned() });
@@ -56,7 +56,7 @@ pub(super) fn patterns(texts: &[String], handler: &str) -> Result<Vec<Pattern>, 
     texts.iter().map(parse).collect()
 }
 
-/// Checks what can be known of the order before anything is wired. The application is the first of `members`.
+/// Checks members and their order before anything is wired. The application is the first of `members`.
 pub(super) fn check(members: &[Member], arena: &Arena<'_>, is_delivered_to: bool) -> Result<(), LinkError> {
     check_patterns(members)?;
     check_cycles(members)?;
@@ -93,26 +93,27 @@ fn check_patterns(members: &[Member]) -> Result<(), LinkError> {
     Ok(())
 }
 
-/// The same component in two places is one that is to be asked by what it asks, unless it asks nobody.
+/// Refuses a component that is listed twice, because it could then call itself. One that neither sends nor requests may
+/// be listed twice.
 fn check_cycles(members: &[Member]) -> Result<(), LinkError> {
-    for (first, member) in members.iter().enumerate().filter(|(_, member)| member.asks()) {
+    for (first, member) in members.iter().enumerate().filter(|(_, member)| member.sends_or_requests()) {
         let Some(second) =
             members[first + 1..].iter().position(|other| other.component.place == member.component.place)
         else {
             continue;
         };
-        let between = members[first + 1..first + 1 + second].iter().filter(|other| other.asks());
+        let between = members[first + 1..first + 1 + second].iter().filter(|other| other.sends_or_requests());
         let path = [member].into_iter().chain(between).chain([member]).map(Member::name).collect();
         return Err(LinkError::Cycle { path });
     }
     Ok(())
 }
 
-/// Every handler must be asked by somebody who is asked himself, or is the application.
+/// Refuses handlers that no guest to their left can reach.
 fn check_reach(members: &[Member]) -> Result<(), LinkError> {
     for (place, member) in members.iter().enumerate().skip(1) {
         let left = &members[..place];
-        if !left.iter().any(Member::asks) {
+        if !left.iter().any(Member::sends_or_requests) {
             return Err(LinkError::NobodyAsks {
                 handler: member.name(),
                 left: left.iter().map(Member::name).collect(),
@@ -121,17 +122,17 @@ fn check_reach(members: &[Member]) -> Result<(), LinkError> {
         if left.iter().any(|member| member.sends) {
             continue;
         }
-        // Who requests is answered by the most specific of those to his right.
+        // A request goes to the most specific matching pattern to the right of the requester.
         let others = |from: usize| members[from + 1..].iter().enumerate().filter(move |(at, _)| from + 1 + at != place);
-        let is_asked = left.iter().enumerate().filter(|(_, member)| member.requests).any(|(from, _)| {
+        let is_reached = left.iter().enumerate().filter(|(_, member)| member.requests).any(|(from, _)| {
             member.patterns.iter().any(|pattern| {
                 let patterns = others(from).flat_map(|(_, other)| &other.patterns);
                 !pattern.is_covered(patterns.filter(|other| other.specificity(pattern).is_lt()))
             })
         });
-        if !is_asked {
-            let asking = left.iter().position(|member| member.requests).unwrap_or(0);
-            let more_specific = others(asking).filter(|(_, other)| {
+        if !is_reached {
+            let requester = left.iter().position(|member| member.requests).unwrap_or(0);
+            let more_specific = others(requester).filter(|(_, other)| {
                 let mut patterns = other.patterns.iter();
                 patterns.any(|other| member.patterns.iter().any(|own| own != other && other.is_covered([own])))
             });

@@ -1,6 +1,7 @@
-//! Links guests: what one sends or requests reaches the handlers to its right, inside one component, without a broker.
+//! Links guests: what a guest sends or requests reaches the handlers to its right, inside one component and without a
+//! broker.
 //!
-//! Linked guests are a [`Core`] that adapters can go around. What becomes of messages is in `docs/link.md`.
+//! Linked guests are a [`Core`] that adapters can go around. `docs/link.md` describes how messages are routed.
 
 mod error;
 mod members;
@@ -21,16 +22,16 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wasi::{INCOMING_HANDLER, messaging};
 
-/// The most handlers: each stands on the stack of those that ask it, and a host's stack is bounded.
+/// The most handlers. Requests nest as deep as there are handlers, and a host's call stack is bounded.
 pub const MAX_HANDLERS: usize = 64;
 
-/// The most replies that a request may gather, unless another number is set.
+/// The default limit for the number of replies to one request.
 pub const MAX_REPLIES: u32 = 1024;
 
-/// The most bytes of them, unless another number is set.
+/// The default limit for the size of the replies to one request, in bytes of data and metadata.
 pub const MAX_REPLY_BYTES: u32 = 10 << 20;
 
-/// What becomes of a topic that no handler takes.
+/// What happens to a message if no handler takes its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -39,36 +40,36 @@ pub enum Unrouted {
     /// Sending and requesting fail.
     #[default]
     Error,
-    /// What is sent is dropped, and a request times out.
+    /// A sent message is dropped, and a request times out.
     Drop,
-    /// The host's messaging gets it, and may deliver to the application.
+    /// The host's messaging takes the message, and may deliver messages to the application.
     Host,
 }
 
-/// What can be set of linking.
+/// The settings of linking.
 #[derive(Debug, Clone, Copy)]
 pub struct Linking {
-    /// What becomes of a topic that no handler takes.
+    /// What happens to a message if no handler takes its topic.
     pub unrouted: Unrouted,
-    /// The most replies that a request may gather.
+    /// The limit for the number of replies to one request.
     pub max_replies: u32,
-    /// The most bytes of them.
+    /// The limit for the size of the replies to one request, in bytes of data and metadata.
     pub max_reply_bytes: u32,
-    /// Whether the debug builds of what stands between the guests are taken.
+    /// Whether to use the debug builds of the parts between the guests.
     pub debug: bool,
 }
 
-/// A linked handler, as the report has it.
+/// A linked handler and its patterns, as in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Route {
-    /// What the handler is called.
+    /// The handler's name in messages.
     pub handler: String,
-    /// Patterns of the topics that it is asked for.
+    /// The patterns of the topics that the handler takes.
     pub patterns: Vec<String>,
 }
 
-/// Guests in their order, and the parts that stand between them.
+/// Linked guests in order, with the parts between them.
 #[derive(Debug)]
 pub struct Linked {
     members: Vec<Member>,
@@ -77,7 +78,7 @@ pub struct Linked {
 }
 
 impl Linked {
-    /// Links guests that are in the arena: an application, and the handlers with the patterns of their topics.
+    /// Links guests of the arena: an application, and handlers with the patterns of their topics.
     pub fn new(
         app: Component,
         handlers: Vec<(Component, Vec<String>)>,
@@ -97,12 +98,13 @@ impl Linked {
         Ok(Self { members, parts, linking })
     }
 
-    /// The linked guests as adapters see them.
+    /// Returns the linked guests as a core for adapters.
     pub fn core<'a>(&'a self, arena: &Arena<'_>) -> Result<Core<'a>, LinkError> {
         wiring::wire(&self.members, &self.parts, arena)
     }
 
-    /// What the bus reads: its options, and who handles what. Handlers are numbered from the last one, which is 0.
+    /// Returns the options that the bus reads, and the routes. Handlers are numbered from the right, and the last
+    /// handler is 0.
     #[must_use]
     pub fn baked(&self) -> BTreeMap<String, String> {
         let numbered = || self.members[1..].iter().rev().enumerate();
@@ -116,7 +118,7 @@ impl Linked {
         known.into_iter().chain(self.options()).map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
-    /// What a composition says of the parts between the guests.
+    /// Returns the record of the parts between the guests, for the provenance.
     #[must_use]
     pub fn record(&self) -> AdapterRecord {
         AdapterRecord {
@@ -127,7 +129,7 @@ impl Linked {
         }
     }
 
-    /// The options of the bus that follow from what was set.
+    /// Returns the bus's options that the settings determine.
     fn options(&self) -> [(&'static str, String); 3] {
         let Linking { unrouted, max_replies, max_reply_bytes, .. } = self.linking;
         let unrouted = match unrouted {
@@ -142,7 +144,7 @@ impl Linked {
         ]
     }
 
-    /// Which handler has which patterns, in the order of the handlers.
+    /// Returns the patterns of each handler, in the order of the handlers.
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
         let route = |member: &Member| Route {
@@ -152,11 +154,13 @@ impl Linked {
         self.members[1..].iter().map(route).collect()
     }
 
-    /// What the user may want to know.
+    /// Returns notes for the user.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some(last) = self.members.last().filter(|last| last.asks() && self.linking.unrouted == Unrouted::Error) {
+        if let Some(last) =
+            self.members.last().filter(|last| last.sends_or_requests() && self.linking.unrouted == Unrouted::Error)
+        {
             let name = &last.component.name;
             notes.push(format!("no handler stands to the right of `{name}`: what that sends or requests fails"));
         }

@@ -1,18 +1,18 @@
-//! The prebuilt parts that stand between linked guests. They are no adapter: none goes around a guest alone.
+//! The prebuilt parts between linked guests. They are not an adapter, because none of them fits around a single guest.
 
-/// A part.
+/// A prebuilt part.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
-    /// What it is called behind `link/`.
+    /// The name of the part, without `link/`.
     pub name: &'static str,
-    /// The component.
+    /// The release build.
     bytes: &'static [u8],
-    /// The same, with names.
+    /// The debug build.
     debug: &'static [u8],
 }
 
 impl Part {
-    /// The component, or its debug build.
+    /// Returns the debug build or the release build.
     pub fn build(&self, debug: bool) -> &'static [u8] {
         if debug { self.debug } else { self.bytes }
     }
@@ -28,20 +28,20 @@ macro_rules! part {
     };
 }
 
-/// Has the messages, and knows who handles what.
+/// Defines messages and clients, and knows all routes.
 pub(super) const BUS: Part = part!("bus", "bus");
 
-/// Stands before a handler: alone, and where the host has what no handler takes.
+/// The part in front of each handler. The second build passes unrouted messages to the host.
 pub(super) const DISPATCHER: [Part; 2] = [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
 
-/// Stands behind the last handler, likewise.
+/// Serves the last handler, if that sends or requests. The second build passes unrouted messages to the host.
 pub(super) const END: [Part; 2] = [part!("end", "end"), part!("end", "end-host")];
 
-/// Sends and requests by the host.
+/// Sends and requests through the host's messaging.
 pub(super) const OUTSIDE: Part = part!("outside", "outside");
 
-/// Lets the application handle what comes, without the host's messages.
+/// Lets [`INBOUND`] call the application's handler. It passes on the contents of messages, not the host's resources.
 pub(super) const DOOR: Part = part!("door", "door");
 
-/// Takes what the host delivers.
+/// Takes the messages that the host delivers, and gives the host the replies.
 pub(super) const INBOUND: Part = part!("inbound", "inbound");

@@ -1,16 +1,17 @@
-//! Patterns of topics: tokens separated by dots, `*` for one token, a last `>` for one or more. Which of two is the more
-//! specific, and whether some leave nothing of another.
+//! Patterns of topics. A pattern has tokens between dots. `*` stands for one token, and a last `>` for one or more.
+//!
+//! Patterns can be compared: which is more specific, and whether several cover all topics of another.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
-/// What stands for one token or more. The order is that of specificity.
+/// A token of a pattern. The order of the variants is from specific to general.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Token {
-    /// Itself.
+    /// The token itself.
     Literal(String),
-    /// Any one token.
+    /// `*`: any one token.
     Any,
-    /// One or more tokens; always the last.
+    /// `>`: one or more tokens. Always the last token.
     Rest,
 }
 
@@ -21,19 +22,19 @@ pub struct Pattern(Vec<Token>);
 /// Why a text is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// There is nothing.
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
-    /// Two dots follow one another, or one begins or ends it.
+    /// Two dots follow one another, or a dot is the first or last character.
     #[error("it has an empty token")]
     EmptyToken,
     /// `>` is not the last token.
     #[error("`>` stands for the rest of a topic, so it is the last token")]
     RestNotLast,
-    /// A wildcard is a part of a token.
+    /// A token contains a wildcard and other characters.
     #[error("`{0}` is neither a token nor a wildcard: `*` and `>` stand for whole tokens")]
     PartialWildcard(String),
-    /// A space or control character.
+    /// The text contains a space or a control character.
     #[error("it has white space or a control character")]
     White,
 }
@@ -65,37 +66,39 @@ impl FromStr for Pattern {
 }
 
 impl Pattern {
-    /// Which of two comes first where both match a topic: that which, at the first token in which they differ, has a
-    /// token of its own before `*`, and `*` before `>`. Two that both match a topic compare equal only when they are
-    /// the same. Others have some order, so that any number can be sorted.
+    /// Orders patterns from specific to general. The first token in which they differ decides: a literal token comes
+    /// before `*`, and `*` before `>`.
+    ///
+    /// If both patterns match one topic, they compare equal only if they are the same. Other patterns have a fixed but
+    /// arbitrary order, so that lists can be sorted.
     #[must_use]
     pub fn specificity(&self, other: &Self) -> Ordering {
         self.0.cmp(&other.0)
     }
 
-    /// Whether every topic that this one matches is matched by one of `others` too.
+    /// Returns whether every topic that this pattern matches is also matched by one of `others`.
     #[must_use]
     pub fn is_covered<'a>(&'a self, others: impl IntoIterator<Item = &'a Pattern>) -> bool {
         covered(&self.0, &others.into_iter().map(|other| &other.0[..]).collect::<Vec<_>>(), true)
     }
 }
 
-/// Whether what `own` matches is matched by one of `others`. At the first token, wildcards leave out the topics of the
-/// system.
+/// Returns whether every topic that `own` matches is also matched by one of `others`. A wildcard as the first token
+/// does not match topics that begin with `$`.
 fn covered(own: &[Token], others: &[&[Token]], is_first: bool) -> bool {
     let Some((token, own_rest)) = own.split_first() else { return others.iter().any(|other| other.is_empty()) };
     if others.is_empty() {
         return false;
     }
     let is_system = matches!(token, Token::Literal(text) if is_first && text.starts_with('$'));
-    // What is left of the others behind a token: a known one, or one that none of them names.
+    // Returns what remains of `others` after one token: the text `known`, or any text that none of them has.
     let behind = |known: Option<&str>| {
         let mut left: Vec<&[Token]> = Vec::new();
         for other in others {
             match other.split_first() {
                 Some((Token::Literal(text), rest)) if Some(&**text) == known => left.push(rest),
                 Some((Token::Any, rest)) if !is_system => left.push(rest),
-                // It matches all that can follow, and the end.
+                // `>` matches any further tokens, or none.
                 Some((Token::Rest, _)) if !is_system => left.extend([&[Token::Rest][..], &[]]),
                 _ => {}
             }
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn some_leave_nothing_of_another() {
+    fn patterns_can_cover_another_together() {
         let covered = |own: &str, others: &[&str]| {
             let others: Vec<_> = others.iter().map(|other| pattern(other)).collect();
             pattern(own).is_covered(&others)

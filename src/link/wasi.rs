@@ -1,17 +1,17 @@
-//! The names of what is linked.
+//! The names of the messaging interfaces that linking knows.
 
 use crate::types::interface::ExternName;
 
-/// Messages and clients.
+/// The interface that defines messages and clients.
 pub(super) const TYPES: &str = "types";
-/// Sending.
+/// The interface for sending messages.
 pub(super) const PRODUCER: &str = "producer";
-/// Requesting and replying.
+/// The interface for making requests and replying to them.
 pub(super) const REQUEST_REPLY: &str = "request-reply";
-/// Handling.
+/// The interface for handling messages.
 pub(super) const INCOMING_HANDLER: &str = "incoming-handler";
 
-/// An interface of the messaging that is linked.
+/// Returns the full name of an interface of the linked messaging package.
 pub(super) fn messaging(interface: &str) -> ExternName {
     ExternName::parse(&format!("wasi:messaging/{interface}@0.2.0-draft"))
 }

@@ -1,5 +1,5 @@
-//! The guests and what stands between them, as a plan: from the bus, which has the messages, over the handlers from the
-//! last to the first, to the application.
+//! Wires the linked guests and the parts between them. Instances come in this order: the bus, the handlers from the
+//! last to the first, the application.
 
 use super::{
     LinkError, Unrouted,
@@ -20,25 +20,25 @@ use crate::{
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 
-/// What the parts are called in messages, and the provenance.
+/// The name of linking in messages and in the provenance.
 pub(super) const LINK: &str = "link";
 
-/// The parts that are needed, each as often as it stands in the composition.
+/// The parts that are used. There is one dispatcher for each handler.
 #[derive(Debug)]
 pub(super) struct Parts {
     bus: LayerPart,
     outside: Option<LayerPart>,
     end: Option<LayerPart>,
-    /// One before each handler, in their order.
+    /// One dispatcher for each handler, in the order of the handlers.
     dispatchers: Vec<LayerPart>,
-    /// What the host delivers by.
+    /// The parts that pass on what the host delivers: `door` and `inbound`.
     inbound: Option<[LayerPart; 2]>,
-    /// The SHA-256 of each, by its name.
+    /// The SHA-256 of each part, by name.
     pub hashes: BTreeMap<String, String>,
 }
 
 impl Parts {
-    /// Takes into the arena what `members` need, each component once: with `debug` the debug builds.
+    /// Adds the parts that `members` need to the arena, each component once. With `debug` it uses the debug builds.
     pub fn of(members: &[Member], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
         let is_host = unrouted == Unrouted::Host;
         let mut hashes = BTreeMap::new();
@@ -59,8 +59,8 @@ impl Parts {
         };
         let bus = add(BUS)?;
         let outside = is_host.then(|| add(OUTSIDE)).transpose()?;
-        let asks_last = members.last().is_some_and(Member::asks);
-        let end = asks_last.then(|| add(END[usize::from(is_host)])).transpose()?;
+        let last_sends = members.last().is_some_and(Member::sends_or_requests);
+        let end = last_sends.then(|| add(END[usize::from(is_host)])).transpose()?;
         let dispatcher = add(DISPATCHER[usize::from(is_host)])?;
         let handled = members[0].component.exports.iter().any(|export| export.name == messaging(INCOMING_HANDLER));
         let inbound = if is_host && handled { Some([add(DOOR)?, add(INBOUND)?]) } else { None };
@@ -83,7 +83,7 @@ impl Parts {
     }
 }
 
-/// Wires the members and what stands between them.
+/// Wires the members and the parts between them.
 pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_>) -> Result<Core<'a>, LinkError> {
     let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new(), open: Vec::new() };
     let config = Node::Config { owner: Owner::Link, adapter: LINK };
@@ -98,12 +98,12 @@ pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_
         let all = wired.iter().copied().chain(outside).chain([bus]);
         all.map(|instance| (instance, Take::All)).collect::<Vec<_>>()
     };
-    // What serves whoever stands next to the left.
+    // The instance that serves the next member to the left.
     let mut next = match &parts.end {
         Some(end) => Some(wiring.part(end, &under(&[]), false)?),
         None => None,
     };
-    // The end is no part of the chain.
+    // Dispatchers form a chain. The end does not belong to it.
     let mut chain = None;
     for (member, dispatcher) in members[1..].iter().zip(&parts.dispatchers).rev() {
         let handler = wiring.guest(member, bus, next)?;
@@ -131,25 +131,25 @@ pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_
     Ok(Core { outside, instances: wiring.instances, exports })
 }
 
-/// What is taken from an instance.
+/// Which exports of an instance may be used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Take {
     All,
-    /// For what has its messages from the host.
+    /// All but messaging, for a part that uses the host's messages.
     NotMessaging,
 }
 
 struct Wiring<'a, 'b> {
     arena: &'b Arena<'b>,
     instances: Vec<Instance<'a>>,
-    /// By instance; none for the configuration.
+    /// The component of each instance. None for the config component.
     components: Vec<Option<&'a Component>>,
-    /// The imports that nothing feeds.
+    /// The imports that nothing serves so far.
     open: Vec<Extern>,
 }
 
 impl<'a> Wiring<'a, '_> {
-    /// A part, with what it takes from others, the nearest first.
+    /// Adds a part. Its imports are served by the instances in `from`, the nearest first.
     fn part(&mut self, part: &'a LayerPart, from: &[(usize, Take)], is_outside: bool) -> Result<usize, LinkError> {
         let mut arguments = IndexMap::new();
         for import in &part.component.imports {
@@ -167,11 +167,11 @@ impl<'a> Wiring<'a, '_> {
         Ok(self.push(Node::Part { owner: Owner::Link, part }, &part.component, arguments))
     }
 
-    /// A guest, with the messages of the bus, and what it asks by from the next to its right.
+    /// Adds a guest. The bus serves its messages, and `next` serves what it sends and requests.
     fn guest(&mut self, member: &'a Member, bus: usize, next: Option<usize>) -> Result<usize, LinkError> {
         let mut arguments = IndexMap::new();
         for import in &member.component.imports {
-            // Who only replies has that from the bus itself.
+            // The bus itself serves `reply`, which is all that a guest without `request` needs.
             let by_bus =
                 import.name == messaging(TYPES) || (import.name == messaging(REQUEST_REPLY) && !member.requests);
             let from = if by_bus { Some(bus) } else { next };
@@ -191,7 +191,7 @@ impl<'a> Wiring<'a, '_> {
         self.instances.len() - 1
     }
 
-    /// Where an import comes from. Messaging comes from the host only for what `is_outside`.
+    /// Returns where an import comes from. The host may serve messaging only if `is_outside`.
     fn source(
         &self,
         importer: &Component,
@@ -203,7 +203,7 @@ impl<'a> Wiring<'a, '_> {
         for (instance, take) in from {
             let Some(exporter) = self.components[*instance] else { continue };
             let Some(export) = exporter.export_for(&import.name) else { continue };
-            // What a guest exports beside its handler is nobody's.
+            // Of a guest's exports, only the handler is used.
             let is_guest = matches!(self.instances[*instance].node, Node::Guest(_));
             if (is_messaging && *take == Take::NotMessaging) || (is_guest && !is_messaging) {
                 continue;

@@ -1,4 +1,4 @@
-//! Finds out why imports are open: what was looked at for each, and why nothing of that serves it.
+//! Explains why imports are open: lists the parts that were considered, and why none of them serves each import.
 
 use super::{
     Candidate, Instance, LayerPart, Node, Open, Reason,
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl Stack<'_, '_> {
-    /// The imports that are left to the host. Where the candidates fail for the same reasons, the
-    /// importers stand together.
+    /// Returns the open imports. Importers of the same name share one entry if the candidates fail for the same
+    /// reasons.
     pub(super) fn open_imports(&self) -> Result<Vec<Open>, ComponentError> {
         let mut open: Vec<Open> = Vec::new();
         for place in 0..self.placed.len() {
@@ -28,7 +28,7 @@ impl Stack<'_, '_> {
         Ok(open)
     }
 
-    /// One import of what stands at `place`.
+    /// Explains one open import of the component at index `place`.
     pub(super) fn open_import(&self, place: usize, import: &Extern) -> Result<Open, ComponentError> {
         let layers = self.layers.iter().enumerate();
         let parts = layers.flat_map(|(layer, adapter)| adapter.parts.iter().map(move |part| (layer + 1, part)));
@@ -44,13 +44,13 @@ impl Stack<'_, '_> {
         Ok(Open { import: import.name.to_string(), importers: vec![importer], candidates, without })
     }
 
-    /// The parts that stand between linked guests. None of them serves what is left open.
+    /// Returns the names of the parts between linked guests. They serve no open import.
     fn core_parts(&self) -> Vec<String> {
         let name = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
         self.core.instances.iter().filter_map(name).collect()
     }
 
-    /// Why a part does not feed an import; none when it has nothing like it.
+    /// Returns why a part does not serve an import, or none if it exports nothing similar.
     fn reason(
         &self,
         place: usize,
@@ -88,7 +88,7 @@ fn push(open: &mut Vec<Open>, new: Open) {
     }
 }
 
-/// What of a component's exports is like an import that none of them serves.
+/// Finds an export that is similar to an import but cannot serve it.
 fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
     let exports = || component.exports.iter().filter_map(|export| export.name.interface());
     if let Some(other) = exports().find(|other| other.is_same_interface(import)) {

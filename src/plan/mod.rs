@@ -1,6 +1,7 @@
-//! Which parts stand around the guest, and who feeds whom: pure data, decided before anything is built.
+//! Plans a composition: which parts are used, and which instance serves each import. A plan is pure data, decided
+//! before anything is built.
 //!
-//! Adapters are taken in order, each onto the result so far. Providers nest inward and interceptors outward:
+//! Adapters are added in order, each around the result so far. Providers nest inward and interceptors outward:
 //!
 //! ```text
 //! host → provider of 2 → provider of 1 → guest → interceptor of 1 → interceptor of 2 → host
@@ -25,67 +26,69 @@ mod stack;
 pub use error::PlanError;
 pub use open::{Candidate, Open, Reason};
 
-/// An adapter of the stack, with its parts in the builds that the options chose.
+/// An adapter of the stack, with the builds of its parts that the options choose.
 #[derive(Debug)]
 pub struct Layer {
     /// The adapter's name.
     pub adapter: String,
-    /// In the manifest's order.
+    /// The parts, in the order of the manifest.
     pub parts: Vec<LayerPart>,
-    /// What lets values that are set at run time go over the baked options; none when nothing does.
+    /// The config layer, which lets values set at run time override baked options. None if all options are baked.
     pub config_layer: Option<Component>,
 }
 
-/// A part that may be taken.
+/// A part that the plan may use.
 #[derive(Debug)]
 pub struct LayerPart {
     /// The part's name.
     pub name: String,
-    /// Where it stands; none when its types are to say.
+    /// The part's role. None if its types decide.
     pub role: Option<Role>,
-    /// The part without which this one is not needed.
+    /// The part that this one goes with. This part is used only if that part is.
     pub with: Option<String>,
-    /// The interfaces that it must find exported by what it stands before; without any, one that it imports is enough.
+    /// For an interceptor: the interfaces that the component inside must export. If empty, exporting one of its imports
+    /// is enough.
     pub wraps: Vec<InterfaceId>,
-    /// The functions that it has of what it exports, if it says so.
+    /// For a provider: the functions that it implements of the interfaces it exports. If empty, it implements all.
     pub functions: Vec<String>,
-    /// Whether options are baked for it.
+    /// Whether the part has baked options.
     pub configured: bool,
-    /// What it imports and exports.
+    /// The part's imports and exports.
     pub component: Component,
-    /// How many messages it can be given at once.
+    /// How many calls the part accepts at once.
     pub pace: Pace,
 }
 
-/// How many calls of its messaging functions a part can be in at once, in one instance.
+/// How many calls of its messaging functions one instance of a part can work on at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pace {
-    /// One: its functions are sync.
+    /// One call. The functions are sync.
     #[default]
     Sync,
-    /// One, and others wait for it: its functions were lifted to async.
+    /// One call, and further calls wait. The functions were lifted to async.
     Lifted,
-    /// Any number: it was built with async functions.
+    /// Any number of calls. The part was built with async functions.
     Concurrent,
 }
 
-/// The composition: instances and who feeds whom.
+/// The instances of a composed component, and the wires between them.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// In an order in which they can be instantiated.
+    /// The instances. Each comes after those that serve it.
     pub instances: Vec<Instance<'a>>,
-    /// What the composed component exports, and the instance that it comes from.
+    /// The exports of the composed component, each with the index of the instance that has it.
     pub exports: IndexMap<ExternName, usize>,
-    /// What is left to the host, and why.
+    /// The open imports, which the host must serve, and why they are open.
     pub open: Vec<Open>,
 }
 
-/// One instance.
+/// An instance of the plan.
 #[derive(Debug, Clone)]
 pub struct Instance<'a> {
-    /// What it is an instance of.
+    /// The component or config that is instantiated.
     pub node: Node<'a>,
-    /// Whether it stands between the guest and the host that calls it; else it is the guest, or under it.
+    /// Whether the instance is between the guest and the host that calls it. If not, it is the guest or below the
+    /// guest.
     pub outside: bool,
     /// Each import, and where it comes from.
     pub arguments: IndexMap<ExternName, Source>,
@@ -94,36 +97,36 @@ pub struct Instance<'a> {
 /// Who brings a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
-    /// Linking: the part stands between linked guests.
+    /// The part belongs to linking, and is between the linked guests.
     Link,
-    /// The adapter at this place in the stack, from 0.
+    /// The part belongs to the adapter at this index of the stack, from 0.
     Adapter(usize),
 }
 
-/// What an instance is an instance of.
+/// The component or config that an instance is made of.
 #[derive(Debug, Clone, Copy)]
 pub enum Node<'a> {
     /// The guest.
     Guest(&'a Component),
-    /// A part of an adapter, or one that stands between linked guests.
+    /// A part of an adapter, or of linking.
     Part {
-        /// Whose part it is.
+        /// Who brings the part.
         owner: Owner,
         /// The part.
         part: &'a LayerPart,
     },
-    /// The baked options of an adapter, or of what stands between linked guests.
+    /// The config component: baked options of an adapter or of linking.
     Config {
         /// Whose options they are.
         owner: Owner,
         /// The adapter's name.
         adapter: &'a str,
     },
-    /// What stands between baked options and the parts that read them.
+    /// The config layer, between a config component and the parts that read options.
     ConfigLayer {
         /// The adapter's name.
         adapter: &'a str,
-        /// The layer.
+        /// The config layer.
         component: &'a Component,
     },
 }
@@ -131,30 +134,32 @@ pub enum Node<'a> {
 /// Where an import comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// The host: it stays an import.
+    /// The host: the import is open.
     Host,
-    /// Another instance of the plan, by its place.
+    /// Another instance of the plan.
     Instance {
-        /// The instance.
+        /// The instance's index.
         instance: usize,
-        /// Its export; none where the instance itself is what is imported, as one of baked options is.
+        /// The instance's export. None if the import is the instance itself, as for a config component.
         export: Option<ExternName>,
     },
 }
 
-/// What adapters go around: one guest, or guests that are linked.
+/// The inside of the first adapter: one guest, or linked guests.
 #[derive(Debug)]
 pub struct Core<'a> {
-    /// What is seen of it from outside. Its imports are those that nothing inside feeds; several may have one name.
+    /// The imports and exports of the core as a whole. The imports are those that nothing in the core serves, and
+    /// several may have the same name.
     pub outside: Component,
-    /// Its instances, in an order in which they can be instantiated. What nothing inside feeds comes from the host.
+    /// The instances, each after those that serve it. An import with the source `Host` is one that nothing in the core
+    /// serves.
     pub instances: Vec<Instance<'a>>,
-    /// The instance that each export comes from.
+    /// Each export, with the index of the instance that has it.
     pub exports: IndexMap<ExternName, usize>,
 }
 
 impl<'a> Core<'a> {
-    /// One guest.
+    /// Returns a core of one guest.
     #[must_use]
     pub fn alone(guest: &'a Component) -> Self {
         let arguments = guest.imports.iter().map(|import| (import.name.clone(), Source::Host)).collect();
@@ -166,7 +171,7 @@ impl<'a> Core<'a> {
     }
 }
 
-/// Plans a composition: `layers` around `core`.
+/// Plans a composition: puts `layers` around `core`, the innermost first.
 pub fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
     let mut stack = stack::Stack::new(core, arena);
     for layer in layers {
@@ -176,7 +181,7 @@ pub fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> R
 }
 
 impl<'a> Plan<'a> {
-    /// The parts that were taken of the adapter at this place in the stack.
+    /// Returns the parts that are used of the adapter at index `of` in the stack.
     pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
         self.instances.iter().filter_map(move |instance| match instance.node {
             Node::Part { owner, part } if owner == Owner::Adapter(of) => Some(part),
@@ -184,13 +189,13 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The names of these parts.
+    /// Returns the names of these parts.
     #[must_use]
     pub fn part_names(&self, of: usize) -> BTreeSet<&'a str> {
         self.parts(of).map(|part| part.name.as_str()).collect()
     }
 
-    /// The imports that the host must serve, sorted, each once.
+    /// Returns the imports that the host must serve, sorted, each once.
     #[must_use]
     pub fn host_imports(&self) -> BTreeSet<&ExternName> {
         let arguments = self.instances.iter().flat_map(|instance| &instance.arguments);
@@ -199,7 +204,7 @@ impl<'a> Plan<'a> {
 }
 
 impl Instance<'_> {
-    /// Whether the guest or something else stands on it.
+    /// Returns whether the instance is a part or config below the guest.
     #[must_use]
     pub fn is_under_guest(&self) -> bool {
         !self.outside && !matches!(self.node, Node::Guest(_))
@@ -207,7 +212,7 @@ impl Instance<'_> {
 }
 
 impl Node<'_> {
-    /// What it is called in messages.
+    /// Returns the name of the instance in messages.
     #[must_use]
     pub fn name(&self) -> String {
         match self {

@@ -1,86 +1,86 @@
-//! An import that is open, as data: what was looked at for it, and why nothing of that serves it.
+//! Open imports, as data: the parts that were considered for each, and why none of them serves it.
 
 use crate::types::{dialect::Dialect, difference::Difference, interface::ExternName};
 use serde::Serialize;
 use std::fmt;
 
-/// An import that nothing in the composition feeds.
+/// An import that nothing in the composition serves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Open {
-    /// Its name.
+    /// The name of the import.
     pub import: String,
-    /// Who imports it.
+    /// The components that import it.
     pub importers: Vec<String>,
-    /// The parts that export something like it, in the order of the stack.
+    /// The parts with a similar export, in the order of the stack.
     pub candidates: Vec<Candidate>,
-    /// All other parts of the stack, which do not.
+    /// All other parts of the stack. They export nothing similar.
     pub without: Vec<String>,
 }
 
-/// A part that could have fed an import.
+/// A part with an export similar to an open import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The part.
+    /// The part's name.
     pub component: String,
-    /// Why it does not.
+    /// Why the part does not serve the import.
     #[serde(flatten)]
     pub reason: Reason,
 }
 
-/// Why a part does not feed an import.
+/// Why a part does not serve an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
-    /// It exports an interface of almost this name.
+    /// The part exports an interface with almost the same name.
     OtherName {
         /// The export.
         exports: String,
     },
-    /// It exports another version.
+    /// The part exports another version of the interface.
     OtherVersion {
         /// The export.
         exports: String,
     },
-    /// It exports another messaging interface.
+    /// The part exports another messaging interface.
     OtherDialect {
-        /// The exports that are of messaging.
+        /// The part's messaging exports.
         exports: Vec<String>,
     },
-    /// It has only some of its functions, of which others are imported.
+    /// The part exports the interface, but implements only some of its functions. The importer needs others.
     OtherFunctions {
-        /// Those that it has.
+        /// The functions that the part implements.
         functions: Vec<String>,
     },
-    /// It exports the name with other types.
+    /// The part exports the interface with other types.
     TypesDiffer {
-        /// Where they first differ.
+        /// Where the types first differ.
         difference: Box<Difference>,
     },
-    /// It stands further inside than who imports it, or is that itself.
+    /// The part is further inside than the importer, or is the importer.
     Inside,
-    /// It stands between the guest and the host, and what it exports is for that.
+    /// The part is between the guest and the host, and its exports are for the host.
     Outside,
-    /// It was not taken: another part of its adapter serves in its place.
+    /// The part is not used: another part of its adapter serves in its place.
     NotTaken,
 }
 
 impl Open {
-    /// All parts that were looked at.
+    /// Returns the names of all parts that were considered.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         let candidates = self.candidates.iter().map(|candidate| &candidate.component);
         candidates.chain(&self.without).map(String::as_str)
     }
 
-    /// The candidates that have something else in its place, as if by mistake.
+    /// Returns the candidates whose export differs from the import, perhaps by mistake.
     pub fn misses(&self) -> impl Iterator<Item = &Candidate> {
         let stands_elsewhere = |reason: &Reason| matches!(reason, Reason::Inside | Reason::Outside | Reason::NotTaken);
         self.candidates.iter().filter(move |candidate| !stands_elsewhere(&candidate.reason))
     }
 
-    /// Whether it is an import of messaging, in any dialect.
+    /// Returns whether the import is a messaging interface, in any dialect.
     #[must_use]
     pub fn is_messaging(&self) -> bool {
         ExternName::parse(&self.import).interface().is_some_and(Dialect::is_messaging)

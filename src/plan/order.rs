@@ -1,4 +1,4 @@
-//! What has its place becomes a plan: every import's source is settled, and every instance comes after those that feed it.
+//! Turns the stack into a plan: settles where each import comes from, and puts each instance after those that serve it.
 
 use super::{
     Instance, Layer, Node, Open, Owner, Plan, PlanError, Source,
@@ -8,7 +8,7 @@ use crate::{adapters::config, types::interface::ExternName};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
 
-/// Puts everything in an order of instantiation.
+/// Orders all instances so that they can be instantiated one after another.
 pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
     let states = vec![State::New; stack.placed.len()];
     let mut order = Order { stack, instances: Vec::new(), states, configs: BTreeMap::new() };
@@ -20,7 +20,7 @@ pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
         exports.insert(export.clone(), order.exporter(*place, export)?);
     }
     let mut open = stack.open_imports()?;
-    // What reads options at run time is no part, and nothing is looked at for it.
+    // Config layers are not parts, so their open imports have no candidates.
     for instance in &order.instances {
         if let Node::ConfigLayer { .. } = instance.node {
             let left = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
@@ -47,7 +47,7 @@ struct Order<'s, 'a, 'b> {
     stack: &'s Stack<'a, 'b>,
     instances: Vec<Instance<'a>>,
     states: Vec<State>,
-    /// What gives an adapter's options, by the adapter's place.
+    /// The source of each adapter's options, by the adapter's index.
     configs: BTreeMap<usize, Source>,
 }
 
@@ -84,14 +84,14 @@ impl<'a> Order<'_, 'a, '_> {
         Ok(first)
     }
 
-    /// The instance that has an export of what stands at `place`.
+    /// Returns the index of the instance that has an export of the component at `place`.
     fn exporter(&mut self, place: usize, export: &ExternName) -> Result<usize, PlanError> {
         let first = self.visit(place)?;
         let is_core = self.stack.placed[place].part.is_none();
         Ok(if is_core { first + self.stack.core.exports.get(export).copied().unwrap_or(0) } else { first })
     }
 
-    /// Takes over the instances of the core. What nothing in it feeds comes from where `around` says.
+    /// Adds the instances of the core. Imports that nothing in the core serves get the source that `around` gives.
     fn push_core(&mut self, around: &IndexMap<ExternName, Source>) {
         let first = self.instances.len();
         for instance in &self.stack.core.instances {
@@ -114,7 +114,7 @@ impl<'a> Order<'_, 'a, '_> {
         let instance = self.push_config(Node::Config { owner: Owner::Adapter(layer), adapter }, IndexMap::new());
         let mut config = Source::Instance { instance, export: None };
         if let Some(component) = config_layer {
-            // What it reads at run time is the host's own, also where an adapter further out would serve that.
+            // A config layer reads from the host itself, even if an adapter further outside serves that interface.
             let source = |import: &ExternName| match import {
                 ExternName::Interface(id) if id == config::baked_interface() => config.clone(),
                 _ => Source::Host,

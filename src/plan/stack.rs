@@ -1,4 +1,5 @@
-//! The result so far: what has its place around the guest, and the rules by which a further adapter finds its own.
+//! The stack while it is built: the components around the guest so far, and the rules by which the next adapter joins
+//! them.
 
 mod refusal;
 
@@ -16,39 +17,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Stack<'a, 'b> {
     pub(super) arena: &'b Arena<'b>,
-    /// What the adapters go around.
+    /// The guest, or the linked guests.
     pub(super) core: &'a Core<'a>,
-    /// In the order of taking, the core first.
+    /// The components so far, the core first, then in the order of adding.
     pub(super) placed: Vec<Placed<'a>>,
-    /// What the result so far exports, and from where.
+    /// The exports of the result so far, each with the index of the component that has it.
     pub(super) exports: IndexMap<ExternName, usize>,
     pub(super) layers: Vec<&'a Layer>,
 }
 
-/// A component that has its place.
+/// A component of the stack.
 pub(super) struct Placed<'a> {
-    /// The part; none for the core.
+    /// The part. None for the core.
     pub(super) part: Option<&'a LayerPart>,
     pub(super) component: &'a Component,
-    /// 0 is the core's, 1 the first adapter's.
+    /// 0 for the core, 1 for the first adapter, and so on.
     pub(super) depth: usize,
-    /// Whether it stands on the outer side of the guest.
+    /// Whether the component is between the guest and the host that calls it.
     pub(super) outside: bool,
-    /// The imports that it takes from the inside, and the exporters.
+    /// The imports that components further inside serve, with the indices of those components.
     wraps: BTreeMap<ExternName, usize>,
 }
 
-/// Where an import comes from, while places are not yet final.
+/// Where an import comes from, before instances have their final order.
 pub(super) enum Feed<'a> {
     Host,
     Config,
     Placed { place: usize, export: &'a ExternName },
 }
 
-/// A part that has an export for an open import, but of another type.
+/// A part that exports an open import with other types.
 struct Misfit<'a> {
     part: &'a LayerPart,
-    /// What stands at the other end: whose import it is, or, for an interceptor's import, whose export.
+    /// The index of the other component: the importer, or the exporter if the part is an interceptor.
     other: usize,
     import: &'a ExternName,
     difference: Box<Difference>,
@@ -61,7 +62,7 @@ impl<'a, 'b> Stack<'a, 'b> {
         Self { arena, core, placed: vec![first], exports, layers: Vec::new() }
     }
 
-    /// Puts an adapter around the result so far.
+    /// Adds an adapter around the result so far.
     pub(super) fn add(&mut self, layer: &'a Layer) -> Result<(), PlanError> {
         self.layers.push(layer);
         let first = self.placed.len();
@@ -79,8 +80,8 @@ impl<'a, 'b> Stack<'a, 'b> {
                 None => {}
             }
         }
-        // Another part of the adapter may have served the import. If none did, the last is the one that serves the
-        // most.
+        // A misfit does not matter if another part of the adapter serves the import. If none does, the last misfit
+        // serves the most.
         let unserved = misfits.iter().rposition(|misfit| self.is_open(misfit.import));
         if let Some(unserved) = unserved {
             return Err(self.does_not_fit(misfits.swap_remove(unserved))?);
@@ -91,8 +92,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         Ok(())
     }
 
-    /// Where a part stands whose adapter does not say: a provider if it exports what is open, else an interceptor if it
-    /// imports what is exported.
+    /// Derives the role of a part whose adapter does not give one. A part that exports an open import is a provider.
+    /// Otherwise, a part that imports an export of the result so far is an interceptor.
     fn role_by_types(&self, part: &LayerPart) -> Option<Role> {
         if self.open().iter().any(|(_, import)| part.component.export_for(&import.name).is_some()) {
             Some(Role::Provider)
@@ -103,7 +104,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         }
     }
 
-    /// Whether another part of the adapter serves all that this one does, and more: that one is taken in its place.
+    /// Returns whether another provider of the adapter serves all that this one does, and more. If so, that one is used
+    /// instead.
     fn is_outdone(&self, part: &LayerPart, layer: &Layer) -> bool {
         let open = self.open();
         let served = |part: &LayerPart| -> BTreeSet<&ExternName> {
@@ -116,7 +118,8 @@ impl<'a, 'b> Stack<'a, 'b> {
             && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
     }
 
-    /// Takes a provider that serves something open, or that goes with a part that was taken; gives what does not fit.
+    /// Adds a provider if it serves an open import, or goes with a part that is used. Returns the misfit if the types
+    /// differ.
     fn try_provider(&mut self, part: &'a LayerPart) -> Result<Option<Misfit<'a>>, PlanError> {
         let mut serves = part.with.is_some();
         for (place, import) in self.open() {
@@ -135,12 +138,12 @@ impl<'a, 'b> Stack<'a, 'b> {
         Ok(None)
     }
 
-    /// Whether a part has all functions that are imported of what it exports, by what it says itself.
+    /// Returns whether a part implements all functions that the importer needs, according to its manifest.
     pub(super) fn serves(&self, part: &LayerPart, import: &Extern) -> Result<bool, ComponentError> {
         Ok(part.functions.is_empty() || self.arena.has_only(import, &part.functions)?)
     }
 
-    /// Takes an interceptor if what it imports is exported by the result so far.
+    /// Adds an interceptor if the result so far exports something that it imports.
     fn try_interceptor(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
         let is_exported = |id: &InterfaceId| self.exporter(&ExternName::Interface(id.clone())).is_some();
         if !part.wraps.iter().all(is_exported) {
@@ -164,7 +167,7 @@ impl<'a, 'b> Stack<'a, 'b> {
             let part = part.component.name.clone();
             return Err(PlanError::HoldsUp { part, inner: inner.component.name.clone() });
         }
-        // What is wrapped is seen from outside only through the interceptor.
+        // Wrapped exports are hidden: only the interceptor can call them.
         self.exports
             .retain(|export, place| !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import)));
         self.export(part)?;
@@ -180,7 +183,7 @@ impl<'a, 'b> Stack<'a, 'b> {
         })
     }
 
-    /// Takes a handler if nothing that it exports is exported yet.
+    /// Adds a handler part if the result so far has none of its exports.
     fn try_handler(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
         let exported = part.component.exports.iter().any(|export| self.exports.contains_key(&export.name));
         if !exported {
@@ -195,7 +198,7 @@ impl<'a, 'b> Stack<'a, 'b> {
         self.placed.push(Placed { part: Some(part), component: &part.component, depth, outside, wraps });
     }
 
-    /// Lets the part that is placed next export what it exports.
+    /// Registers the exports of the part that is added next.
     fn export(&mut self, part: &LayerPart) -> Result<(), PlanError> {
         for export in &part.component.exports {
             if let Some(place) = self.exports.insert(export.name.clone(), self.placed.len()) {
@@ -209,7 +212,7 @@ impl<'a, 'b> Stack<'a, 'b> {
         Ok(())
     }
 
-    /// The component that the result so far exports `import` from, and its export.
+    /// Returns the component that exports `import` from the result so far, and its export.
     fn exporter(&self, import: &ExternName) -> Option<(usize, &'a Extern)> {
         self.exports.values().find_map(|place| {
             let export = self.placed[*place].component.export_for(import)?;
@@ -217,7 +220,8 @@ impl<'a, 'b> Stack<'a, 'b> {
         })
     }
 
-    /// The imports inside the adapter that is being added that nothing feeds yet, with the places of their consumers.
+    /// Returns the open imports further inside than the adapter that is being added, with the indices of their
+    /// components.
     fn open(&self) -> Vec<(usize, &'a Extern)> {
         let inside = self.placed.iter().enumerate().filter(|(_, placed)| placed.depth < self.layers.len());
         let imports = inside.flat_map(|(place, placed)| {
@@ -231,9 +235,14 @@ impl<'a, 'b> Stack<'a, 'b> {
         self.open().iter().any(|(_, import)| import.name == *name)
     }
 
-    /// Where an import of what stands at `place` comes from: its own configuration; the inside, if it wraps that; for
-    /// what wraps something, wherever that has it from, so that both see the same resources; its own adapter's
-    /// providers; then those further outside, the nearest first; the host.
+    /// Finds where an import of the component at `place` comes from. These sources are tried in order:
+    ///
+    /// 1. The adapter's config component, if the import is `wasi:config/store`.
+    /// 2. The component further inside that this one wraps.
+    /// 3. For other imports of an interceptor: the source from which the wrapped component imports the same interface,
+    ///    so that both see the same resources.
+    /// 4. Providers of the same adapter, then of adapters further outside, the nearest first.
+    /// 5. The host.
     pub(super) fn feed(&self, place: usize, import: &ExternName) -> Feed<'a> {
         let placed = &self.placed[place];
         let is_config = import.interface().is_some_and(|id| id == config::interface());
@@ -255,7 +264,7 @@ impl<'a, 'b> Stack<'a, 'b> {
             self.placed.iter().enumerate().filter(|(other, provider)| {
                 !provider.outside && provider.depth >= placed.depth.max(1) && *other != place
             });
-        // Sorting is stable: within an adapter the order is the manifest's.
+        // Sorting is stable, so parts of one adapter stay in the order of the manifest.
         let mut found: Vec<_> = providers
             .filter_map(|(place, provider)| Some((provider.depth, place, provider.component.export_for(import)?)))
             .collect();

@@ -1,4 +1,4 @@
-//! What a file is: the outside of a component, and by what it was composed.
+//! Inspects a file: the imports and exports of the component, and what it was composed of.
 
 use crate::{
     provenance::Provenance,
@@ -14,23 +14,23 @@ use crate::{
 };
 use serde::Serialize;
 
-/// What there is to say about a component.
+/// Facts about a component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// As it was called.
+    /// The file's name, as it was passed.
     pub file: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: usize,
-    /// In the order of the binary.
+    /// The imports, in the order of the binary.
     pub imports: Vec<String>,
-    /// In the order of the binary.
+    /// The exports, in the order of the binary.
     pub exports: Vec<String>,
-    /// The messaging interfaces that it speaks.
+    /// The messaging packages that the component uses, with their dialects.
     pub dialects: Vec<Dialect>,
-    /// Of what it was composed; none when not by this tool.
+    /// What the component was composed of. None if msgcompose did not compose it.
     pub composed: Option<Provenance>,
-    /// Of what the guest in it was composed, and the guest in that, from the outside in.
+    /// What the guest inside was composed of, then the guest inside that one, from the outside in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<Provenance>,
 }
@@ -39,15 +39,15 @@ pub struct Inspection {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InspectError {
-    /// It is not a component.
+    /// The file is not a component.
     #[error(transparent)]
     Binary(#[from] BinaryError),
-    /// It is not a valid one.
+    /// The component is not valid.
     #[error(transparent)]
     Component(#[from] ComponentError),
 }
 
-/// Looks at a component, or at a core module that carries its component type. `name` is for messages.
+/// Inspects a component, or a core module that carries its component type. `name` is used in messages.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,13 +73,13 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
     })
 }
 
-/// What guests say of themselves that were composed before another adapter went around them.
+/// Returns the provenance of guests that were composed before, from the outside in.
 fn within(component: &[u8]) -> Vec<Provenance> {
     let (mut found, mut outer) = (Vec::new(), component);
     while let Some(by) = Provenance::read(outer) {
         let Ok(sections) = sections(outer, 0) else { break };
         let mut nested = sections.into_iter().filter(|section| section.id == id::COMPONENT);
-        // What was stripped has another hash, and says nothing any more.
+        // A stripped guest has another hash, and its provenance is gone.
         let Some(guest) = nested.find(|section| sha256(section.data) == by.guest.sha256) else { break };
         found.extend(Provenance::read(guest.data));
         outer = guest.data;

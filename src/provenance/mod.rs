@@ -1,4 +1,4 @@
-//! What a composed component says of itself: a custom section with what it was composed of, and by what.
+//! Provenance: a custom section in which a composed component says what it was made of, and by which msgcompose.
 
 use crate::{
     adapters::{
@@ -20,10 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
-/// The custom section's name.
+/// The name of the custom section.
 pub const SECTION: &str = "msgcompose";
 
-/// Of what a component was composed, and by what.
+/// What a component was composed of, and by which msgcompose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -32,29 +32,29 @@ pub struct Provenance {
     pub version: String,
     /// The guest.
     pub guest: File,
-    /// What was linked with it, from left to right.
+    /// The handlers that were linked, from left to right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handlers: Vec<HandlerRecord>,
-    /// The adapters, the innermost first.
+    /// The adapters, innermost first.
     pub adapters: Vec<AdapterRecord>,
-    /// Where options come from at run time; none when they are all baked.
+    /// Where options come from at run time. None if all options are baked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_from: Option<String>,
-    /// The form of messaging that the guest was lifted to; none when it was not.
+    /// The dialect of messaging to which the guest was lifted. None if it was not lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Form>,
 }
 
-/// A file.
+/// A file that went into the composition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct File {
-    /// Without its folder.
+    /// The file's name, without its folder.
     pub name: String,
-    /// As the file itself gives it, in a custom section `version`.
+    /// The version that the file gives in its custom section `version`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Of the bytes as they were given, in hexadecimal digits.
+    /// The SHA-256 of the file's bytes as they were passed, in hexadecimal digits.
     pub sha256: String,
 }
 
@@ -62,31 +62,31 @@ pub struct File {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HandlerRecord {
-    /// Its file.
+    /// The handler's file.
     #[serde(flatten)]
     pub file: File,
-    /// The patterns of its topics.
+    /// The patterns of the topics that it takes.
     pub patterns: Vec<String>,
 }
 
-/// An adapter, as far as it went into a composition.
+/// An adapter that went into the composition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AdapterRecord {
-    /// Its name.
+    /// The adapter's name.
     pub name: String,
-    /// Its version; none where its manifest gives none.
+    /// The adapter's version. None if its manifest gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The SHA-256 of each part that was taken, in hexadecimal digits, by the parts' names.
+    /// The SHA-256 of each part that was used, in hexadecimal digits, by the part's name.
     pub parts: BTreeMap<String, String>,
-    /// What was set, by the options' names; without the value where that is secret.
+    /// The options that the user set, by name. A secret option has no value here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, Option<String>>,
 }
 
 impl File {
-    /// The record of these bytes.
+    /// Returns the record of a file with these bytes.
     #[must_use]
     pub fn of(name: &str, bytes: &[u8]) -> Self {
         Self { name: name.to_owned(), version: version(bytes), sha256: sha256(bytes) }
@@ -94,8 +94,7 @@ impl File {
 }
 
 impl AdapterRecord {
-    /// The record of an adapter of which the parts called one of `taken` are in the composition, with `debug` in their
-    /// debug builds.
+    /// Returns the record of an adapter, with the parts named in `taken`. With `debug` it records their debug builds.
     pub(crate) fn new(
         adapter: &Adapter,
         settings: &Settings,
@@ -128,14 +127,14 @@ impl Provenance {
         CustomSection { name: SECTION.into(), data: json.into() }
     }
 
-    /// What a component says of itself; none when it was not composed by this tool.
+    /// Reads the provenance of a component. Returns none if msgcompose did not compose it.
     #[must_use]
     pub fn read(component: &[u8]) -> Option<Self> {
         serde_json::from_slice(custom(component, SECTION)?).ok()
     }
 }
 
-/// What is in a component's own custom section of this name.
+/// Returns the data of a component's own custom section with this name.
 fn custom<'a>(component: &'a [u8], section: &str) -> Option<&'a [u8]> {
     let all = sections(component, 0).ok()?.into_iter().filter(|section| section.id == id::CUSTOM);
     all.into_iter().find_map(|found| {
@@ -146,7 +145,7 @@ fn custom<'a>(component: &'a [u8], section: &str) -> Option<&'a [u8]> {
     })
 }
 
-/// The version of a component, as `wasm-tools metadata add` and registries' clients put it there.
+/// Returns the version of a component, which `wasm-tools metadata add` or a registry's client put there.
 fn version(component: &[u8]) -> Option<String> {
     String::from_utf8(custom(component, "version")?.to_vec()).ok()
 }

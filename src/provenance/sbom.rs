@@ -1,6 +1,6 @@
-//! Of what a composed component was composed, as a software bill of materials: `CycloneDX` 1.5, JSON.
+//! Writes a software bill of materials for a composed component, as `CycloneDX` 1.5 in JSON.
 //!
-//! No time and no serial number stand in it, so that the same component gives the same text.
+//! It contains no time and no serial number, so the same component always gives the same text.
 
 use crate::provenance::{AdapterRecord, File, Provenance};
 use cyclonedx_bom::{
@@ -16,8 +16,10 @@ use cyclonedx_bom::{
     },
 };
 
-/// The bill of a composed component: `composed` is its file, `by` what it says of itself. It depends on the guest, on
-/// handlers that were linked, and on the adapters, and these on their parts; options are properties of their adapter.
+/// Returns the bill of materials of a composed component. `composed` is its file, and `by` its provenance.
+///
+/// The component depends on the guest, on linked handlers and on adapters. Adapters contain their parts, and have their
+/// options as properties.
 pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> {
     let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
     let handlers = by.handlers.iter().map(|handler| file(Classification::Library, &handler.file));

@@ -1,4 +1,4 @@
-//! Why an adapter finds no place: both sides by their names.
+//! Builds the errors for an adapter that does not fit the result so far.
 
 use super::{Feed, Misfit, Stack};
 use crate::{
@@ -16,7 +16,7 @@ impl Stack<'_, '_> {
     pub(super) fn does_not_fit(&self, misfit: Misfit<'_>) -> Result<PlanError, PlanError> {
         let Misfit { part, other, import, difference } = misfit;
         let component = self.placed[other].component;
-        // An interceptor takes what is exported, so that there is nothing else to look at.
+        // An interceptor's import is served from inside only, so no other candidates exist.
         let open = component.import(import).map(|import| self.open_import(other, import)).transpose()?;
         Ok(PlanError::DoesNotFit {
             part: part.component.name.clone(),
@@ -28,8 +28,10 @@ impl Stack<'_, '_> {
         })
     }
 
-    /// Fails if what feeds an import has other types. A part is taken by what it serves further inside; what it has from
-    /// others is known only when all have their places.
+    /// Fails if the export that serves an import has other types.
+    ///
+    /// Adding a part checks only what it serves further inside. Its own imports are checked here, after all components
+    /// are added.
     pub(in crate::plan) fn check_wire(
         &self,
         exporter: usize,
@@ -53,7 +55,7 @@ impl Stack<'_, '_> {
         let adapter = layer.adapter.clone();
         let guest = self.placed[0].component;
         let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
-        // What one part has from another is no concern of the guest's.
+        // Interfaces between parts of one adapter do not matter to the guest.
         let is_internal = |name: &ExternName| {
             !name.interface().is_some_and(Dialect::is_messaging)
                 && layer.parts.iter().any(|part| part.component.import(name).is_some())

@@ -1,5 +1,5 @@
-//! Makes the catalogue: every folder under `adapters/` that has a manifest becomes a table of its files, so that a new
-//! adapter is a new folder. A new host profile is a new file.
+//! Builds the catalogue and the host profiles into the library. Each folder of `adapters/` with a manifest becomes an
+//! adapter, and each file of `profiles/` a host profile.
 
 use std::{
     env,
@@ -26,7 +26,7 @@ fn main() {
     fs::write(out.join("profiles.rs"), profiles()).expect("OUT_DIR can be written");
 }
 
-/// The manifest of an adapter as JSON, which is read in a third of the time.
+/// Returns an adapter's manifest as JSON, because parsing JSON takes a third of the time.
 fn manifest(folder: &Path) -> String {
     let file = folder.join("adapter.toml");
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("failed to read `{}`: {error}", file.display()));
@@ -34,7 +34,7 @@ fn manifest(folder: &Path) -> String {
     serde_json::to_string(&table).expect("tables with names can be written as JSON")
 }
 
-/// Every file under `profiles/`, by its name.
+/// Returns the source of the table of host profiles, by the names of their files.
 fn profiles() -> String {
     println!("cargo::rerun-if-changed=profiles");
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("profiles");
@@ -46,7 +46,7 @@ fn profiles() -> String {
     table + "];\n"
 }
 
-/// Sorted, so that the same sources give the same binary.
+/// Returns the paths in a folder. They are sorted, so that the same sources give the same binary.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let read = fs::read_dir(folder).unwrap_or_else(|error| panic!("failed to read `{}`: {error}", folder.display()));
     let mut paths: Vec<_> = read.map(|entry| entry.expect("the folder can be read").path()).collect();

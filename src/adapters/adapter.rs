@@ -1,5 +1,5 @@
-//! An adapter: a manifest and the parts that it names, or a single component that somebody passes as one. Everything
-//! that the tool knows about an adapter comes from here.
+//! Adapters: a manifest with the parts that it names, or a single component that the user passes. All that msgcompose
+//! knows about an adapter comes from here.
 
 use crate::{
     adapters::{
@@ -15,24 +15,24 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// The manifest's file.
+/// The file name of the manifest.
 pub const MANIFEST: &str = "adapter.toml";
 
-/// What can be put around a guest.
+/// Components that can be put around a guest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Adapter {
-    /// What it is called by.
+    /// The adapter's name, from its folder or file.
     pub name: String,
-    /// The version that its manifest gives it; those of the catalogue have the tool's.
+    /// The version that the manifest gives. Adapters of the catalogue have msgcompose's version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// One line.
+    /// A description of one line.
     pub summary: String,
-    /// In the order of preference: of two parts that could provide the same, the first that fits is taken.
+    /// The parts, in order of preference: if two parts can serve the same import, the first that fits is used.
     pub parts: Vec<Part>,
-    /// In the order of the manifest.
+    /// The options, in the order of the manifest.
     pub options: Vec<OptionSpec>,
-    /// What the host must do for the composed component.
+    /// The duties: what the host must do for the composed component.
     #[serde(rename = "host")]
     pub duties: Vec<DutySpec>,
     #[serde(skip)]
@@ -44,46 +44,46 @@ pub struct Adapter {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Part {
-    /// Unique in the adapter.
+    /// The part's name, unique in the adapter.
     pub name: String,
-    /// Where it stands; none when its types are to say.
+    /// The part's role. None if its types decide.
     pub role: Option<Role>,
-    /// The part without which this one is not needed.
+    /// The part that this one goes with. This part is used only if that part is.
     pub with: Option<String>,
-    /// Its file; options in it choose among builds.
+    /// The part's file. Options in its name choose among builds.
     pub file: FileSpec,
-    /// The file of its debug build, which an option in it chooses as it does for `file`.
+    /// The file of the debug build. Options in its name choose among builds, as in `file`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub debug_file: Option<FileSpec>,
-    /// For an interceptor: the interfaces that it must find exported by what it stands before. Without any, one of those
-    /// that it imports is enough.
+    /// For an interceptor: the interfaces that the component inside must export. If empty, exporting one of its imports
+    /// is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wraps: Vec<InterfaceId>,
-    /// For a provider that has only some functions of what it exports: these. It is not for who imports others. Without
-    /// any, its types say it.
+    /// For a provider that implements only some functions of its exports: those functions. A component that imports
+    /// others is not served. If empty, the provider implements all functions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<String>,
-    /// One line.
+    /// A description of one line.
     #[serde(default)]
     pub help: String,
 }
 
-/// The name that stands for the [form](crate::types::dialect::Form) of messaging in the files of parts.
+/// The name in file names of parts that stands for the [dialect](crate::types::dialect::Form) of messaging.
 pub const DIALECT: &str = "dialect";
 
-/// The file of a part, in one build of many.
+/// The file of a part, which may depend on options.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum FileSpec {
-    /// Always this.
+    /// One file name, in which options may occur: `provider-{keyvalue}.wasm`.
     Fixed(Template),
-    /// Depends on an option, a choice: by its name, one file for each of its values.
+    /// One file for each value of an option. The option is a choice, and the keys are its name and its values.
     By(BTreeMap<String, BTreeMap<String, Template>>),
 }
 
 impl FileSpec {
-    /// The options that it depends on.
+    /// Returns the options on which the file depends.
     pub fn options(&self) -> impl Iterator<Item = &str> {
         let (fixed, by) = match self {
             FileSpec::Fixed(file) => (Some(file), None),
@@ -95,7 +95,7 @@ impl FileSpec {
         fixed.into_iter().flat_map(Template::options).chain(chosen)
     }
 
-    /// The file that the option values choose; none when it depends on a value for which it says nothing.
+    /// Returns the file for these option values, or none if no file is given for a value.
     pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
         match self {
             FileSpec::Fixed(file) => Some(file),
@@ -108,38 +108,40 @@ impl FileSpec {
     }
 }
 
-/// Where a part stands.
+/// Where a part belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Role {
-    /// Under the guest: it exports what the guest imports.
+    /// Below the guest: the part exports what the guest imports.
     Provider,
-    /// Before the guest: it imports what the guest exports, and exports the same or another interface to the host.
+    /// Between the guest and the host: the part imports what the guest exports, and exports the same or another
+    /// interface.
     Interceptor,
-    /// In place of an interceptor, where the guest does not export what that would import.
+    /// In place of an interceptor, if the guest does not export what the interceptor would import.
     Handler,
 }
 
-/// Something that the host must do.
+/// A duty: something that the host must do if a part is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct DutySpec {
-    /// The part whose presence makes it necessary.
+    /// The part that brings this duty.
     pub with: String,
-    /// Values of options, choices, with one of which it is; none when it always is.
+    /// The option values with which the duty applies. Each option must have one of its values. If empty, the duty
+    /// always applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only_with: BTreeMap<String, Vec<String>>,
-    /// What kind of thing it is, for programs.
+    /// The kind of the duty, for programs.
     pub kind: String,
-    /// What it is about, for programs.
+    /// What the duty is about, for programs. For example a topic.
     pub value: Template,
-    /// A sentence without a full stop.
+    /// The duty in words: a sentence without a full stop.
     pub text: Template,
 }
 
-/// Why an adapter cannot be used as it is.
+/// Why an adapter cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AdapterError {
@@ -149,12 +151,12 @@ pub enum AdapterError {
         /// The adapter.
         adapter: String,
     },
-    /// The manifest is not TOML, or not of the form that this version reads.
+    /// The manifest is not TOML, or has keys or values that this version does not know.
     #[error("the manifest of adapter `{adapter}` cannot be read")]
     Malformed {
         /// The adapter.
         adapter: String,
-        /// The parser's word.
+        /// The parser's error.
         #[source]
         source: toml::de::Error,
     },
@@ -163,17 +165,17 @@ pub enum AdapterError {
     Inconsistent {
         /// The adapter.
         adapter: String,
-        /// How.
+        /// The contradiction.
         contradiction: String,
     },
-    /// A part's file is missing.
+    /// The file of a part is missing.
     #[error("adapter `{adapter}` has no file `{file}`, which its part `{part}` needs")]
     NoFile {
         /// The adapter.
         adapter: String,
         /// The part.
         part: String,
-        /// Its file.
+        /// The missing file.
         file: String,
     },
 }
@@ -194,7 +196,7 @@ impl AdapterError {
     }
 }
 
-/// What the manifest of an adapter says.
+/// The contents of a manifest.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Manifest {
@@ -208,7 +210,7 @@ pub(crate) struct Manifest {
 }
 
 impl Adapter {
-    /// Reads an adapter from the files of its folder, by their names.
+    /// Reads an adapter from the files of its folder, given by name.
     ///
     /// ```
     /// use msgcompose::Adapter;
@@ -258,7 +260,7 @@ impl Adapter {
         Self { name: name.to_owned(), version, summary, parts, options, duties, files }
     }
 
-    /// Takes a single component as an adapter of one part, whose types say where it stands.
+    /// Makes an adapter of a single component. Its types decide its role.
     #[must_use]
     pub fn from_component(name: &str, component: Vec<u8>) -> Self {
         let file = "component.wasm";
@@ -282,21 +284,21 @@ impl Adapter {
         }
     }
 
-    /// The option of this name.
+    /// Returns the option with this name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&OptionSpec> {
         self.options.iter().find(|option| option.name == name)
     }
 
-    /// The value of an option as it may be shown; none when it is secret.
+    /// Returns the value of an option, or none if the option is a secret.
     #[must_use]
     pub fn shown(&self, key: &str, value: &str) -> Option<String> {
         let is_secret = self.options.iter().any(|option| option.secret && option.key(key).is_some());
         (!is_secret).then(|| value.to_owned())
     }
 
-    /// The SHA-256 of all its files, in hexadecimal digits: of a single component that of the component, of a folder
-    /// that of the lines which `sha256sum *` prints there.
+    /// Returns the SHA-256 of all files of the adapter, in hexadecimal digits. For a single component it is the hash of
+    /// the component. For a folder it is the hash of the lines that `sha256sum *` prints there.
     #[must_use]
     pub fn sha256(&self) -> String {
         if !self.files.contains_key(MANIFEST) {
@@ -306,18 +308,19 @@ impl Adapter {
         sha256(lines.collect::<String>().as_bytes())
     }
 
-    /// What a part is called in messages: `adapter/part`, or like the adapter that is nothing but this part.
+    /// Returns the name of a part in messages: `adapter/part`. An adapter of a single component has only the adapter's
+    /// name.
     #[must_use]
     pub fn part_name(&self, part: &Part) -> String {
         if part.role.is_none() { self.name.clone() } else { format!("{}/{}", self.name, part.name) }
     }
 
-    /// The options that parts called one of `parts` read from the configuration.
+    /// Returns the options that the parts named in `parts` read.
     pub fn read_by<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
         self.options.iter().filter(|option| option.parts.iter().any(|part| parts.contains(part.as_str())))
     }
 
-    /// The options that make no difference to a composition of the parts called one of `parts`.
+    /// Returns the options that have no effect on a composition of the parts named in `parts`.
     pub fn unread<'a>(&'a self, parts: &BTreeSet<&str>) -> impl Iterator<Item = &'a OptionSpec> {
         let used = |name: &str| {
             let mut taken = self.parts.iter().filter(|part| parts.contains(part.name.as_str()));
@@ -328,7 +331,7 @@ impl Adapter {
         self.options.iter().filter(move |option| !used(&option.name))
     }
 
-    /// The bytes of a part, in the build that the option values choose.
+    /// Returns the bytes of a part, in the build that the option values choose.
     pub fn file<'a>(
         &'a self,
         part: &'a Part,
@@ -337,7 +340,7 @@ impl Adapter {
         self.named(part, part.file.fill(value))
     }
 
-    /// The bytes of a part's debug build, in that which the option values choose; none when it has none.
+    /// Returns the bytes of a part's debug build that the option values choose, or none if the part has no debug build.
     pub fn debug_file<'a>(
         &'a self,
         part: &'a Part,
@@ -346,7 +349,7 @@ impl Adapter {
         part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
     }
 
-    /// The bytes of a part as a composition takes them: with `debug` those of its debug build, if it has one.
+    /// Returns the bytes of a part for composing. With `debug` it returns the debug build, if there is one.
     pub(crate) fn build<'a>(
         &'a self,
         part: &'a Part,
@@ -365,7 +368,7 @@ impl Adapter {
         })
     }
 
-    /// What in the manifest cannot be meant.
+    /// Returns a contradiction in the manifest, or none if it is consistent.
     fn contradiction(&self) -> Option<String> {
         let mut parts = BTreeSet::new();
         for part in &self.parts {

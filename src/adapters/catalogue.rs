@@ -1,5 +1,4 @@
-//! The adapters that come with the tool: one for every folder under `adapters/` that has a manifest, put in while
-//! building.
+//! The catalogue: the adapters that are built into msgcompose. Each folder of `adapters/` that has a manifest is one.
 
 use crate::{
     adapters::adapter::Adapter,
@@ -7,10 +6,10 @@ use crate::{
 };
 use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
-/// A folder under `adapters/`, by its files.
+/// A folder of `adapters/`, with its files.
 struct Folder {
     name: &'static str,
-    /// As JSON.
+    /// The manifest, as JSON.
     manifest: &'static str,
     files: &'static [(&'static str, &'static [u8])],
 }
@@ -23,12 +22,12 @@ impl Folder {
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
-/// There is no adapter of this name.
+/// The catalogue has no adapter of this name.
 #[derive(Debug, thiserror::Error)]
 #[error("no adapter `{name}`; there is {}", quoted(names(), ", "))]
 #[non_exhaustive]
 pub struct UnknownAdapter {
-    /// What was asked for.
+    /// The name that was looked up.
     pub name: String,
 }
 
@@ -43,7 +42,8 @@ impl UnknownAdapter {
     }
 }
 
-/// Whether what was given for an adapter is a path, of a folder or a component, and not a name.
+/// Returns whether `adapter` is a path of a folder or component. Otherwise it is the name of an adapter in the
+/// catalogue.
 #[must_use]
 pub fn is_path(adapter: &str) -> bool {
     matches!(adapter, "." | "..")
@@ -51,12 +51,12 @@ pub fn is_path(adapter: &str) -> bool {
         || Path::new(adapter).extension().is_some_and(|extension| extension == "wasm")
 }
 
-/// The names of all adapters, sorted.
+/// Returns the names of all adapters, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FOLDERS.iter().map(|folder| folder.name)
 }
 
-/// The adapter of a name.
+/// Looks up an adapter of the catalogue by name.
 impl FromStr for Adapter {
     type Err = UnknownAdapter;
 
@@ -65,17 +65,17 @@ impl FromStr for Adapter {
     }
 }
 
-/// All adapters, in the order of their names.
+/// Returns all adapters, sorted by name.
 #[must_use]
 pub fn all() -> Vec<Adapter> {
     names().filter_map(|name| get(name).ok()).collect()
 }
 
-/// The adapter of this name.
+/// Returns the adapter of this name.
 ///
 /// # Panics
 ///
-/// When its manifest cannot be read, which a test rules out.
+/// Panics if the adapter's manifest cannot be parsed. A test rules this out.
 pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
     let folder = FOLDERS.iter().find(|folder| folder.name == name);
     let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    /// A part that says which functions it has has these.
+    /// Checks that a part has exactly the functions that its manifest lists.
     fn check_functions(part: &Part, file: &[u8]) {
         let (arena, component) = Arena::of(&part.name, Binary::own(file)).unwrap();
         for export in component.exports.iter().filter(|_| !part.functions.is_empty()) {
@@ -133,13 +133,13 @@ mod tests {
         }
     }
 
-    /// All values together of the options that choose among the builds of a part.
+    /// Returns all combinations of values of the options that choose among a part's builds.
     fn combinations(adapter: &Adapter, part: &Part) -> Vec<BTreeMap<String, String>> {
         let options: BTreeSet<_> = part.file.options().collect();
         options.into_iter().fold(vec![BTreeMap::new()], |combinations, option| {
             let values = match adapter.option(option).map(|option| &option.kind) {
                 Some(OptionType::Choice { values }) => values.clone(),
-                // No build that depends on it is sync.
+                // Builds that depend on the dialect do not exist for `sync`.
                 None if option == DIALECT => vec!["mixed".to_owned(), "async".to_owned()],
                 other => panic!("{other:?}"),
             };

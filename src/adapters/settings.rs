@@ -1,4 +1,4 @@
-//! What the user set becomes one checked value for every option of every adapter in the stack.
+//! Checks what the user set, and gives every option of every adapter in the stack one value.
 
 mod error;
 #[cfg(test)]
@@ -22,10 +22,10 @@ use std::{
     str::FromStr,
 };
 
-/// One option given a value, before anybody looked at it.
+/// A setting as the user gave it, not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// The adapter, if it was named apart from the option.
+    /// The adapter, if it was given separately from the key.
     pub adapter: Option<String>,
     /// The option's name, or `adapter.option`.
     pub key: String,
@@ -33,12 +33,12 @@ pub struct Assignment {
     pub value: String,
 }
 
-/// How options are set whose values must not stand in the component.
+/// How to set options whose values must not be readable in the component.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets {
-    /// Options, secret ones or others, that are set at run time only: `name` or `adapter.name`.
+    /// The options that are set only at run time: `name` or `adapter.name`. They need not be secrets.
     pub at_run_time: Vec<String>,
-    /// Whether values of secret options may be set here all the same.
+    /// Whether secrets may be baked nevertheless.
     pub baked: bool,
 }
 
@@ -46,13 +46,13 @@ pub struct Secrets {
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
-    /// Those that the user set.
+    /// The options that the user set.
     given: BTreeSet<String>,
-    /// Those that are set at run time only, each as an option of its own.
+    /// The options that are set only at run time. A member of an option family has an entry of its own.
     at_run_time: BTreeMap<String, OptionSpec>,
 }
 
-/// Reads `KEY=VALUE`.
+/// Parses `KEY=VALUE`.
 impl FromStr for Assignment {
     type Err = NotAnAssignment;
 
@@ -62,12 +62,12 @@ impl FromStr for Assignment {
     }
 }
 
-/// A text that sets no option.
+/// The text is not `KEY=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an option is set by KEY=VALUE")]
 pub struct NotAnAssignment;
 
-/// Reads options as a project file has them. A table in them has the name of an adapter.
+/// Reads options from a project file. A nested table holds the options of the adapter that it is named after.
 pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Assignment>, D::Error> {
     let mut assignments = Vec::new();
     let mut add = |adapter: Option<&str>, key: String, value| {
@@ -86,10 +86,10 @@ pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Ok(assignments)
 }
 
-/// A file of options: one table for each adapter, one entry for each option.
+/// A file of options, with a table for each adapter and an entry for each option.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigFile {
-    /// The options, in the order of the adapters' names.
+    /// The options, sorted by adapter.
     pub options: Vec<Assignment>,
 }
 
@@ -117,7 +117,7 @@ fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
     Ok(assignments)
 }
 
-/// A value as an option takes it, or what it is instead.
+/// Turns a TOML value into the text of an option. If no option can have such a value, the error says what the value is.
 pub(crate) fn text_of(value: toml::Value) -> Result<String, &'static str> {
     match value {
         toml::Value::String(text) => Ok(text),
@@ -133,9 +133,10 @@ pub(crate) fn text_of(value: toml::Value) -> Result<String, &'static str> {
     }
 }
 
-/// The settings of each adapter: what was assigned, later assignments over earlier ones, and the defaults of the rest.
-/// Options without a default may still be missing; [`Settings::require`] finds them, once it is known which parts are
-/// used.
+/// Returns the settings of each adapter. Later assignments override earlier ones, and defaults fill the rest.
+///
+/// Options without a default may still be missing. [`Settings::require`] finds them, when the parts that are used are
+/// known.
 pub fn resolve(
     adapters: &[Adapter],
     assignments: &[Assignment],
@@ -178,7 +179,7 @@ pub fn resolve(
     Ok(settings)
 }
 
-/// Fails for what is asked of adapters, where there are none.
+/// Fails if there are settings for adapters although there are no adapters.
 pub(crate) fn refuse_without_adapters(
     secrets: &Secrets,
     config_from: ConfigFrom,
@@ -190,8 +191,10 @@ pub(crate) fn refuse_without_adapters(
     if dialect.is_some() { Err(SettingsError::NothingInDialect) } else { Ok(()) }
 }
 
-/// The form of messaging that the composition has: the one that was asked for, or that of the guest, or more if its
-/// adapters have no builds for less. From then on it is known to their settings.
+/// Returns the dialect of the composition, and adds it to the settings of each adapter.
+///
+/// The dialect is `asked`, if that is given, else the guest's. If the adapters have no builds for `sync`, the default
+/// is at least `mixed`.
 pub(crate) fn dialect(
     adapters: &[Adapter],
     settings: &mut [Settings],
@@ -205,12 +208,12 @@ pub(crate) fn dialect(
     let depends = adapters.iter().zip(&*settings).any(depends);
     let form = asked.unwrap_or(if depends { guest.max(Form::Mixed) } else { guest });
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut in_form = |form: Form| {
+        let mut part_missing_in = |form: Form| {
             settings.values.insert(DIALECT.to_owned(), form.to_string());
             adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
         };
-        let has: Vec<_> = Form::ALL.into_iter().filter(|form| in_form(*form).is_none()).collect();
-        if let Some(part) = in_form(form).filter(|_| !has.is_empty()) {
+        let has: Vec<_> = Form::ALL.into_iter().filter(|form| part_missing_in(*form).is_none()).collect();
+        if let Some(part) = part_missing_in(form).filter(|_| !has.is_empty()) {
             let part = adapter.part_name(part);
             return Err(SettingsError::NoDialect { part, asked: form, has });
         }
@@ -218,16 +221,16 @@ pub(crate) fn dialect(
     Ok(form)
 }
 
-/// An option that was found.
+/// An option that a key names.
 struct Found<'a> {
     adapter: &'a str,
     option: &'a OptionSpec,
-    /// Its name, or what is wrong with the name that a user put into a family's.
+    /// The option's full name. For an option family, an error if the free part of the name is bad.
     key: Result<String, String>,
 }
 
 impl Found<'_> {
-    /// What the option that was called `called` is really called.
+    /// Returns the option's full name, or an error that quotes the key `called`.
     fn own_key(&self, called: &str) -> Result<String, SettingsError> {
         self.key.clone().map_err(|reason| self.bad(called, reason))
     }
@@ -247,14 +250,15 @@ fn option_of<'a>(adapter: &'a Adapter, key: &str) -> Option<Found<'a>> {
     found.next().map(|(option, key)| Found { adapter: &adapter.name, option, key })
 }
 
-/// The option of a named adapter.
+/// Finds an option of the adapter with this name.
 fn find_in<'a>(adapters: &'a [Adapter], name: &str, key: &str) -> Result<Found<'a>, SettingsError> {
     let adapter = adapters.iter().find(|adapter| adapter.name == name);
     let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable { adapter: name.to_owned() })?;
     option_of(adapter, key).ok_or_else(|| unknown(&[adapter], key))
 }
 
-/// The option that `key` means: of the adapter that is named in it, or of the only one that has it.
+/// Finds the option that `key` names. The key may begin with the adapter's name; otherwise only one adapter may have
+/// the option.
 fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<Found<'a>, SettingsError> {
     for adapter in adapters {
         if let Some(own) = key.strip_prefix(&adapter.name).and_then(|rest| rest.strip_prefix('.')) {
@@ -283,29 +287,29 @@ fn unknown(adapters: &[&Adapter], key: &str) -> SettingsError {
 }
 
 impl Settings {
-    /// The value of an option; empty when it has none.
+    /// Returns the value of an option, or an empty text if it has none.
     #[must_use]
     pub fn get(&self, option: &str) -> &str {
         self.values.get(option).map_or("", String::as_str)
     }
 
-    /// The options of a family that have a value, sorted.
+    /// Returns the names of an option family's members that have values, sorted.
     pub fn members<'a>(&'a self, family: &OptionSpec) -> impl Iterator<Item = &'a str> {
         self.values.keys().map(String::as_str).filter(|key| family.key(key).is_some())
     }
 
-    /// Whether the user set the option.
+    /// Returns whether the user set the option.
     #[must_use]
     pub fn is_given(&self, option: &OptionSpec) -> bool {
         self.given.iter().any(|key| option.key(key).is_some())
     }
 
-    /// What the user set, in the order of the names.
+    /// Returns what the user set, sorted by name.
     pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
         self.given.iter().map(|key| (key.as_str(), self.get(key)))
     }
 
-    /// Fails for the first option that a part called one of `parts` reads, but that has no value.
+    /// Fails if a part named in `parts` reads an option without a value.
     pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
         if let Some(option) = self.at_run_time.keys().next() {
             return Err(SettingsError::NothingAtRunTime { adapter: adapter.name.clone(), option: option.clone() });
@@ -318,7 +322,7 @@ impl Settings {
         }
     }
 
-    /// The options that parts called one of `parts` read, but that have no value.
+    /// Returns the options without a value that the parts named in `parts` read.
     #[must_use]
     pub fn missing<'a>(&'a self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
         let has_value = |option: &OptionSpec| self.values.contains_key(&option.name);
@@ -329,20 +333,20 @@ impl Settings {
         required.chain(self.at_run_time.values().filter(|option| is_read(&option.name))).collect()
     }
 
-    /// The options that parts called one of `parts` read, with their values, in the order of their names.
+    /// Returns the options that the parts named in `parts` read, with their values, sorted by name.
     #[must_use]
     pub fn baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> BTreeMap<String, String> {
         let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
         self.values.iter().filter(|(key, _)| is_read(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
-    /// Whether an option has an effect with what the others are.
+    /// Returns whether an option has an effect, given the values of the options that it depends on.
     #[must_use]
     pub fn is_effective(&self, option: &OptionSpec) -> bool {
         self.has_one_of(&option.only_with)
     }
 
-    /// Whether each of these options has one of its values, or may have it at run time.
+    /// Returns whether each option in `wanted` has one of the listed values, or may get one at run time.
     #[must_use]
     pub fn has_one_of(&self, wanted: &BTreeMap<String, Vec<String>>) -> bool {
         let is_left = |option: &str| self.at_run_time.contains_key(option);
@@ -350,7 +354,7 @@ impl Settings {
         wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
     }
 
-    /// Leaves an option to run time. `key` is what it is called.
+    /// Leaves an option to run time. `key` is the option's full name.
     fn leave(&mut self, adapter: &str, option: &OptionSpec, key: String) -> Result<(), SettingsError> {
         let adapter = adapter.to_owned();
         if option.parts.is_empty() {
@@ -366,7 +370,7 @@ impl Settings {
     }
 
     fn fill_defaults(&mut self, adapter: &Adapter) {
-        // Those that depend on others come last.
+        // Defaults that depend on other options come last.
         for option in &adapter.options {
             if let Some(Default::Fixed(value)) = &option.default {
                 self.fill(option, value);

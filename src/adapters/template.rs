@@ -1,9 +1,9 @@
-//! Texts in a manifest with options in them: `provider-{keyvalue}.wasm`.
+//! Texts of a manifest that contain options, for example `provider-{keyvalue}.wasm`.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A text with `{option}` in it.
+/// A text in which `{option}` stands for the value of an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Template(Vec<Piece>);
@@ -14,7 +14,7 @@ enum Piece {
     Option(String),
 }
 
-/// A text with a brace that no other one matches.
+/// The text has a brace without its counterpart.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unbalanced braces in `{0}`")]
 pub struct UnbalancedBraces(String);
@@ -58,13 +58,13 @@ impl fmt::Display for Template {
 }
 
 impl Template {
-    /// A text without options.
+    /// Returns a template without options.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self(vec![Piece::Text(text.to_owned())])
     }
 
-    /// The options in it.
+    /// Returns the options in the text.
     pub fn options(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Option(name) => Some(name.as_str()),
@@ -72,7 +72,7 @@ impl Template {
         })
     }
 
-    /// The text with every option replaced by what `value` gives for it.
+    /// Returns the text, with each option replaced by its `value`.
     pub fn fill<'a, T: AsRef<str>>(&'a self, value: impl Fn(&'a str) -> T) -> String {
         self.0.iter().fold(String::new(), |filled, piece| match piece {
             Piece::Text(text) => filled + text,

@@ -20,7 +20,7 @@ pub enum Form {
     Sync,
     /// `request` and `handle` are async.
     Mixed,
-    /// `request`, `handle`, `connect`, `send` and `reply` are async.
+    /// `connect`, `send`, `request`, `reply` and `handle` are async.
     Async,
 }
 

@@ -64,9 +64,5 @@ pub use wasm::strip::Strip;
 /// What this project's own tests look into. It is not part of the interface, and changes without notice.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::{
-        adapters::config,
-        types::component,
-        wasm::{names, sections, skeleton},
-    };
+    pub use crate::{adapters::config, types::component, wasm::skeleton};
 }

@@ -63,9 +63,10 @@ pub fn compose<'a>(
 /// Composes what was loaded.
 pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Stages) -> Result<Composed<'a>> {
     let guest = composition.guest.clone();
-    let secrets: Vec<String> = match composition.bake_secrets {
-        true => composition.options.iter().map(|option| option.value.clone()).collect(),
-        false => Vec::new(),
+    let secrets: Vec<String> = if composition.bake_secrets {
+        composition.options.iter().map(|option| option.value.clone()).collect()
+    } else {
+        Vec::new()
     };
     let verb = if composition.handlers.is_empty() { "compose" } else { "link" };
     let composed = error::caught(|| {

@@ -20,7 +20,7 @@ mod build;
 mod check;
 mod completions;
 mod deliver;
-pub mod error;
+mod error;
 mod explain;
 mod graph;
 mod inspect;

@@ -118,7 +118,7 @@ impl<'a> Typed<'a> {
         let inner = if handlers.is_empty() {
             Inner::Alone(guest)
         } else {
-            Inner::Linked(Linked::new(guest, handlers, linking, &mut arena)?)
+            Inner::Linked(Linked::new(guest, handlers, linking, &mut arena)?.into())
         };
         Ok((arena, inner))
     }
@@ -128,7 +128,7 @@ impl<'a> Typed<'a> {
 #[derive(Debug)]
 pub(super) enum Inner {
     Alone(Component),
-    Linked(Linked),
+    Linked(Box<Linked>),
 }
 
 impl Inner {

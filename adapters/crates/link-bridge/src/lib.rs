@@ -1,7 +1,7 @@
 //! The bridge: passes messages between a linked component and the host's messaging.
 //!
-//! On the two sides, `message` is a different resource with the same name, and no component can import both. So one part
-//! on each side converts messages to plain records, which the two exchange.
+//! On the two sides, `message` is a different resource with the same name, and no component can import both. So a part
+//! on each side converts messages to plain records, and the two parts exchange these.
 #![no_std]
 
 extern crate alloc;

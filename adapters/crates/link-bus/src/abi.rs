@@ -80,7 +80,7 @@ unsafe extern "C" fn disconnect(client: *const Client) -> *const usize {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[dtor]client")]
 unsafe extern "C" fn drop_client(client: *mut Client) {
-    // SAFETY: this was the last handle.
+    // SAFETY: the host drops a client once, when no handle to it is left.
     drop(unsafe { Box::from_raw(client) });
 }
 
@@ -161,7 +161,7 @@ unsafe extern "C" fn add_metadata(number: u32, key: *mut u8, key_length: usize, 
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-metadata")]
 unsafe extern "C" fn set_metadata(number: u32, pairs: *mut [usize; 4], length: usize) {
-    // SAFETY: the list is ours now, and with it all strings.
+    // SAFETY: this component owns the list.
     let pairs = unsafe { list(pairs, length) };
     let entry = |[key, key_length, value, value_length]: [usize; 4]| {
         // SAFETY: this component owns the strings of the list.

@@ -72,7 +72,7 @@ impl Routes {
 
     /// Returns the handlers of a topic among the `reach` reached ones, most specific pattern first.
     fn of_topic(&self, topic: &str, reach: u32) -> impl Iterator<Item = u32> {
-        // As on brokers, a pattern that begins with a wildcard does not match the system's topics, which begin with `$`.
+        // As on brokers, a pattern that begins with a wildcard does not match topics of the system (`$…`).
         let admits = move |pattern: &str| {
             !(topic.starts_with('$') && pattern.starts_with(['*', '>'])) && subject::matches(pattern, topic)
         };

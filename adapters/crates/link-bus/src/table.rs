@@ -5,8 +5,8 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::RefCell;
 use message::Content;
 
-/// The bit that tags numbers. Handles are below 2^28 on every host. jco sometimes passes numbers in place of handles, and
-/// uses 2^30 itself. `docs/link.md` explains this.
+/// The bit that tags numbers. Handles are below 2^28 on every host. jco sometimes passes numbers in place of handles,
+/// and uses 2^30 itself. `docs/link.md` explains this.
 pub const MARK: u32 = 1 << 29;
 
 /// All messages that a component has a handle to.

@@ -1,7 +1,7 @@
 //! A dispatcher of a linked component. It serves `producer` and `request-reply` to the guest on its left.
 //!
-//! The bus decides which handler gets a message. The dispatcher calls it if it is the handler on its right; otherwise the
-//! next dispatcher passes the message on.
+//! The bus decides which handler gets a message. The dispatcher calls the handler on its right itself. For one further
+//! on, it gives the message to the next dispatcher.
 #![no_std]
 
 extern crate alloc;

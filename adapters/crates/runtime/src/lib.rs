@@ -1,4 +1,4 @@
-//! The allocator and the panic handler of the parts. A crate that depends on this one uses both.
+//! An allocator and a panic handler for components without `std`. A crate that depends on this one uses both.
 #![no_std]
 
 #[cfg(target_arch = "wasm32")]

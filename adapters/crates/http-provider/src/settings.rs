@@ -10,7 +10,7 @@ pub struct Settings {
     config: &'static Config,
     /// The option `mode`: how messages are written.
     pub mode: Mode,
-    /// The option `max-body-bytes`: the maximum for a body, and for all replies to one message.
+    /// The option `max-body-bytes`: the limit in bytes for a body, and for all replies to one message.
     pub max_body: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The world of this part. The router's imports the HTTP handler of the guest, too.
+//! Bindings to the part's world. The router also imports the guest's HTTP handler.
 
 macro_rules! generate {
     ($world:tt) => {

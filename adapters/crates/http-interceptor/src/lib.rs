@@ -1,7 +1,7 @@
-//! Takes what the host delivers to `wasi:http/incoming-handler`, and gives the messages in it to the guest's handler.
+//! Receives HTTP requests from the host, and calls the guest's messaging handler with the messages in them.
 //!
-//! The provider reads requests and writes responses; here is only the call that it cannot make, because the guest stands
-//! on it. As a router it passes on to the guest's own HTTP handler what is no message.
+//! The provider reads requests and writes responses, but it cannot call the guest, because the guest imports it. This
+//! part makes that call. Built as the router, it passes other requests to the guest's own HTTP handler.
 #![no_std]
 
 extern crate alloc;
@@ -43,6 +43,6 @@ fn pass_on((request, response_out): (IncomingRequest, ResponseOutparam)) {
     bindings::wasi::http::incoming_handler::handle(request, response_out);
 }
 
-// The provider gives nothing back that it was not asked to.
+// Never called: `accept` returns `Other` only if its argument `others` is true.
 #[cfg(not(feature = "router"))]
 fn pass_on(_: (IncomingRequest, ResponseOutparam)) {}

@@ -17,7 +17,7 @@ pub fn encode(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Decodes; none when `text` is no such encoding.
+/// Decodes `text`. Returns `None` if it is not valid base 64 with padding.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let padded = text.as_bytes();
     let padding = padded.iter().rev().take_while(|byte| **byte == b'=').count();

@@ -1,4 +1,4 @@
-//! CloudEvents in JSON (CloudEvents 1.0.2, JSON Event Format) and what all forms of an event have in common.
+//! CloudEvents in JSON (CloudEvents 1.0.2, JSON Event Format), and the attributes that all modes of an event share.
 
 use crate::{
     base64,
@@ -8,41 +8,41 @@ use crate::{
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{Content, Data, metadata};
 
-/// The extension attribute that carries metadata which is no attribute: a JSON object in a string.
+/// The extension attribute that holds all metadata that are not attributes: a JSON object, written into a string.
 const METADATA: &str = "msgmetadata";
 
-/// The most metadata of an event: each is compared with those before it.
+/// The maximum number of metadata entries of an event. There is a limit because each is compared with all before it.
 const MAX_METADATA: usize = 1000;
 
-/// Attributes that a message has by itself, so that its metadata does not set them as they are.
+/// Attributes that this crate sets itself. Metadata of these names is not copied as it is.
 const OWN: [&str; 5] = ["specversion", "id", "source", "type", "subject"];
 
-/// Attributes that every event has, in the order in which they are written.
+/// The attributes of an event that [`write`] always sets, in the order in which they are written.
 pub struct Attributes<'a> {
-    /// What tells it from others of the same source.
+    /// Unique among the events of one source.
     pub id: &'a str,
-    /// Where it is from: a URI reference.
+    /// The origin, a URI reference.
     pub source: &'a str,
-    /// What kind of event it is.
+    /// The attribute `type`.
     pub kind: &'a str,
-    /// What it is about: the topic; a reply has none.
+    /// The topic; `None` for a reply.
     pub subject: Option<&'a str>,
 }
 
 impl<'a> Attributes<'a> {
-    /// The attributes, by their names.
+    /// Returns names and values.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
         let always = [("specversion", "1.0"), ("id", self.id), ("source", self.source), ("type", self.kind)];
         always.into_iter().chain(self.subject.map(|subject| ("subject", subject)))
     }
 }
 
-/// Whether an attribute, whatever its case, is one that [`Attributes::named`] gives.
+/// Returns whether [`Attributes::named`] can return an attribute of this name, ignoring case.
 pub fn is_own(name: &str) -> bool {
     OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Appends the event in JSON. With `all_metadata`, metadata that is no attribute is in it too.
+/// Appends the event in JSON. `all_metadata` includes the metadata that are not attributes.
 pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool, out: &mut Vec<u8>) {
     let mut separator = b'{';
     let mut name = |name: &str, out: &mut Vec<u8>| {
@@ -64,7 +64,7 @@ pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool,
     let (mut extensions, mut rest) = (Vec::new(), Vec::new());
     for (key, value) in &content.metadata {
         match extension(key) {
-            // Of keys that differ in case alone the first counts.
+            // If keys differ only in case, the first one counts.
             Some(name) if is_own(&name) || extensions.contains(&name) => {}
             Some(name) => {
                 attribute(&name, value, out);
@@ -80,15 +80,15 @@ pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool,
     out.push(b'}');
 }
 
-/// The attribute that a metadata key is, if it is one that an event can have (CloudEvents 1.0.2, "Attribute Naming
-/// Convention").
+/// Returns the attribute name for a metadata key, if it is a valid one (CloudEvents 1.0.2, "Attribute Naming
+/// Convention"). For example, `ce-Region` gives `region`.
 pub fn extension(key: &str) -> Option<String> {
     let name = header::attribute(key)?.to_ascii_lowercase();
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (is_name && !matches!(&*name, "data" | "datacontenttype" | METADATA)).then_some(name)
 }
 
-/// A JSON object of texts, as text.
+/// Returns a JSON object with these strings.
 fn object(entries: &[(&String, &String)]) -> String {
     let mut out = Vec::new();
     for (key, value) in entries {
@@ -98,11 +98,11 @@ fn object(entries: &[(&String, &String)]) -> String {
         json::write_string(value, &mut out);
     }
     out.push(b'}');
-    // It is made of texts.
+    // It is UTF-8: `out` consists of strings and ASCII.
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The data: as JSON where it is JSON, as text where it is text, else encoded.
+/// Appends the data: JSON as a JSON value, text as a string, anything else in base 64.
 fn write_data(content: &Content, name: &mut impl FnMut(&str, &mut Vec<u8>), out: &mut Vec<u8>) {
     if content.data.is_empty() {
         return;
@@ -111,7 +111,7 @@ fn write_data(content: &Content, name: &mut impl FnMut(&str, &mut Vec<u8>), out:
     let data = content.data.to_vec();
     let text = core::str::from_utf8(&data).ok();
     let is_json = media::is_json(content_type);
-    // `null` would be read as no data.
+    // A reader takes `null` for missing data.
     let json = text.filter(|_| is_json).and_then(json::value).filter(|value| *value != "null");
     if let Some(value) = json {
         name("data", out);
@@ -127,16 +127,16 @@ fn write_data(content: &Content, name: &mut impl FnMut(&str, &mut Vec<u8>), out:
     }
 }
 
-/// Why an event cannot be read.
+/// Why an event cannot be read, in words.
 pub type Malformed = &'static str;
 
-/// Reads an event off its JSON: attributes become metadata, `ce-` before their names.
+/// Reads an event from JSON. Attributes become metadata, with the prefix `ce-`.
 pub fn read(value: &str) -> Result<Content, Malformed> {
     let mut content = Content::default();
     let (mut data, mut encoded, mut is_event) = (None, None, false);
     let read = json::object(value, |name, value| {
         match name.as_str() {
-            // It is not there (JSON Event Format, section 2.2).
+            // `null` is the same as a missing member (JSON Event Format, section 2.2).
             _ if value == "null" => {}
             "data" => data = Some(value),
             "data_base64" => encoded = Some(value),
@@ -168,7 +168,7 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
     Ok(content)
 }
 
-/// Adds the entries of the JSON object in a string value; fails for one that somebody else has put there.
+/// Adds the entries of the JSON object in a string value. Returns `None` if the value has another shape.
 fn add_object(content: &mut Content, value: &str) -> Option<()> {
     json::object(&json::string(value)?, |key, value| {
         metadata::set(&mut content.metadata, &key, json::string(value)?);
@@ -180,14 +180,14 @@ fn has_room(content: &Content) -> Option<()> {
     (content.metadata.len() <= MAX_METADATA).then_some(())
 }
 
-/// The bytes of a `data` member: what is not said to be something else is JSON (JSON Event Format, section 3.1).
+/// Returns the bytes of a `data` member. Without a content type it is JSON (JSON Event Format, section 3.1).
 fn read_data(value: &str, content_type: &mut Option<String>) -> Data {
     let content_type = content_type.get_or_insert_with(|| "application/json".to_owned());
     let text = if media::is_json(content_type) { None } else { json::string(value) };
     Data::from(text.unwrap_or_else(|| value.to_owned()).into_bytes())
 }
 
-/// Reads a batch off its JSON, up to `most` events.
+/// Reads a batch from JSON, up to `most` events.
 pub fn read_batch(text: &str, most: usize) -> Result<Vec<Content>, Malformed> {
     let mut events = Vec::new();
     let mut malformed = None;
@@ -207,7 +207,7 @@ pub fn read_batch(text: &str, most: usize) -> Result<Vec<Content>, Malformed> {
     }
 }
 
-/// What an event is about.
+/// Returns the subject of an event.
 pub fn subject(content: &Content) -> Option<&str> {
     header::get(&content.metadata, "ce-subject")
 }

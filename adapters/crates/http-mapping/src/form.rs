@@ -1,4 +1,4 @@
-//! A message that goes out: the headers and the body that it becomes.
+//! Outgoing messages: converts a message to headers and a body.
 
 use crate::{
     Field,
@@ -13,21 +13,21 @@ use alloc::{
 };
 use message::{Content, Data};
 
-/// In which form a message goes out.
+/// How a message is written as headers and a body; the option `mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// The data is the body, attributes and metadata are headers.
+    /// The data is the body; attributes and metadata are headers.
     Binary,
-    /// The body is an event in JSON, metadata is headers.
+    /// The body is an event in JSON; metadata that are not attributes are headers.
     Structured,
-    /// The data is the body, metadata is headers.
+    /// The data is the body; metadata are headers.
     Raw,
-    /// The body is an event in JSON, with the metadata in it.
+    /// The body is an event in JSON, which includes all metadata.
     Dapr,
 }
 
 impl Mode {
-    /// By the value of the option.
+    /// Reads the value of the option.
     pub fn of(option: &str) -> Self {
         match option {
             "cloudevents-structured" => Mode::Structured,
@@ -38,16 +38,16 @@ impl Mode {
     }
 }
 
-/// What goes over the wire.
+/// The headers and body of a request or response.
 #[derive(Debug)]
 pub struct Form<'a> {
-    /// All that this side sets, without the length.
+    /// All headers except `content-length`.
     pub headers: Vec<Field>,
     /// The body.
     pub body: Cow<'a, Data>,
 }
 
-/// Puts a message into its form; fails for the first key that cannot be a header.
+/// Converts a message to headers and a body. Fails at the first metadata key that cannot be a header.
 pub fn of<'a>(
     mode: Mode,
     attributes: &Attributes<'_>,
@@ -72,7 +72,7 @@ pub fn of<'a>(
         let inside = structured && event::extension(key).is_some();
         if !own && !inside {
             let field = header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?;
-            // An attribute is no list: of keys that differ in case alone the first counts.
+            // An attribute has one value: if keys differ only in case, the first one counts.
             if attribute.is_none() || headers.iter().all(|(name, _)| *name != field.0) {
                 headers.push(field);
             }
@@ -82,7 +82,7 @@ pub fn of<'a>(
     Ok(Form { headers, body })
 }
 
-/// Several messages in one: each with all its metadata.
+/// Converts several messages to one batch, each with all its metadata.
 pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) -> Form<'static> {
     let mut body = Vec::from(*b"[");
     for (attributes, content) in events {

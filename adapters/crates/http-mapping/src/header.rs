@@ -1,15 +1,16 @@
-//! Which metadata is a header, and which headers are metadata.
+//! Converts metadata to headers and back.
 
 use crate::{Field, percent};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{Content, metadata::Metadata};
 
-/// What the names of CloudEvents headers begin with (CloudEvents HTTP binding 1.0.2, section 3.1.3).
+/// The prefix of CloudEvents headers (CloudEvents HTTP binding 1.0.2, section 3.1.3).
 pub const EVENT: &str = "ce-";
 
-/// Fields that say how a message is carried and not what it is (RFC 9110, sections 7.2 and 7.6.1; RFC 9112), and the
-/// content type, which a message has apart from its metadata, and an event as no header of its own (CloudEvents HTTP
-/// binding 1.0.2, section 3.1.1).
+/// Headers that are never metadata. Most describe the transport (RFC 9110, sections 7.2 and 7.6.1; RFC 9112).
+///
+/// The content type is not metadata of a message, and an event has no header for it besides `content-type` (CloudEvents
+/// HTTP binding 1.0.2, section 3.1.1).
 const FRAMING: [&str; 13] = [
     "connection",
     "content-length",
@@ -29,16 +30,16 @@ const FRAMING: [&str; 13] = [
 /// Why a metadata entry cannot be a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The key is no token (RFC 9110, section 5.6.2).
+    /// The key is not a token (RFC 9110, section 5.6.2).
     Name,
-    /// It belongs to HTTP.
+    /// The header belongs to HTTP.
     Framing,
     /// The value has a control character.
     Value,
 }
 
 impl Refusal {
-    /// The reason, behind the key.
+    /// Returns the reason; a message puts it after the key.
     pub fn reason(self) -> &'static str {
         match self {
             Refusal::Name => "is not a header name",
@@ -48,23 +49,23 @@ impl Refusal {
     }
 }
 
-/// Whether a header of this name, in lower case, says how the message is carried.
+/// Returns whether a header of this name, in lower case, belongs to HTTP.
 fn is_framing(name: &str) -> bool {
     FRAMING.iter().any(|framing| name == *framing || framing.ends_with('-') && name.starts_with(framing))
 }
 
-/// Whether `name` is a token.
+/// Returns whether `name` is a token (RFC 9110, section 5.6.2).
 fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// The attribute of an event that a metadata key names, whatever its case.
+/// Returns the event attribute that a metadata key names: the text after `ce-`, which may be in any case.
 pub fn attribute(key: &str) -> Option<&str> {
     let (start, name) = key.split_at_checked(EVENT.len())?;
     start.eq_ignore_ascii_case(EVENT).then_some(name)
 }
 
-/// Whether the content type and all of the metadata can be headers; else the first that cannot, and why.
+/// Checks that the content type and all metadata can be headers. An error names the first that cannot, and why.
 pub fn check<'a>(content: &'a Content, prefix: &str) -> Result<(), (&'a str, Refusal)> {
     if content.content_type.as_deref().is_some_and(has_control) {
         return Err(("content-type", Refusal::Value));
@@ -73,12 +74,12 @@ pub fn check<'a>(content: &'a Content, prefix: &str) -> Result<(), (&'a str, Ref
     metadata.try_for_each(|(key, value)| field(key, value, prefix).map(drop).map_err(|refusal| (&**key, refusal)))
 }
 
-/// Whether a value would end its header.
+/// Returns whether a value has a control character other than a tab, and so could end its header.
 pub fn has_control(value: &str) -> bool {
     value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t')
 }
 
-/// The header that one metadata entry becomes.
+/// Converts a metadata entry to a header.
 pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
     let mut name = key.to_ascii_lowercase();
     let value = if attribute(key).is_some() {
@@ -98,8 +99,9 @@ pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
     }
 }
 
-/// Reads the headers of a message that came: its content type and its metadata; the content has no data yet. Fails for
-/// the first header that is not UTF-8, with its name.
+/// Reads content type and metadata from the headers of an incoming message. The result has no data yet.
+///
+/// If a value is not UTF-8, the error is the name of the first such header.
 pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
     let mut content = Content::default();
     for (mut name, value) in fields {
@@ -112,7 +114,7 @@ pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
         } else if attribute(&name).is_some() {
             add(&mut content.metadata, name, percent::decode_attribute(value));
         } else {
-            // An attribute never has the prefix, so that what has it is none.
+            // Attributes are written without the prefix. So a header that would become one without it keeps it.
             let bare = name.strip_prefix(prefix).filter(|bare| !bare.is_empty() && attribute(bare).is_none());
             let bare = bare.map(str::to_owned);
             add(&mut content.metadata, bare.unwrap_or(name), value);
@@ -121,7 +123,7 @@ pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
     Ok(content)
 }
 
-/// Adds an entry; a header that stands several times is one list (RFC 9110, section 5.3).
+/// Adds an entry. Values of a repeated header are joined with `, ` (RFC 9110, section 5.3).
 fn add(metadata: &mut Metadata, name: String, value: String) {
     match metadata.iter_mut().find(|(other, _)| *other == name) {
         Some((_, list)) => {
@@ -132,7 +134,7 @@ fn add(metadata: &mut Metadata, name: String, value: String) {
     }
 }
 
-/// The first value of a metadata key, whatever its case; empty is none.
+/// Returns the first value of a metadata key that is not empty, ignoring the key's case.
 pub fn get<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
     let mut found = metadata.iter().filter(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty());
     found.next().map(|(_, value)| value.as_str())

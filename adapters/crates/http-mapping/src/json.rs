@@ -1,25 +1,23 @@
-//! JSON (RFC 8259), as far as events need it: values stay where they are, and only strings are taken out.
+//! The subset of a JSON parser (RFC 8259) that events need. Values are slices of the input; only strings are decoded.
 
 use alloc::{string::String, vec::Vec};
 
-/// How deep values may be nested in one another: the stack of a part is small.
+/// How deep values may be nested. A part has a small stack.
 const MAX_DEPTH: usize = 32;
 
-/// The value that `text` is, without the white space around it. None when it is not one well-formed value.
+/// Returns `text` without the white space around it, or `None` if it is not one well-formed value.
 pub fn value(text: &str) -> Option<&str> {
     let mut reader = Reader { text, at: 0 };
     reader.value().filter(|_| reader.is_at_end())
 }
 
-/// Gives every element of the array that `text` is to `each`. None when it is not a well-formed array, or `each` gives
-/// none.
+/// Calls `each` with every element of the array in `text`. Returns `None` if the array is malformed or `each` does.
 pub fn array<'a>(text: &'a str, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
     reader.list(b'[', b']', |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
 }
 
-/// Gives every member of the object that `text` is to `each`. None when it is not a well-formed object, or `each` gives
-/// none.
+/// Calls `each` with every member of the object in `text`. Returns `None` if the object is malformed or `each` does.
 pub fn object<'a>(text: &'a str, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
     let members = reader.list(b'{', b'}', |reader| {
@@ -30,14 +28,14 @@ pub fn object<'a>(text: &'a str, mut each: impl FnMut(String, &'a str) -> Option
     members.filter(|()| reader.is_at_end())
 }
 
-/// Reads values off a text, one after another.
+/// Reads values from a text, one after another.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// The next value, as it stands there. None when there is none, or not a well-formed one.
+    /// Returns the next value as a slice of the text, or `None` if it is missing or malformed.
     fn value(&mut self) -> Option<&'a str> {
         self.skip_space();
         let start = self.at;
@@ -45,13 +43,13 @@ impl<'a> Reader<'a> {
         self.text.get(start..self.at)
     }
 
-    /// Whether only white space is left.
+    /// Returns whether only white space is left.
     fn is_at_end(&mut self) -> bool {
         self.skip_space();
         self.at == self.text.len()
     }
 
-    /// What arrays and objects have in common: items between brackets, separated by commas.
+    /// Reads items between brackets, separated by commas, as in arrays and objects.
     fn list(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.expect(open)?;
         if self.expect(close).is_some() {
@@ -155,7 +153,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The text of a well-formed string value; none when it is another value. Half a surrogate pair becomes U+FFFD.
+/// Decodes a well-formed string value; `None` for other values. Half a surrogate pair becomes U+FFFD.
 pub fn string(value: &str) -> Option<String> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::with_capacity(inner.len());
@@ -173,7 +171,7 @@ pub fn string(value: &str) -> Option<String> {
     Some(text)
 }
 
-/// What `\` and this byte stand for.
+/// Returns the byte that `\` and this byte stand for.
 fn escaped(escape: u8) -> Option<u8> {
     Some(match escape {
         b'"' | b'\\' | b'/' => escape,
@@ -186,7 +184,7 @@ fn escaped(escape: u8) -> Option<u8> {
     })
 }
 
-/// The character of `uXXXX`, or of `uXXXX\uXXXX`, where `rest` begins.
+/// Reads the character `uXXXX`, or `uXXXX\uXXXX`, at the start of `rest`.
 fn unicode(rest: &mut core::str::Chars<'_>) -> char {
     let first = code_unit(rest);
     if !(0xd800..0xdc00).contains(&first) {
@@ -204,7 +202,7 @@ fn unicode(rest: &mut core::str::Chars<'_>) -> char {
     char::REPLACEMENT_CHARACTER
 }
 
-/// Four hexadecimal digits behind a `u`.
+/// Reads `u` and four hexadecimal digits.
 fn code_unit(rest: &mut core::str::Chars<'_>) -> u32 {
     rest.next();
     (0..4).fold(0, |unit, _| {
@@ -213,7 +211,7 @@ fn code_unit(rest: &mut core::str::Chars<'_>) -> u32 {
     })
 }
 
-/// Appends `text` as a string value.
+/// Appends `text` as a JSON string.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     for byte in text.bytes() {

@@ -1,6 +1,6 @@
-//! How a message becomes an HTTP request or response and back, without any host: URLs, headers, CloudEvents.
+//! Converts messages to HTTP requests or responses and back: URLs, headers, CloudEvents. Needs no host.
 //!
-//! It builds natively too, where its tests run. There is no `core::fmt` here: it would cost a part some kilobytes.
+//! The crate also builds natively, for its tests. It avoids `core::fmt`, which would add some kilobytes to a part.
 #![no_std]
 
 extern crate alloc;
@@ -17,5 +17,5 @@ pub mod reading;
 pub mod topic;
 pub mod url;
 
-/// A field: its name, and a value that need not be text.
+/// An HTTP field: name and value. The value is bytes and need not be text.
 pub type Field = (alloc::string::String, alloc::vec::Vec<u8>);

@@ -1,6 +1,6 @@
-//! Media types, as far as they decide how data is written (RFC 9110, section 8.3.1).
+//! Media types (RFC 9110, section 8.3.1). They decide how data is written.
 
-/// What a message without a content type is sent as.
+/// The content type for a message that has none.
 pub const BYTES: &str = "application/octet-stream";
 
 /// One event in JSON.
@@ -9,21 +9,21 @@ pub const EVENT: &str = "application/cloudevents+json";
 /// A list of events in JSON.
 pub const BATCH: &str = "application/cloudevents-batch+json";
 
-/// A problem (RFC 9457).
+/// A problem in JSON (RFC 9457).
 pub const PROBLEM: &str = "application/problem+json";
 
-/// Whether a content type is `media`, whatever its parameters.
+/// Returns whether a content type is `media`, ignoring parameters and case.
 pub fn is(content_type: &str, media: &str) -> bool {
     essence(content_type).eq_ignore_ascii_case(media)
 }
 
-/// Whether data of this content type is JSON.
+/// Returns whether data of this content type is JSON.
 pub fn is_json(content_type: &str) -> bool {
     let essence = essence(content_type);
     ends_with(essence, "/json") || ends_with(essence, "+json")
 }
 
-/// Whether data of this content type is text.
+/// Returns whether data of this content type is text.
 pub fn is_text(content_type: &str) -> bool {
     content_type.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"))
 }

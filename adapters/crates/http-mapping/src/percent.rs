@@ -2,12 +2,12 @@
 
 use alloc::{string::String, vec::Vec};
 
-/// Encodes all but unreserved characters (RFC 3986, section 2.3), so that the text is one path segment or query value.
+/// Encodes all except unreserved characters (RFC 3986, section 2.3). The result is one path segment or query value.
 pub fn encode(text: &str) -> String {
     encode_but(text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
-/// Encodes what the value of a CloudEvents header must not hold: a space, `"`, `%`, and all outside of printable ASCII.
+/// Encodes the value of a CloudEvents header: a space, `"`, `%`, and everything outside printable ASCII.
 pub fn encode_attribute(text: &str) -> String {
     encode_but(text, |byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'%')
 }
@@ -27,7 +27,7 @@ fn encode_but(text: &str, plain: impl Fn(u8) -> bool) -> String {
     encoded
 }
 
-/// Decodes; none when a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
+/// Decodes `text`. Returns `None` if a `%` lacks two hexadecimal digits, or if the bytes are not UTF-8.
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -44,15 +44,16 @@ pub fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The value of a CloudEvents header. Older versions put it in quotes; what cannot be decoded was not encoded, and stays
-/// as it is.
+/// Decodes the value of a CloudEvents header. Older versions of CloudEvents quote it.
+///
+/// A value that cannot be decoded was not encoded, and stays as it is.
 pub fn decode_attribute(text: String) -> String {
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let text = quoted.map(unescape).unwrap_or(text);
     decode(&text).unwrap_or(text)
 }
 
-/// What is between the quotes of a quoted string (RFC 9110, section 5.6.4).
+/// Resolves the backslashes in a quoted string (RFC 9110, section 5.6.4).
 fn unescape(quoted: &str) -> String {
     let mut text = String::with_capacity(quoted.len());
     let mut rest = quoted.chars();
@@ -62,7 +63,7 @@ fn unescape(quoted: &str) -> String {
     text
 }
 
-/// The value of a hexadecimal digit.
+/// Returns the value of a hexadecimal digit.
 pub fn hex(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

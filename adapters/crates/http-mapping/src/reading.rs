@@ -1,4 +1,4 @@
-//! A message that came in: what its headers and its body say.
+//! Incoming messages: converts headers and a body to messages.
 
 use crate::{
     Field,
@@ -8,12 +8,13 @@ use crate::{
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{Content, Data, metadata};
 
-/// The messages in a request or response: one, or those of a batch, up to `most`. With `unpack`, events in JSON are
-/// taken out of the body.
+/// Reads the messages of a request or response: one, or the events of a batch, up to `most`.
+///
+/// With `unpack`, a body that is an event in JSON is read as such. Otherwise the body is the message's data.
 ///
 /// # Errors
 ///
-/// In words, what cannot be read.
+/// The error says in words what cannot be read.
 pub fn read(fields: Vec<Field>, body: Data, prefix: &str, unpack: bool, most: usize) -> Result<Vec<Content>, String> {
     let mut content = header::read(fields, prefix).map_err(|name| ["header `", &name, "` is not UTF-8"].concat())?;
     let content_type = content.content_type.as_deref().unwrap_or_default();
@@ -28,7 +29,7 @@ pub fn read(fields: Vec<Field>, body: Data, prefix: &str, unpack: bool, most: us
         return event::read_batch(text, most).map_err(|malformed: Malformed| malformed.to_owned());
     }
     let mut event = event::read(text)?;
-    // What is in the event comes before what goes with it.
+    // An attribute of the event takes precedence over a header of the same name.
     for (key, value) in content.metadata {
         if metadata::get(&event.metadata, &key).is_none() {
             event.metadata.push((key, value));

@@ -1,20 +1,20 @@
-//! The topic of what comes in by a path, and which topics can go out as one.
+//! Topics in paths: reads a topic from the path of a request, and says which topics a path can hold.
 
 use crate::percent;
 use alloc::string::String;
 
-/// What a path says.
+/// The result of reading a path.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is not under the prefix.
+    /// The path is not below the prefix.
     Outside,
-    /// It is, but cannot be decoded.
+    /// The path is below the prefix, but cannot be decoded.
     Undecodable,
-    /// It is, and names this topic; an empty one is none.
+    /// The path names this topic; an empty text means no topic.
     Topic(String),
 }
 
-/// Reads the topic off a path with query. `prefix` begins and ends with a slash.
+/// Reads the topic from a path with an optional query. `prefix` begins and ends with a slash.
 pub fn of_path(path: &str, prefix: &str) -> Place {
     let end = path.bytes().position(|byte| byte == b'?').unwrap_or(path.len());
     let path = path.get(..end).unwrap_or_default();
@@ -27,7 +27,7 @@ pub fn of_path(path: &str, prefix: &str) -> Place {
     percent::decode(rest).map_or(Place::Undecodable, Place::Topic)
 }
 
-/// Whether a topic can be put into a URL as it is meant: one of dots alone would be taken for a step in the path.
+/// Returns whether a URL can hold a topic. It must not be empty, nor `.` or `..`, which a URL takes for relative steps.
 pub fn can_be_sent(topic: &str) -> bool {
     !matches!(topic, "" | "." | "..")
 }

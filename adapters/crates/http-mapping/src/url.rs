@@ -1,20 +1,20 @@
-//! Where a message goes: a template, filled and taken apart.
+//! URLs that messages are sent to: fills a template, and splits the result.
 
 use crate::percent;
 use alloc::string::String;
 
-/// A URL in the pieces that an HTTP request wants.
+/// A URL, split into the pieces of an HTTP request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Url<'a> {
-    /// `https`, not `http`.
+    /// True for `https`, false for `http`.
     pub secure: bool,
     /// Host and port.
     pub authority: &'a str,
-    /// Path and query; empty for `/`.
+    /// Path and query; may be empty, which means `/`.
     pub path: &'a str,
 }
 
-/// Takes a URL apart; none when it is not one of `http` or `https`.
+/// Splits a URL. Returns `None` if its scheme is not `http` or `https`, or if it has no host.
 pub fn parse(url: &str) -> Option<Url<'_>> {
     let (secure, rest) = match url.strip_prefix("https://") {
         Some(rest) => (true, rest),
@@ -25,8 +25,9 @@ pub fn parse(url: &str) -> Option<Url<'_>> {
     (!authority.is_empty()).then_some(Url { secure, authority, path })
 }
 
-/// Fills `{base-url}`, `{topic}` and `{client}` in; the latter two are encoded. None when the template has another name in
-/// braces.
+/// Replaces `{base-url}`, `{topic}` and `{client}` in a template; the last two are percent-encoded.
+///
+/// Returns `None` if the template has another name in braces.
 pub fn fill(template: &str, base: &str, topic: &str, client: &str) -> Option<String> {
     let mut url = String::new();
     let mut rest = template;

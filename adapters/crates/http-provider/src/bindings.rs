@@ -1,5 +1,5 @@
-//! The world of this part. The receiver's has no `producer`, and a `request-reply` without `request`, so that only a guest
-//! which does not send fits it.
+//! Bindings to the part's world. The receiver exports neither `producer` nor `request`, so it fits only guests that do
+//! not send.
 
 macro_rules! generate {
     ($messaging:tt, $world:tt) => {

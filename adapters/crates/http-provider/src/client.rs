@@ -1,4 +1,4 @@
-//! Clients: a name, and where it sends.
+//! Clients: each has a name, which decides where it sends.
 
 use crate::bindings::exports::wasi::messaging::types::{Client as Handle, Error, GuestClient};
 #[cfg(feature = "sender")]
@@ -8,7 +8,7 @@ use core::cell::Cell;
 
 /// The guest's `client`.
 pub struct Client {
-    /// By which the options know it.
+    /// The name in the option `client.<name>.base-url`.
     #[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver sends nothing"))]
     pub name: String,
     connected: Cell<bool>,
@@ -29,7 +29,7 @@ impl GuestClient for Client {
 
 #[cfg(feature = "sender")]
 impl Client {
-    /// Where it sends, until it is disconnected.
+    /// Returns the URL that the client sends to. Fails once it is disconnected.
     pub fn base_url(&self, settings: &Settings) -> Result<&'static str, Error> {
         if !self.connected.get() {
             return Err(Error::Connection(["client `", &self.name, "` is disconnected"].concat()));
@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-/// The base URL of a client's own, or the one of all.
+/// Returns the base URL of the client with this name, or else the common one. Fails if neither is set.
 #[cfg(feature = "sender")]
 fn base_url(settings: &Settings, name: &str) -> Result<&'static str, Error> {
     let mut own = settings.family("client.");

@@ -1,4 +1,4 @@
-//! One request that came in, while the guest handles what is in it.
+//! Exchanges: an incoming request, while the guest handles its messages.
 
 use crate::{
     Provider,
@@ -28,11 +28,11 @@ use imports::http::types::{IncomingRequest, ResponseOutparam};
 use message::Content;
 use trace::trace;
 
-/// The messages of a request, and where its response goes.
+/// The messages of a request that are still to be handled, and all that its response needs.
 pub struct Exchange {
     out: ResponseOutparam,
     settings: Settings,
-    /// Of all messages; none where each has its own.
+    /// The topic of all messages; `None` if each names its own.
     topic: Option<String>,
     messages: vec::IntoIter<Content>,
     replies: Rc<Replies>,
@@ -95,19 +95,19 @@ impl Exchange {
         }
     }
 
-    /// The next message; after the last one, the response is sent.
+    /// Returns the next message. After the last one, sends the response.
     fn next(mut self) -> Option<Pending> {
         let Some(content) = self.messages.next() else {
             self.respond();
             return None;
         };
         let topic = self.topic.clone().or_else(|| event::subject(&content).map(str::to_owned)).unwrap_or_default();
-        // Dapr takes no replies.
+        // Dapr ignores replies.
         let replies = (self.settings.mode != Mode::Dapr).then(|| Rc::clone(&self.replies));
         Some((Handle::new(self), MessageHandle::new(Message::incoming(topic, content, replies))))
     }
 
-    /// The response to what was handled.
+    /// Sends the response after all messages were handled: the replies, or status 204.
     fn respond(self) {
         let Self { out, settings, replies, .. } = self;
         let replies = replies.close();
@@ -122,7 +122,7 @@ impl Exchange {
         }
     }
 
-    /// The response to a message that failed: it ends the whole.
+    /// Sends the response after a message failed. The messages after it are not handled.
     fn fail(self, error: &Error) {
         let counts = [("handled", self.handled), ("replies-dropped", self.replies.close().len() as u64)];
         let failure = incoming::status_of(error);
@@ -136,7 +136,7 @@ fn batch(replies: &[Content], settings: &Settings) -> Form<'static> {
     form::batch(identities.iter().map(Identity::attributes).zip(replies))
 }
 
-/// What Dapr is to subscribe for this component: for each `PUBSUB/TOPIC`, the path that its messages come on.
+/// Returns the response to Dapr's request for subscriptions: for each `PUBSUB/TOPIC`, the path to send messages to.
 fn subscriptions(settings: &Settings) -> Form<'static> {
     let mut body = Vec::from(*b"[");
     for subscription in settings.list("subscriptions") {

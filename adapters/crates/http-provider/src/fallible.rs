@@ -1,8 +1,10 @@
-//! The calls of `wasi:http` that fail with an `error-code`, by hand: generated, each would take apart 39 cases with their
-//! payloads, and the three together 3 KB. What matters of a code is its number, and the text of an internal error.
+//! Handwritten bindings to the functions of `wasi:http` that return an `error-code`.
 //!
-//! Offsets are those of the canonical ABI (component model, "Canonical ABI", alignment and flattening) for the types in
-//! `wit/http`: an `error-code` is its case in one byte and the payload 8 bytes behind it; so are `result` and `option`
+//! Generated ones would decode 39 cases with their payloads in each of the three functions, which takes 3 KB. The part
+//! needs only the number of a case, and the text of an internal error.
+//!
+//! Offsets follow the canonical ABI (component model, "Canonical ABI", alignment and flattening) for the types in
+//! `wit/http`. An `error-code` has its case in the first byte and its payload at byte 8. So does a `result` or `option`
 //! around one.
 
 use alloc::{string::String, vec::Vec};
@@ -25,19 +27,19 @@ unsafe extern "C" {
     fn finish(this: u32, has_trailers: u32, trailers: u32, result: *mut Area);
 }
 
-/// Where results are put: large enough for that of `get`, three discriminants around an `error-code` of 32 bytes.
+/// Memory for results. The largest is that of `get`: three discriminants and an `error-code` of 32 bytes.
 #[repr(C, align(8))]
 struct Area([u8; 56]);
 
-/// The place of a payload behind its discriminant.
+/// Bytes from a discriminant to its payload.
 const PAYLOAD: usize = 8;
 
-/// An `error-code`, by the place of its case in `wit/http`.
+/// An `error-code`.
 #[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver has nobody to tell"))]
 pub struct Code {
-    /// The place.
+    /// The index of the case in `wit/http`, from 0.
     pub case: u8,
-    /// What an internal error says.
+    /// The text of an `internal-error`.
     pub text: Option<String>,
 }
 
@@ -55,29 +57,29 @@ impl Area {
         bytes.map_or(0, u32::from_le_bytes)
     }
 
-    /// Takes the `error-code` at `at`.
+    /// Reads the `error-code` at `at`, and takes ownership of its text.
     ///
     /// # Safety
     ///
-    /// The host has put one there, and it is taken once.
+    /// The host must have written an `error-code` there, and it must be taken only once.
     unsafe fn code(&self, at: usize) -> Code {
         let case = self.byte(at);
         let payload = at + PAYLOAD;
         let text = match case {
-            // DNS-error, sizes of fields, codings, internal-error: they begin with an optional text.
+            // DNS-error, field sizes, codings, internal-error: the payload begins with an optional text.
             1 | 24 | 27 | 30 | 31 | 32 | 38 => Some(payload),
-            // TLS-alert-received: behind an optional byte.
+            // TLS-alert-received: the text follows an optional byte.
             14 => Some(payload + 4),
-            // HTTP-request-header-size: an optional payload.
+            // HTTP-request-header-size: the payload is optional.
             22 if self.byte(payload) == 1 => Some(payload + 4),
             _ => None,
         };
         let text = text.filter(|at| self.byte(*at) == 1).map(|at| {
             let (start, length) = (self.word(at + 4) as usize, self.word(at + 8) as usize);
-            // SAFETY: a text of the host's is an allocation of this length, made by `cabi_realloc`, and ours now.
+            // SAFETY: the host allocated the text with `cabi_realloc`, with this length, and gave it to this component.
             unsafe { Vec::from_raw_parts(start as *mut u8, length, length) }
         });
-        // Also the texts that nobody wants are taken, and so freed.
+        // Unused texts are taken too, so that they are freed.
         let text = text.filter(|_| case == 38).and_then(|text| String::from_utf8(text).ok());
         Code { case, text }
     }
@@ -88,7 +90,7 @@ impl Area {
 pub fn send(request: &OutgoingRequest, options: Option<&RequestOptions>) -> Result<FutureIncomingResponse, Code> {
     let mut area = Area::new();
     let has_options = u32::from(options.is_some());
-    // SAFETY: both handles are given away, and `area` has room for the result.
+    // SAFETY: the call takes ownership of both handles, and `area` has room for the result.
     unsafe {
         handle(request.take_handle(), has_options, options.map_or(0, RequestOptions::take_handle), &raw mut area);
         if area.byte(0) == 0 {
@@ -99,11 +101,11 @@ pub fn send(request: &OutgoingRequest, options: Option<&RequestOptions>) -> Resu
     }
 }
 
-/// The response, once it has come; a second time it is an internal error.
+/// Returns the response if it has come. A second call returns an internal error.
 #[cfg(feature = "sender")]
 pub fn response(future: &FutureIncomingResponse) -> Option<Result<IncomingResponse, Code>> {
     let mut area = Area::new();
-    // SAFETY: the handle is lent, and `area` has room for the result.
+    // SAFETY: the call borrows the handle, and `area` has room for the result.
     unsafe {
         get(future.handle(), &raw mut area);
         Some(match (area.byte(0), area.byte(PAYLOAD), area.byte(2 * PAYLOAD)) {
@@ -115,10 +117,10 @@ pub fn response(future: &FutureIncomingResponse) -> Option<Result<IncomingRespon
     }
 }
 
-/// Ends a body; whether the other side took it.
+/// Finishes a body. Returns whether this succeeded.
 pub fn end(body: &OutgoingBody) -> bool {
     let mut area = Area::new();
-    // SAFETY: the handle is given away, and `area` has room for the result.
+    // SAFETY: the call takes ownership of the handle, and `area` has room for the result.
     unsafe {
         finish(body.take_handle(), 0, 0, &raw mut area);
         let failed = area.byte(0) == 1;

@@ -1,4 +1,4 @@
-//! A request that came in: which messages it holds, or why it holds none.
+//! Incoming requests: reads the messages of a request, or finds why there are none.
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
@@ -17,21 +17,21 @@ use imports::http::types::{IncomingRequest, Method};
 use message::{Content, Data};
 use trace::trace;
 
-/// The most headers that are read.
+/// The maximum number of headers of a request.
 const MAX_HEADERS: usize = 1000;
 
-/// The most events that are read off a batch: each is a message of its own.
+/// The maximum number of events in a batch. Each becomes a message.
 const MAX_EVENTS: usize = 10_000;
 
-/// What a request is.
+/// The result of reading a request.
 pub enum Request {
-    /// Messages, and their topic; where there is none, each has its own as its subject.
+    /// Messages and their common topic. Without one, the topic of each is its `ce-subject`.
     Messages(Option<String>, Vec<Content>),
     /// Dapr asks for the subscriptions.
     Subscriptions,
-    /// Not for messaging.
+    /// The request is for the guest's own HTTP handler.
     Other,
-    /// Refused.
+    /// The request is refused.
     Refused(Refusal),
 }
 
@@ -48,13 +48,13 @@ impl Refusal {
         Self { status, title, detail: String::new() }
     }
 
-    /// As a problem.
+    /// Converts the refusal to a problem.
     pub fn problem(&self) -> Problem<'_> {
         Problem { status: self.status, title: self.title, detail: &self.detail, ..Problem::default() }
     }
 }
 
-/// Reads a request. With `others`, one that is no message is left to somebody else.
+/// Reads a request. With `others`, one without messages is [`Request::Other`]; otherwise it is refused.
 pub fn read(request: &IncomingRequest, others: bool, settings: &Settings) -> Request {
     let path = request.path_with_query().unwrap_or_default();
     let method = request.method();
@@ -128,7 +128,7 @@ fn body(request: &IncomingRequest, fields: &[Field], settings: &Settings) -> Res
     Ok(data)
 }
 
-/// What the response says of an error.
+/// Converts an error of the handler to the status and text of the response.
 pub fn status_of(error: &Error) -> Refusal {
     let (status, title, detail) = match error {
         Error::Timeout => (504, "the handler timed out", ""),

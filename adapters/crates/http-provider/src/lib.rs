@@ -1,8 +1,8 @@
-//! The provider of `wasi:messaging` over `wasi:http`: messages and clients are its own resources, a message that is sent
-//! is a POST, and a POST that comes in is a message.
+//! The provider of `wasi:messaging` over `wasi:http`: sends each message as a POST, and takes each incoming POST as a
+//! message. It defines the resources `message` and `client`.
 //!
-//! Built as the sender it has all of it. Built without, as the receiver, it takes messages and replies to them: no
-//! `producer`, no `request`, and nothing that goes out of its own accord.
+//! With the feature `sender` it serves all functions. Without it, it is the receiver: it takes messages and replies to
+//! them, has neither `producer` nor `request`, and makes no HTTP requests.
 #![no_std]
 
 extern crate alloc;
@@ -28,7 +28,7 @@ use bindings::exports::wasi::messaging::{
 
 struct Provider;
 
-/// What kind of error it is, without what it says, which may be somebody else's.
+/// Returns the kind of an error for trace lines. Its text is left out, because it may come from elsewhere.
 fn kind(error: &Error) -> &'static str {
     match error {
         Error::Timeout => "timeout",

@@ -1,4 +1,4 @@
-//! Messages: content, and for one that came in, its topic and the place for replies to it.
+//! Messages: content and, for an incoming message, its topic and the list for its replies.
 
 use crate::bindings::exports::wasi::messaging::types::{Error, GuestMessage};
 use alloc::{rc::Rc, string::String, vec::Vec};
@@ -15,23 +15,23 @@ pub struct Message {
     replies: Option<Rc<Replies>>,
 }
 
-/// The replies to a request that came in, until it is answered.
+/// The replies to an incoming request, until its response is sent.
 pub struct Replies {
-    /// The most bytes of all together.
+    /// The maximum number of bytes of all replies together.
     pub limit: usize,
-    /// What is written before the names of headers that are metadata.
+    /// The prefix of headers that hold metadata.
     pub prefix: &'static str,
-    /// None when it is answered.
+    /// `None` once the response is sent.
     given: RefCell<Option<Vec<Content>>>,
 }
 
 impl Replies {
-    /// A place for replies.
+    /// Returns an empty list.
     pub fn new(limit: usize, prefix: &'static str) -> Self {
         Self { limit, prefix, given: RefCell::new(Some(Vec::new())) }
     }
 
-    /// All replies; there can be no more.
+    /// Returns all replies. Further ones are refused.
     pub fn close(&self) -> Vec<Content> {
         self.given.take().unwrap_or_default()
     }
@@ -52,34 +52,34 @@ impl Replies {
     }
 }
 
-/// The error for a message of which an entry cannot be a header.
+/// Returns the error for a metadata entry that cannot be a header.
 pub fn refused(key: &str, refusal: Refusal) -> Error {
     Error::Other(["metadata `", key, "` ", refusal.reason()].concat())
 }
 
 impl Message {
-    /// A message that came in on a topic, and the place for replies to it, if there is one.
+    /// Creates an incoming message. Without `replies`, replies to it are dropped.
     pub fn incoming(topic: String, content: Content, replies: Option<Rc<Replies>>) -> Self {
         Self { content: content.into(), topic: Some(topic), replies }
     }
 
-    /// A message that came in as a reply.
+    /// Creates a message that is a reply to a request of the guest.
     #[cfg(feature = "sender")]
     pub fn of(content: Content) -> Self {
         Self { content: content.into(), ..Self::default() }
     }
 
-    /// Its content.
+    /// Borrows the content.
     pub fn content(&self) -> Ref<'_, Content> {
         self.content.borrow()
     }
 
-    /// Its content, without the message.
+    /// Returns the content, and drops the rest.
     pub fn into_content(self) -> Content {
         self.content.into_inner()
     }
 
-    /// Answers it; `ok` and nothing else when there is no place for replies.
+    /// Adds a reply. Does nothing and returns `ok` if the message takes no replies.
     pub fn reply(&self, reply: Content) -> Result<(), Error> {
         #[cfg(feature = "trace")]
         if self.replies.is_none() {

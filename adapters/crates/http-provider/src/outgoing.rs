@@ -1,4 +1,4 @@
-//! What goes out, as a request or as a response: attributes, and the way onto the wire.
+//! Outgoing requests and responses: sets the attributes of messages, and writes headers and bodies.
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
@@ -25,7 +25,7 @@ use imports::{
 };
 use trace::trace;
 
-/// The attributes of a message as an event: its own, as far as it has some.
+/// The attributes of a message as an event: from its metadata or, where these have none, from the options.
 pub struct Identity<'a> {
     id: Cow<'a, str>,
     source: &'a str,
@@ -34,7 +34,7 @@ pub struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    /// Of a message that goes to `topic`, or that is a reply.
+    /// Collects the attributes of a message to `topic`, or of a reply. If the metadata has no id, makes a random one.
     pub fn of(metadata: &'a Metadata, topic: Option<&'a str>, settings: &Settings) -> Self {
         let own = |key| header::get(metadata, key);
         let id = own("ce-id").or_else(|| own("message-id"));
@@ -46,26 +46,26 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// As the mapping wants it.
+    /// Borrows the attributes.
     pub fn attributes(&self) -> Attributes<'_> {
         Attributes { id: &self.id, source: self.source, kind: self.kind, subject: self.subject }
     }
 }
 
-/// The form of one message.
+/// Converts a message to headers and a body, as the option `mode` says.
 pub fn form<'a>(content: &'a Content, topic: Option<&str>, settings: &Settings) -> Result<Form<'a>, Error> {
     let identity = Identity::of(&content.metadata, topic, settings);
     let form = form::of(settings.mode, &identity.attributes(), content, settings.prefix());
     form.map_err(|(key, refusal)| refused(&key, refusal))
 }
 
-/// The headers as the host wants them, with the body's length; none when the host refuses one.
+/// Adds `content-length`, and converts the headers for the host. Returns `None` if the host refuses one.
 pub fn fields(mut headers: Vec<(String, Vec<u8>)>, body: &Data) -> Option<Fields> {
     headers.push(("content-length".to_owned(), decimal(body.len() as u64).into_bytes()));
     Fields::from_list(&headers).ok()
 }
 
-/// Writes a body to its end. One that breaks off is left so, which the other side sees.
+/// Writes a body to its end. If this fails, the body is not finished, so the other side sees that it is incomplete.
 pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(), Broken> {
     if !data.is_empty() {
         let to = body.write().map_err(|()| Broken::Off)?;
@@ -100,7 +100,7 @@ pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
     if problem.status == 405 {
         headers.push(("allow".to_owned(), b"POST".to_vec()));
     }
-    // These are headers that no host refuses.
+    // No host refuses these headers.
     if let Some(fields) = fields(headers, &body) {
         send(out, problem.status, fields, &body, &Deadline::of_waiting(None));
     }
@@ -110,13 +110,13 @@ fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadlin
     trace!("out, status=", status, " bytes=", data.len());
     let response = OutgoingResponse::new(fields);
     if status != 200 {
-        // It is one that there is.
+        // Cannot fail: the status is valid.
         let _ = response.set_status_code(status);
     }
     let body = response.body();
     ResponseOutparam::set(out, Ok(response));
     if let Ok(body) = body {
-        // The client is gone, or too slow: there is nobody left to tell.
+        // If this fails, the client is gone or too slow, and cannot be told.
         let _ = write(body, data, deadline);
     }
 }

@@ -1,4 +1,4 @@
-//! `send` and `request`: a POST, and what came of it.
+//! `send` and `request`: sends a POST, and reads its response.
 
 use crate::{
     bindings::exports::wasi::messaging::{
@@ -37,7 +37,7 @@ impl GuestRequestOptions for RequestOptions {
     }
 }
 
-/// Publishes a message: `ok` when the other side took it.
+/// Sends a message. Returns `ok` if the other side accepted it.
 pub fn send(client: &Client, topic: &str, content: &Content) -> Result<(), Error> {
     let settings = Settings::get()?;
     let deadline = Deadline::after(settings.timeout_ms());
@@ -45,7 +45,7 @@ pub fn send(client: &Client, topic: &str, content: &Content) -> Result<(), Error
     response.check(&deadline)
 }
 
-/// Sends a message, and gives the replies in the response, which is all that can come.
+/// Sends a message, and returns the replies in the response. No others can come.
 pub fn request(client: &Client, topic: &str, content: &Content, limits: Limits) -> Result<Vec<MessageHandle>, Error> {
     let settings = Settings::get()?;
     let expected = limits.expected_replies.unwrap_or(1) as usize;
@@ -63,7 +63,7 @@ pub fn request(client: &Client, topic: &str, content: &Content, limits: Limits) 
     Ok(replies.into_iter().map(|content| MessageHandle::new(Message::of(content))).collect())
 }
 
-/// POSTs a message, and waits until the response begins.
+/// Sends a message as a POST, and waits until the response begins.
 fn post(
     client: &Client,
     topic: &str,
@@ -91,7 +91,7 @@ fn post(
     outcome
 }
 
-/// A URL for a trace: its query may hold a secret.
+/// Returns a URL without its query, which may hold a secret. For trace lines.
 fn without_query(url: &str) -> &str {
     url.split_once('?').map_or(url, |(before, _)| before)
 }
@@ -104,7 +104,7 @@ fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Respon
     let future = fallible::send(&request, bounds(deadline).as_ref()).map_err(response::failed)?;
     match outgoing::write(body, &form.body, deadline) {
         Err(Broken::Late) => return Err(Error::Timeout),
-        // The other side may have answered before it had all; if it has not, the response tells why.
+        // The other side may respond before it has read all of the body. The response says whether it failed.
         Err(_) | Ok(()) => {}
     }
     loop {
@@ -127,7 +127,7 @@ fn outgoing_request(url: &Url<'_>, fields: Fields) -> Result<OutgoingRequest, &'
     Ok(request)
 }
 
-/// The host's own bounds, as far as it knows them: none may end later than the deadline.
+/// Returns timeouts for the host that end with the deadline; a host may not support all. `None` without a deadline.
 fn bounds(deadline: &Deadline) -> Option<Bounds> {
     let left = deadline.left()?;
     let bounds = Bounds::new();

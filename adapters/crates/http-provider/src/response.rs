@@ -1,4 +1,4 @@
-//! What a response says: that the message was taken, that it was not, or replies.
+//! Responses: reads whether the message was accepted, and the replies.
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
@@ -12,7 +12,7 @@ use imports::http::types::IncomingResponse;
 use message::{Content, Data};
 use trace::trace;
 
-/// The most bytes of a body that are read for an error.
+/// The maximum number of body bytes that are read for an error text.
 const EXCERPT: usize = 4096;
 
 /// A response that has begun.
@@ -22,12 +22,12 @@ pub struct Response {
 }
 
 impl Response {
-    /// As it came.
+    /// Wraps a response of the host.
     pub fn of(response: IncomingResponse) -> Self {
         Self { status: response.status(), response }
     }
 
-    /// Whether it says that the message was taken; the error if not.
+    /// Checks the status. Returns an error unless it says that the message was accepted.
     pub fn check(&self, deadline: &Deadline) -> Result<(), Error> {
         trace!("response status=", self.status);
         match self.status {
@@ -38,13 +38,13 @@ impl Response {
         }
     }
 
-    /// The status, and the start of the body if that is text.
+    /// Returns an error text: the status, and the start of a text body.
     fn describe(&self, deadline: &Deadline) -> String {
         let mut text = ["HTTP ", &message::decimal(u64::from(self.status))].concat();
         let fields = self.response.headers().entries();
         let content_type = stream::header(&fields, "content-type").unwrap_or_default();
         if media::is_text(content_type) || media::is_json(content_type) {
-            // Without a body there is still the status.
+            // If the body breaks off, the text has what came before.
             let body = self.body(&fields, EXCERPT, deadline).unwrap_or_else(|(_, begun)| begun);
             let excerpt = excerpt(&body.into_vec());
             if !excerpt.is_empty() {
@@ -55,7 +55,7 @@ impl Response {
         text
     }
 
-    /// The replies in it, up to those expected.
+    /// Reads the replies, up to `expected` of them.
     pub fn replies(&self, expected: usize, settings: &Settings, deadline: &Deadline) -> Result<Vec<Content>, Error> {
         if matches!(self.status, 202 | 204) {
             return Ok(Vec::new());
@@ -73,7 +73,7 @@ impl Response {
             .map_err(|reason| Error::Other(["the response cannot be read: ", &reason].concat()))
     }
 
-    /// The body; with an error, what came before it.
+    /// Reads the body. An error carries the bytes that came before it.
     fn body(&self, fields: &[Field], limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
         let gone = |()| (Broken::Off, Data::default());
         let body = self.response.consume().map_err(gone)?;
@@ -85,14 +85,14 @@ impl Response {
     }
 }
 
-/// The error for an exchange that failed: by the place of the `error-code` in `wit/http`.
+/// Converts an `error-code` to an error of messaging. The numbers are the indexes of the cases in `wit/http`.
 pub fn failed(code: Code) -> Error {
     let reason = match code.case {
-        // DNS, connecting, reading, writing, the response: not in time.
+        // Timeouts: DNS, connecting, reading, writing, the response.
         0 | 8 | 9 | 10 | 33 => return Error::Timeout,
-        // The address is prohibited, or the request denied.
+        // The address is prohibited, or the request is denied.
         4 | 15 => return Error::PermissionDenied("the host forbids the request".into()),
-        // The request is of a form that the host does not send.
+        // The host cannot send such a request, for example because a header is too large.
         16..=24 | 37 => return Error::Other("the host cannot send such a request".into()),
         1 => "the name of the server is not known",
         2 | 3 | 5 => "there is no way to the server",

@@ -1,21 +1,21 @@
-//! The options, read once an instance.
+//! The adapter's options, read once per instance.
 
 use crate::bindings::exports::wasi::messaging::types::Error;
 use alloc::string::String;
 use http_mapping::form::Mode;
 use support::Config;
 
-/// The options that both directions read, typed.
+/// The options, some of them with their types.
 pub struct Settings {
     config: &'static Config,
-    /// In which form messages go out.
+    /// The option `mode`: how messages are written.
     pub mode: Mode,
-    /// The most bytes of a body, or of all replies to one message.
+    /// The option `max-body-bytes`: the limit in bytes for a body, and for all replies to one message.
     pub max_body: usize,
 }
 
 impl Settings {
-    /// The settings, or why there are none.
+    /// Reads the options. Fails if a value that was set at run time is invalid.
     pub fn get() -> Result<Self, Error> {
         let config = Config::get().map_err(|error| match error {
             imports::messaging::types::Error::Other(reason) => Error::Other(reason),
@@ -25,28 +25,28 @@ impl Settings {
         Ok(Self { config, mode: Mode::of(config.text("mode")), max_body })
     }
 
-    /// The text of an option.
+    /// Returns the text of an option; empty if it is not set.
     pub fn text(&self, option: &str) -> &'static str {
         self.config.text(option)
     }
 
-    /// The items of a list option.
+    /// Returns the items of a list option.
     pub fn list(&self, option: &str) -> impl Iterator<Item = &'static str> {
         self.config.list(option)
     }
 
-    /// The options whose names begin with `start`: the rest of the name, and the value.
+    /// Returns the options whose names begin with `start`, as the rest of the name and the value.
     #[cfg(feature = "sender")]
     pub fn family(&self, start: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.config.family(start)
     }
 
-    /// What is written before the names of headers that are metadata.
+    /// Returns the option `header-prefix`: the prefix of headers that hold metadata.
     pub fn prefix(&self) -> &'static str {
         self.text("header-prefix")
     }
 
-    /// The bound on an exchange that has no other, in milliseconds.
+    /// Returns the option `default-timeout-ms`, in milliseconds; `None` for no timeout.
     pub fn timeout_ms(&self) -> Option<u64> {
         Some(self.config.number("default-timeout-ms")).filter(|bound| *bound > 0)
     }

@@ -1,4 +1,4 @@
-//! Bodies, written and read against a deadline.
+//! Writes and reads bodies until a deadline.
 
 use alloc::{string::String, vec::Vec};
 use core::cell::OnceCell;
@@ -9,34 +9,34 @@ use imports::{
 };
 use message::{Data, parse_decimal};
 
-/// Nanoseconds of a millisecond.
+/// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
 
-/// Bytes that are asked for at once.
+/// The maximum number of bytes for one read.
 const PIECE: u64 = 1 << 16;
 
-/// Why a body was not written or read to its end.
+/// Why a body was not written or read completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broken {
-    /// The time is over.
+    /// The deadline has passed.
     Late,
-    /// It is larger than it may be.
+    /// The body is larger than the limit.
     Large,
-    /// The other side broke it off.
+    /// The other side broke off.
     Off,
 }
 
-/// When an exchange must be over.
+/// The time by which an exchange must be finished.
 pub struct Deadline {
     bound_ms: Option<u64>,
-    /// In nanoseconds of the monotonic clock.
+    /// Nanoseconds of the monotonic clock, set when the time starts to run.
     at: OnceCell<u64>,
-    /// Made when it is first waited for.
+    /// Made at the first wait.
     timer: OnceCell<Pollable>,
 }
 
 impl Deadline {
-    /// So many milliseconds from now; none for never.
+    /// Returns a deadline that many milliseconds from now; `None` means never.
     #[cfg(feature = "sender")]
     pub fn after(bound_ms: Option<u64>) -> Self {
         let deadline = Self::of_waiting(bound_ms);
@@ -44,19 +44,19 @@ impl Deadline {
         deadline
     }
 
-    /// So many milliseconds from when it is first waited for: most bodies are there at once, and nobody asks the time.
+    /// Returns a deadline that many milliseconds after the first wait. Most bodies need no wait, and so no clock.
     pub fn of_waiting(bound_ms: Option<u64>) -> Self {
         Self { bound_ms, at: OnceCell::new(), timer: OnceCell::new() }
     }
 
-    /// Nanoseconds that are left.
+    /// Returns the nanoseconds that are left; `None` for a deadline that never comes.
     pub fn left(&self) -> Option<u64> {
         let bound = self.bound_ms? * MILLISECOND;
         let now = monotonic_clock::now();
         Some(self.at.get_or_init(|| now.saturating_add(bound)).saturating_sub(now))
     }
 
-    /// Waits until `ready` is; fails when the time is over before.
+    /// Waits until `ready` is ready. Fails if the deadline comes first.
     pub fn wait(&self, ready: &Pollable) -> Result<(), Broken> {
         let made = || self.left().map(|left| self.timer.get_or_init(|| monotonic_clock::subscribe_duration(left)));
         let ready = match self.timer.get().or_else(made) {
@@ -67,7 +67,7 @@ impl Deadline {
     }
 }
 
-/// Writes all of `data`, from where it lies.
+/// Writes all of `data`, without copying it.
 pub fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), Broken> {
     for mut piece in data.pieces() {
         while !piece.is_empty() {
@@ -85,16 +85,16 @@ pub fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), 
     Ok(())
 }
 
-/// How much there is to read.
+/// Lengths that bound a read.
 #[derive(Clone, Copy)]
 pub struct Length {
-    /// What the other side has said.
+    /// The length that the other side announced.
     pub announced: Option<u64>,
-    /// The most bytes.
+    /// The maximum number of bytes.
     pub limit: usize,
 }
 
-/// Reads to the end of the body; `Large` when there is more than the limit.
+/// Reads a body to its end. Fails with `Large` if it exceeds the limit.
 pub fn read_into(data: &mut Data, from: &InputStream, length: Length, deadline: &Deadline) -> Result<(), Broken> {
     let mut read = 0;
     loop {
@@ -106,7 +106,7 @@ pub fn read_into(data: &mut Data, from: &InputStream, length: Length, deadline: 
                     return Err(Broken::Large);
                 }
                 data.push(piece);
-                // There is nothing to wait for behind that.
+                // All announced bytes are here, so there is no need to wait for the end of the stream.
                 if length.announced == Some(read as u64) {
                     return Ok(());
                 }
@@ -117,12 +117,12 @@ pub fn read_into(data: &mut Data, from: &InputStream, length: Length, deadline: 
     }
 }
 
-/// The length that the headers announce.
+/// Returns the value of `content-length`.
 pub fn announced(fields: &[(String, Vec<u8>)]) -> Option<u64> {
     parse_decimal(header(fields, "content-length")?)
 }
 
-/// The value of a header, if it is text.
+/// Returns the value of a header if it is UTF-8, ignoring the name's case.
 pub fn header<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
     let field = fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
     core::str::from_utf8(&field.1).ok()

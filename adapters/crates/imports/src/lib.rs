@@ -1,6 +1,6 @@
-//! Bindings to all that the parts import, generated once, so that crates which share code share its types.
+//! Bindings to the interfaces that the parts import. They are generated once, so that all crates share their types.
 //!
-//! What a part does not call does not become one of its imports.
+//! A part imports only the functions that it calls.
 #![no_std]
 #![allow(missing_docs, reason = "generated; the WIT has the documentation")]
 
@@ -81,7 +81,7 @@ pub use draft::wasi::keyvalue;
 #[cfg(feature = "keyvalue-draft2")]
 pub use draft2::wasi::keyvalue;
 
-/// Clocks that a task waits for without holding the others up.
+/// Clocks of WASI 0.3. A task can wait for them while other tasks run.
 #[cfg(feature = "clocks-p3")]
 mod p3 {
     wit_bindgen::generate!({

@@ -1,4 +1,4 @@
-//! The worlds of these parts.
+//! Bindings to the worlds of the parts.
 
 macro_rules! generate {
     ($world:tt) => {

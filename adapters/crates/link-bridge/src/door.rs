@@ -1,4 +1,4 @@
-//! Lets the application handle what the host delivers.
+//! Calls the application's handler with a message from the host.
 
 use crate::{
     Bridge,

@@ -1,4 +1,4 @@
-//! Takes what the host delivers, and gives the host the replies. They go before the outcome does, as they were given.
+//! Takes the messages that the host delivers. Gives the replies to the host in their order, and then the outcome.
 
 use crate::{
     Bridge,

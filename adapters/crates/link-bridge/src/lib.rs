@@ -1,5 +1,7 @@
-//! The parts between a linked composition and the host's messaging. Messages on the two sides are different resources
-//! under one name, which no component can have both of; so they go from one side to the other without the resource.
+//! The bridge: passes messages between a linked component and the host's messaging.
+//!
+//! On the two sides, `message` is a different resource with the same name, and no component can import both. So a part
+//! on each side converts messages to plain records, and the two parts exchange these.
 #![no_std]
 
 extern crate alloc;

@@ -1,4 +1,4 @@
-//! What no handler takes, sent and requested by the host.
+//! Sends and requests over the host's messaging, for topics that no linked handler takes.
 
 use crate::{
     Bridge,

@@ -1,8 +1,10 @@
-//! The exports of `wasi:messaging/types`, by hand: generated ones would give a message's address for its number, which
-//! is used again when the message is gone, and would copy what is only looked at.
+//! Handwritten exports of `wasi:messaging/types`.
 //!
-//! What a function returns lies in [`RETURNED`] or in the message itself; who called has read it before anything else
-//! runs here. Strings and lists that come in are this component's own, allocated by its `cabi_realloc`.
+//! Generated ones would use a message's address as its number, and addresses are reused when a message is gone. They
+//! would also copy data that is only read.
+//!
+//! Results lie in [`RETURNED`] or in the message itself. The caller reads them before anything else runs here. Strings
+//! and lists in arguments belong to this component, because its `cabi_realloc` allocated them.
 
 use crate::{
     handles::{Client, new_handle},
@@ -13,7 +15,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::{Cell, UnsafeCell};
 use message::{Content, metadata};
 
-/// The largest result: that of `connect`.
+/// Memory for results. The largest is that of `connect`.
 #[repr(C, align(8))]
 struct Returned {
     words: UnsafeCell<[usize; 4]>,
@@ -24,32 +26,32 @@ static RETURNED: Local<Returned> =
     Local(Returned { words: UnsafeCell::new([0; 4]), pairs: UnsafeCell::new(Vec::new()) });
 
 fn give(words: [usize; 4]) -> *const usize {
-    // SAFETY: what was returned before has been read.
+    // SAFETY: the caller has read the result before this one.
     unsafe { *RETURNED.words.get() = words };
     RETURNED.words.get().cast()
 }
 
-/// A list that came in.
+/// Takes ownership of a list in an argument.
 ///
 /// # Safety
 ///
-/// It must have been allocated here, with this length.
+/// This component's allocator must have allocated it, with this length.
 unsafe fn list<T>(address: *mut T, length: usize) -> Vec<T> {
-    // SAFETY: as said.
+    // SAFETY: the caller guarantees the allocation.
     unsafe { Vec::from_raw_parts(address, length, length) }
 }
 
-/// A string that came in.
+/// Takes ownership of a string in an argument.
 ///
 /// # Safety
 ///
-/// As for a list; the canonical ABI makes sure that it is UTF-8.
+/// As for [`list`]. The canonical ABI guarantees UTF-8.
 unsafe fn text(address: *mut u8, length: usize) -> String {
-    // SAFETY: as said.
+    // SAFETY: the caller guarantees the allocation, the canonical ABI guarantees UTF-8.
     unsafe { String::from_utf8_unchecked(list(address, length)) }
 }
 
-/// The message of a number. Nobody has a handle to one that is not there.
+/// Calls `act` with the message that has this number. It exists, because the caller has a handle to it.
 fn with<T: Default>(number: u32, act: impl FnOnce(&mut Message) -> T) -> T {
     MESSAGES.borrow_mut().get(number).map(act).unwrap_or_default()
 }
@@ -62,7 +64,7 @@ unsafe extern "C" {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[static]client.connect")]
 unsafe extern "C" fn connect(name: *mut u8, length: usize) -> *const usize {
-    // SAFETY: the string is ours now.
+    // SAFETY: this component owns the string.
     let name = unsafe { text(name, length) };
     let client = Box::into_raw(Box::new(Client { name, connected: Cell::new(true) }));
     // SAFETY: the address is valid until the destructor runs.
@@ -71,20 +73,20 @@ unsafe extern "C" fn connect(name: *mut u8, length: usize) -> *const usize {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]client.disconnect")]
 unsafe extern "C" fn disconnect(client: *const Client) -> *const usize {
-    // SAFETY: who calls has a handle, so the client is there.
+    // SAFETY: the caller has a handle, so the client exists.
     unsafe { (*client).connected.set(false) };
     give([0; 4])
 }
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[dtor]client")]
 unsafe extern "C" fn drop_client(client: *mut Client) {
-    // SAFETY: this was the last handle.
+    // SAFETY: the host drops a client once, when no handle to it is left.
     drop(unsafe { Box::from_raw(client) });
 }
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[constructor]message")]
 unsafe extern "C" fn constructor(data: *mut u8, length: usize) -> u32 {
-    // SAFETY: the list is ours now.
+    // SAFETY: this component owns the list.
     let data = unsafe { list(data, length) };
     new_handle(Box::new(Content { data: data.into(), ..Content::default() }.into()))
 }
@@ -108,14 +110,14 @@ extern "C" fn content_type(number: u32) -> *const usize {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-content-type")]
 unsafe extern "C" fn set_content_type(number: u32, address: *mut u8, length: usize) {
-    // SAFETY: the string is ours now.
+    // SAFETY: this component owns the string.
     let content_type = unsafe { text(address, length) };
     with(number, |message| message.content.content_type = Some(content_type));
 }
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.data")]
 extern "C" fn data(number: u32) -> *const usize {
-    // It is in one piece: it came so.
+    // The data is always one piece, because it arrives as one list.
     let piece = |message: &mut Message| {
         let piece = message.content.data.pieces().next();
         piece.map(|bytes| [bytes.as_ptr() as usize, bytes.len()])
@@ -126,14 +128,14 @@ extern "C" fn data(number: u32) -> *const usize {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-data")]
 unsafe extern "C" fn set_data(number: u32, address: *mut u8, length: usize) {
-    // SAFETY: the list is ours now.
+    // SAFETY: this component owns the list.
     let data = unsafe { list(address, length) };
     with(number, |message| message.content.data = data.into());
 }
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.metadata")]
 extern "C" fn get_metadata(number: u32) -> *const usize {
-    // SAFETY: what was returned before has been read.
+    // SAFETY: the caller has read the result before this one.
     let pairs = unsafe { &mut *RETURNED.pairs.get() };
     pairs.clear();
     with(number, |message| {
@@ -148,7 +150,7 @@ extern "C" fn get_metadata(number: u32) -> *const usize {
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.add-metadata")]
 unsafe extern "C" fn add_metadata(number: u32, key: *mut u8, key_length: usize, value: *mut u8, value_length: usize) {
-    // SAFETY: the strings are ours now.
+    // SAFETY: this component owns the strings.
     let (key, value) = unsafe { (text(key, key_length), text(value, value_length)) };
     with(number, |message| {
         message.say();
@@ -159,10 +161,10 @@ unsafe extern "C" fn add_metadata(number: u32, key: *mut u8, key_length: usize, 
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.set-metadata")]
 unsafe extern "C" fn set_metadata(number: u32, pairs: *mut [usize; 4], length: usize) {
-    // SAFETY: the list is ours now, and with it all strings.
+    // SAFETY: this component owns the list.
     let pairs = unsafe { list(pairs, length) };
     let entry = |[key, key_length, value, value_length]: [usize; 4]| {
-        // SAFETY: as above.
+        // SAFETY: this component owns the strings of the list.
         unsafe { (text(key as *mut u8, key_length), text(value as *mut u8, value_length)) }
     };
     let entries: metadata::Metadata = pairs.into_iter().map(entry).collect();
@@ -174,7 +176,7 @@ unsafe extern "C" fn set_metadata(number: u32, pairs: *mut [usize; 4], length: u
 
 #[unsafe(export_name = "wasi:messaging/types@0.2.0-draft#[method]message.remove-metadata")]
 unsafe extern "C" fn remove_metadata(number: u32, key: *mut u8, length: usize) {
-    // SAFETY: the string is ours now.
+    // SAFETY: this component owns the string.
     let key = unsafe { text(key, length) };
     with(number, |message| {
         message.say();

@@ -1,4 +1,4 @@
-//! Replies, on their way to the request that they answer.
+//! Replies: finds the request that a reply answers, and keeps the reply there.
 
 use crate::{
     bindings::exports::wasi::messaging::types::Error,
@@ -9,13 +9,13 @@ use crate::{
 use alloc::{boxed::Box, string::String};
 use message::{Content, id, metadata};
 
-/// What a request carries, and a reply does not.
+/// Metadata keys that a request has and a reply does not.
 pub const KEYS: [&str; 3] = ["correlation-id", "reply-to", "message-id"];
 
-/// What else a reply takes over from the request.
+/// Metadata keys that a reply copies from the request.
 const ECHOED: [&str; 2] = ["kafka_correlationId", "correlation-data"];
 
-/// Answers the message of this number; `ok` and nothing else when it is no request, or one that is over.
+/// Replies to the message with this number. Does nothing and returns `ok` if it is no request, or a finished one.
 pub fn answer(number: u32, mut reply: Box<Message>) -> Result<(), Error> {
     let sink = {
         let mut messages = MESSAGES.borrow_mut();
@@ -30,7 +30,7 @@ pub fn answer(number: u32, mut reply: Box<Message>) -> Result<(), Error> {
     sink.map_or(Ok(()), |sink| push(sink, reply.content))
 }
 
-/// Takes what is sent to the topic of replies.
+/// Handles a message that is sent to the topic [`REPLIES`](crate::frame::REPLIES): a reply by hand.
 pub fn send(content: Content) -> Result<(), Error> {
     let id = metadata::get(&content.metadata, KEYS[0]).unwrap_or("");
     let frames = FRAMES.borrow();
@@ -39,12 +39,12 @@ pub fn send(content: Content) -> Result<(), Error> {
     sink.map_or(Ok(()), |sink| push(sink, content))
 }
 
-/// The id of a request. They need differ within one instance only.
+/// Returns the correlation id of a request. Ids are unique within one instance, which is enough here.
 pub fn correlation_id(sink: Sink) -> String {
     id::from_bits(0, u64::from(sink.0))
 }
 
-/// Keeps a reply. One beyond those expected is dropped, as a broker drops what comes late.
+/// Keeps a reply. If the expected number is reached, drops it, as a broker drops a late reply.
 fn push(sink: Sink, mut content: Content) -> Result<(), Error> {
     let mut frames = FRAMES.borrow_mut();
     let Some(frame) = frames.iter_mut().rev().find(|frame| frame.sink == Some(sink)) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! `request`: before the handler is called, and after.
+//! `request`: the steps before and after the handler is called.
 
 use crate::{
     answer::{KEYS, correlation_id},
@@ -46,7 +46,7 @@ pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: O
 }
 
 impl Message {
-    /// Adds what a request carries over a broker, once somebody looks.
+    /// Adds the metadata of a request if they are not there yet. Called before metadata are read or changed.
     pub fn say(&mut self) {
         let Some(sink) = self.sink.filter(|_| core::mem::take(&mut self.unsaid)) else { return };
         let values = [correlation_id(sink), REPLIES.into(), id::from_bits(1, u64::from(sink.0))];
@@ -56,8 +56,10 @@ impl Message {
     }
 }
 
-/// Ends a request. Replies count, also where the handler has failed after them; without any, its failure is the
-/// requester's error, and its success means that nothing more can come.
+/// Ends a request. Replies are the result, even if the handler has failed after them.
+///
+/// Without replies, the handler's error is the result. If it has no error either, the result is `timeout`, because
+/// nothing more can come.
 pub fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
     let frame = Frame::pop();
     let (handler, reach) = (frame.handler, frame.reach);

@@ -1,4 +1,4 @@
-//! The world of this part.
+//! Bindings to the part's world.
 
 wit_bindgen::generate!({
     path: ["messaging.wit", "../../../wit/link"],

@@ -1,4 +1,4 @@
-//! What is being handled: a stack, because handlers call and are called one within another.
+//! The call stack of messages that are being handled. It is a stack because handlers call one another.
 
 use crate::{local::Local, table::Sink};
 use alloc::{string::String, vec::Vec};
@@ -8,49 +8,49 @@ use message::Content;
 /// The topic that failures are sent to.
 pub const FAILED: &str = "$failed";
 
-/// The topic that a request names for replies.
+/// The reply topic of all requests.
 pub const REPLIES: &str = "$replies";
 
-/// What is being handled, the outermost first.
+/// The messages that are being handled, the outermost first.
 pub static FRAMES: Local<RefCell<Vec<Frame>>> = Local(RefCell::new(Vec::new()));
 
-/// How many requests there have been.
+/// The number of requests so far.
 static REQUESTS: Local<Cell<u32>> = Local(Cell::new(0));
 
-/// One request or one publishing.
+/// A request, or a message that was sent, while handlers work on it.
 #[derive(Default)]
 pub struct Frame {
-    /// None for a publishing, which takes no replies.
+    /// The request that replies belong to; `None` for a sent message, which takes none.
     pub sink: Option<Sink>,
-    /// The most replies that are kept.
+    /// The maximum number of replies that are kept.
     pub wanted: usize,
-    /// In the order in which they came.
+    /// The replies, in the order in which they came.
     pub replies: Vec<Content>,
-    /// Bytes of these.
+    /// The number of bytes in `replies`, data and metadata.
     pub bytes: usize,
-    /// Who handles it; for a publishing the failures name them.
+    /// The handler of a request. Unused for a sent message, where each failure names its handler.
     pub handler: u32,
-    /// How many handlers who began it reaches.
+    /// How many handlers the sender reaches.
     pub reach: u32,
-    /// Where it went; empty where nobody would ask.
+    /// The topic of the message; may be empty if `kept` is `None`.
     pub topic: String,
-    /// A copy of what is handled, for those who handle failures, if there are such.
+    /// A copy of the message for the handler of `$failed`, if there is one.
     pub kept: Option<Content>,
 }
 
 impl Frame {
-    /// Begins it.
+    /// Puts the frame on the stack.
     pub fn push(self) {
         FRAMES.borrow_mut().push(self);
     }
 
-    /// Ends that which was begun last.
+    /// Takes the last frame off the stack.
     pub fn pop() -> Self {
         FRAMES.borrow_mut().pop().unwrap_or_default()
     }
 }
 
-/// The next request.
+/// Returns the number for a new request.
 pub fn next_sink() -> Sink {
     let next = REQUESTS.get().wrapping_add(1);
     REQUESTS.set(next);

@@ -1,4 +1,4 @@
-//! The handles by which others have the clients and messages of this instance.
+//! Converts between handles, which other components have, and the clients and messages of this instance.
 
 use crate::{
     bindings::exports::wasi::messaging::types::{ClientBorrow, Message as Handle, MessageBorrow},
@@ -9,7 +9,7 @@ use core::{cell::Cell, mem::transmute};
 
 /// A guest's `client`.
 pub struct Client {
-    /// By which the host may know it.
+    /// The name given to `connect`. A message that goes to the host is sent with a client of this name.
     pub name: String,
     pub connected: Cell<bool>,
 }
@@ -22,36 +22,36 @@ unsafe extern "C" {
     fn resource_rep(handle: u32) -> u32;
 }
 
-/// The number of a message that somebody lends.
+/// Returns the number of a borrowed message.
 pub fn number(message: MessageBorrow<'_>) -> u32 {
-    // SAFETY: it is nothing but the number, which `new_handle` gave.
+    // SAFETY: a `MessageBorrow` consists of the number that `new_handle` made the handle from.
     unsafe { transmute::<MessageBorrow<'_>, *const u8>(message) as u32 }
 }
 
-/// The client that somebody lends.
+/// Returns a borrowed client.
 pub fn client(client: ClientBorrow<'_>) -> &Client {
-    // SAFETY: it is nothing but the address that `abi` made it of, and lives as long as the call.
+    // SAFETY: a `ClientBorrow` consists of the address that `abi` made the handle from. It is valid during the call.
     unsafe { &*transmute::<ClientBorrow<'_>, *const Client>(client) }
 }
 
-/// A new handle.
+/// Puts a message in the table, and returns a new handle to it.
 pub fn new_handle(message: Box<Message>) -> u32 {
     let number = MESSAGES.borrow_mut().insert(message);
-    // SAFETY: the table has the number.
+    // SAFETY: the number is in the table.
     unsafe { resource_new(number) }
 }
 
-/// Gives a message away.
+/// Returns an owned handle to a message, for another component.
 pub fn give(message: Message) -> Handle {
     // SAFETY: the handle is new.
     unsafe { Handle::from_handle(new_handle(Box::new(message))) }
 }
 
-/// Takes a message that somebody gives.
+/// Takes a message out of the table by its owned handle.
 pub fn take(handle: Handle) -> Box<Message> {
-    // SAFETY: the handle is this component's own.
+    // SAFETY: this component owns the handle.
     let number = unsafe { resource_rep(handle.handle()) };
-    // The number is freed when the handle is dropped, which is at the end.
+    // Dropping the handle, at the end of this function, frees the number.
     let taken = MESSAGES.borrow_mut().take(number);
     taken.unwrap_or_default()
 }

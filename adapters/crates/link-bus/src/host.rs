@@ -1,4 +1,4 @@
-//! Messages that come from the host, and those that go to it: without the resource.
+//! Messages from and to the host, as plain records without the resource.
 
 use crate::{
     bindings::exports::{
@@ -13,7 +13,7 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 use message::Content;
 
-/// What came.
+/// Converts a record to content.
 pub fn content(plain: Plain) -> Content {
     Content { content_type: plain.content_type, metadata: plain.metadata, data: plain.data.into() }
 }
@@ -22,12 +22,12 @@ fn plain(content: Content) -> Plain {
     Plain { content_type: content.content_type, metadata: content.metadata, data: content.data.into_vec() }
 }
 
-/// What goes.
+/// Converts a message for the host.
 pub fn leaving(client: &Client, content: Content) -> Leaving {
     Leaving { client: client.name.clone(), content: plain(content) }
 }
 
-/// Begins the handling of a message that came.
+/// Begins to handle a message from the host.
 pub fn arrive(topic: Option<String>, came: Plain) -> Handle {
     let sink = next_sink();
     let wanted = Routes::get().map_or(0, |routes| routes.max_replies);
@@ -35,7 +35,7 @@ pub fn arrive(topic: Option<String>, came: Plain) -> Handle {
     give(Message { content: content(came), topic, sink: Some(sink), unsaid: false })
 }
 
-/// Ends it; all replies.
+/// Ends what [`arrive`] began, and returns the replies.
 pub fn depart() -> Vec<Plain> {
     Frame::pop().replies.into_iter().map(plain).collect()
 }

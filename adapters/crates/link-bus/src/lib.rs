@@ -1,5 +1,6 @@
-//! The bus of a linked composition: messages and clients are its resources, it knows who handles which topic, and it
-//! gathers replies. It calls nobody: who handles a message is called by the dispatchers, which stand above it.
+//! The bus of a linked component. It defines messages and clients, knows all routes, and gathers replies.
+//!
+//! The bus calls no handlers. The dispatchers, which import the bus, do that.
 #![no_std]
 
 extern crate alloc;
@@ -32,7 +33,7 @@ use bindings::exports::{
 
 struct Bus;
 
-// All but those of `types`, which `abi` has.
+// Exports all interfaces except `types`, whose exports are in `abi`.
 bindings::exports::msgcompose::link::bus::__export_msgcompose_link_bus_0_1_0_cabi!(
     Bus with_types_in bindings::exports::msgcompose::link::bus
 );
@@ -85,14 +86,14 @@ impl Guest for Bus {
     }
 }
 
-/// For a handler that neither sends nor requests.
+/// Serves `reply` to handlers that neither send nor request.
 impl request_reply::Guest for Bus {
     fn reply(reply_to: MessageBorrow<'_>, message: Message) -> Result<(), Error> {
         answer::answer(handles::number(reply_to), handles::take(message))
     }
 }
 
-/// Behind the last handler there is none.
+/// Ends the chain of handlers: the last dispatcher imports it, and there is no handler after that one.
 impl chain::Guest for Bus {
     fn reach() -> u32 {
         0

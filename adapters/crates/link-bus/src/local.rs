@@ -1,11 +1,11 @@
-//! What one instance has: the statics of this part.
+//! Statics, which are the state of one instance.
 
 use core::ops::Deref;
 
-/// A static that only its own instance reaches.
+/// A static without a lock.
 pub struct Local<T>(pub T);
 
-// SAFETY: a part is a core module without threads: one call runs at a time, and no reference crosses a thread.
+// SAFETY: a part is a core module without threads. One call runs at a time, and no reference crosses a thread.
 unsafe impl<T> Sync for Local<T> {}
 
 impl<T> Deref for Local<T> {

@@ -1,4 +1,4 @@
-//! `send`: who receives, and what becomes of those who fail.
+//! `send`: finds the receivers of a message, and reports the failures of handlers.
 
 use crate::{
     answer,
@@ -15,7 +15,7 @@ use crate::{
 use alloc::{boxed::Box, string::String, vec::Vec};
 use message::{Content, metadata};
 
-/// Fails for a client that was disconnected.
+/// Returns an error if the client is disconnected.
 pub fn checked(client: &Client) -> Result<(), Error> {
     if client.connected.get() {
         return Ok(());
@@ -23,12 +23,12 @@ pub fn checked(client: &Client) -> Result<(), Error> {
     Err(Error::Connection(["client `", &client.name, "` is disconnected"].concat()))
 }
 
-/// The error for a topic that nobody handles.
+/// Returns the error for a topic without a handler.
 pub fn no_handler(topic: &str) -> Error {
     Error::Other(["no handler is linked for `", topic, "`"].concat())
 }
 
-/// Publishes a message: each receiver has its own.
+/// Begins to send a message. Each handler gets a message of its own.
 pub fn publish(client: &Client, topic: String, mut message: Box<Message>, reach: u32) -> Result<Publishing, Error> {
     let routes = Routes::get()?;
     checked(client)?;
@@ -57,8 +57,9 @@ pub fn publish(client: &Client, topic: String, mut message: Box<Message>, reach:
     Ok(Publishing::Handlers(deliveries))
 }
 
-/// Ends a publishing. Failures go to those who handle them; where nobody does, the sender is told of the first, because
-/// else nobody would be.
+/// Ends what [`publish`] began. Returns a message to the handler of `$failed` for each failure.
+///
+/// Without such a handler, the first failure is the sender's error, so that it is not lost.
 pub fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
     let frame = Frame::pop();
     let mut deliveries = Vec::new();
@@ -76,7 +77,7 @@ pub fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
     Ok(deliveries)
 }
 
-/// A failure as a message to whoever handles failures.
+/// Converts a failure to a message for the handler of `$failed`; `None` if there is none.
 pub fn failure_of(topic: &str, handler: u32, error: &Error, mut content: Content, reach: u32) -> Option<Delivery> {
     let routes = Routes::get().ok()?;
     let to = routes.most_specific(FAILED, reach)?;
@@ -89,7 +90,7 @@ pub fn failure_of(topic: &str, handler: u32, error: &Error, mut content: Content
     Some(Delivery { handler: to, message })
 }
 
-/// An error in words.
+/// Returns an error as text, for example `connection: refused`.
 fn describe(error: &Error) -> String {
     let (kind, text) = match error {
         Error::Timeout => ("timeout", ""),

@@ -1,4 +1,4 @@
-//! Who handles what, as it was baked while composing.
+//! The routes, read from the options that were baked while linking.
 
 use crate::{bindings::exports::wasi::messaging::types::Error, local::Local};
 use alloc::{string::String, vec::Vec};
@@ -6,40 +6,40 @@ use core::cell::OnceCell;
 use imports::config::store;
 use message::parse_decimal;
 
-/// What becomes of a topic that nobody handles.
+/// What happens to a message whose topic has no handler: the option `--unrouted`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unrouted {
-    /// An error.
+    /// `send` and `request` fail.
     Error,
-    /// Nothing.
+    /// The message is dropped.
     Drop,
-    /// The host has it.
+    /// The message goes to the host.
     Host,
 }
 
-/// A pattern, and the handler that it is of.
+/// A pattern and its handler.
 struct Route {
     pattern: String,
     handler: u32,
 }
 
-/// All of it.
+/// All options of the bus.
 pub struct Routes {
-    /// The most specific first.
+    /// The routes, most specific pattern first.
     routes: Vec<Route>,
-    /// Names, by number.
+    /// Names of handlers, by number.
     names: Vec<String>,
     pub unrouted: Unrouted,
-    /// The most replies to one message.
+    /// The maximum number of replies to one message.
     pub max_replies: usize,
-    /// The most bytes of them.
+    /// The maximum number of bytes of all replies to one message.
     pub max_bytes: usize,
 }
 
 static ROUTES: Local<OnceCell<Routes>> = Local(OnceCell::new());
 
 impl Routes {
-    /// Read once an instance.
+    /// Returns the routes, which are read once per instance.
     pub fn get() -> Result<&'static Self, Error> {
         if let Some(routes) = ROUTES.get() {
             return Ok(routes);
@@ -70,9 +70,9 @@ impl Routes {
         }
     }
 
-    /// The handlers of a topic among those that are reached: that of the most specific pattern first.
+    /// Returns the handlers of a topic among the `reach` reached ones, most specific pattern first.
     fn of_topic(&self, topic: &str, reach: u32) -> impl Iterator<Item = u32> {
-        // As on brokers, the topics of the system are nobody's who does not name them.
+        // As on brokers, a pattern that begins with a wildcard does not match topics of the system (`$…`).
         let admits = move |pattern: &str| {
             !(topic.starts_with('$') && pattern.starts_with(['*', '>'])) && subject::matches(pattern, topic)
         };
@@ -80,12 +80,12 @@ impl Routes {
         reached.filter(move |route| admits(&route.pattern)).map(|route| route.handler)
     }
 
-    /// Who is asked.
+    /// Returns the handler for a request: the one with the most specific pattern.
     pub fn most_specific(&self, topic: &str, reach: u32) -> Option<u32> {
         self.of_topic(topic, reach).next()
     }
 
-    /// Who receives, in the order of the handlers, each once.
+    /// Returns the handlers for a sent message, each once and in their order from left to right.
     pub fn all(&self, topic: &str, reach: u32) -> Vec<u32> {
         let mut all: Vec<u32> = self.of_topic(topic, reach).collect();
         all.sort_unstable_by(|one, other| other.cmp(one));
@@ -93,7 +93,7 @@ impl Routes {
         all
     }
 
-    /// The name of a handler.
+    /// Returns the name of a handler.
     pub fn name(&self, handler: u32) -> &str {
         self.names.get(handler as usize).map_or("", String::as_str)
     }

@@ -1,31 +1,31 @@
-//! Messages by number. A number is a place in the table, and has a mark that no handle has.
+//! The table of messages. A message's number is its index in the table, tagged with a bit that no handle has.
 
 use crate::local::Local;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cell::RefCell;
 use message::Content;
 
-/// The mark. Handles are below 2^28 on every host; jco, which gives numbers in the place of handles, keeps 2^30 for
-/// itself. `docs/link.md` has the whole story.
+/// The bit that tags numbers. Handles are below 2^28 on every host. jco sometimes passes numbers in place of handles,
+/// and uses 2^30 itself. `docs/link.md` explains this.
 pub const MARK: u32 = 1 << 29;
 
-/// All messages that somebody has.
+/// All messages that a component has a handle to.
 pub static MESSAGES: Local<RefCell<Table>> = Local(RefCell::new(Table::new()));
 
-/// The request that a message belongs to, by its number.
+/// The number of a request. Its replies go there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sink(pub u32);
 
 /// A message.
 #[derive(Default)]
 pub struct Message {
-    /// What travels.
+    /// Content type, metadata and data.
     pub content: Content,
-    /// For one that is being handled, where it was sent.
+    /// The topic, for a message that is being handled.
     pub topic: Option<String>,
-    /// Where replies to it go.
+    /// The request that this message is, for its replies.
     pub sink: Option<Sink>,
-    /// The metadata that a request carries is made when somebody looks.
+    /// Whether the metadata of a request are still missing. They are added when metadata are first read.
     pub unsaid: bool,
 }
 
@@ -35,19 +35,19 @@ impl From<Content> for Message {
     }
 }
 
-/// Messages, and the numbers that are free.
+/// Messages by index, and the free indexes.
 pub struct Table {
     places: Vec<Option<Box<Message>>>,
     free: Vec<u32>,
 }
 
 impl Table {
-    /// A table without messages.
+    /// Returns a table without messages.
     pub const fn new() -> Self {
         Self { places: Vec::new(), free: Vec::new() }
     }
 
-    /// Gives a message a number.
+    /// Adds a message, and returns its number.
     pub fn insert(&mut self, message: Box<Message>) -> u32 {
         match self.free.pop() {
             Some(place) => {
@@ -63,17 +63,17 @@ impl Table {
         }
     }
 
-    /// The message of this number.
+    /// Returns the message with this number.
     pub fn get(&mut self, number: u32) -> Option<&mut Message> {
         self.places.get_mut((number & !MARK) as usize)?.as_deref_mut()
     }
 
-    /// Takes the message out. Its number is not given to another before it is [freed](Self::free).
+    /// Takes a message out. Its number stays in use until it is [freed](Self::free).
     pub fn take(&mut self, number: u32) -> Option<Box<Message>> {
         self.places.get_mut((number & !MARK) as usize)?.take()
     }
 
-    /// Gives the number up.
+    /// Frees a number for reuse.
     pub fn free(&mut self, number: u32) {
         self.take(number);
         self.free.push(number & !MARK);

@@ -1,4 +1,4 @@
-//! The worlds of this part.
+//! Bindings to the worlds of the part.
 
 macro_rules! generate {
     ($world:tt) => {

@@ -1,4 +1,4 @@
-//! The handlers from here on, numbered from the last one.
+//! The handlers that this dispatcher reaches. They are numbered from the last one, which is 0.
 
 use crate::bindings::wasi::messaging::types::{Error, Message};
 
@@ -13,7 +13,7 @@ mod chained {
     };
     use core::sync::atomic::{AtomicU32, Ordering};
 
-    /// Asked for once; 0 before.
+    /// The number of handlers; 0 until it is first needed.
     static REACH: AtomicU32 = AtomicU32::new(0);
 
     pub fn reach() -> u32 {
@@ -45,13 +45,13 @@ mod chained {
 #[cfg(feature = "handler")]
 pub use chained::{deliver, reach};
 
-/// How many there are.
+/// Returns the number of handlers: after the last one there are none.
 #[cfg(not(feature = "handler"))]
 pub fn reach() -> u32 {
     0
 }
 
-/// Lets one of them handle a message.
+/// Calls a handler with a message. Never called here, because no handler is reached.
 #[cfg(not(feature = "handler"))]
 pub fn deliver(_: u32, _: Message) -> Result<(), Error> {
     Ok(())

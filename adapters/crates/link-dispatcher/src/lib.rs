@@ -1,5 +1,7 @@
-//! A dispatcher of a linked composition: serves `producer` and `request-reply` to what stands to its left, and calls the
-//! handler to its right, or has the next dispatcher call one further on. The bus, which has the messages, says whom.
+//! A dispatcher of a linked component. It serves `producer` and `request-reply` to the guest on its left.
+//!
+//! The bus decides which handler gets a message. The dispatcher calls the handler on its right itself. For one further
+//! on, it gives the message to the next dispatcher.
 #![no_std]
 
 extern crate alloc;
@@ -25,7 +27,7 @@ struct Dispatcher;
 
 bindings::export!(Dispatcher with_types_in bindings);
 
-/// The mark of a message's number; see `docs/link.md`.
+/// The bit that tags the numbers of messages; see `docs/link.md`.
 const MARK: u32 = 1 << 29;
 
 impl producer::Guest for Dispatcher {
@@ -91,14 +93,16 @@ impl request_reply::Guest for Dispatcher {
     }
 }
 
-/// A message that was lent to this component, as it is lent on. On jco what comes is not a handle but the number itself,
-/// once this component has had the message, or another of that number, for its own: then that goes on.
+/// Prepares a borrowed message for a call of the bus: returns a handle, or else a number.
+///
+/// jco passes the number instead of a handle if this component has ever owned a message with that number. A number has
+/// the bit [`MARK`], so it can be told from a handle.
 fn lend(message: &Message) -> (Option<&Message>, u32) {
     let handle = message.handle();
     if handle & MARK == 0 {
         return (Some(message), 0);
     }
-    // There is no handle to drop.
+    // It is not a handle, so it must not be dropped as one.
     message.take_handle();
     (None, handle)
 }

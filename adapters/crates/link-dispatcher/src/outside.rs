@@ -1,4 +1,4 @@
-//! What no handler takes.
+//! Messages that no handler takes: passes them to the host, with the feature `host`.
 
 use crate::bindings::{
     msgcompose::link::bus::Leaving,
@@ -26,7 +26,7 @@ mod host {
 #[cfg(feature = "host")]
 pub use host::{request, send};
 
-// Without the host the bus lets nothing leave.
+// Without the feature `host`, the bus lets no message leave, and these are never called.
 #[cfg(not(feature = "host"))]
 pub fn send(_: &str, _: Leaving) -> Result<(), Error> {
     Ok(())

@@ -9,7 +9,7 @@ use imports::{
 use reqreply::mailbox::{CLOSED, Drop, counter_key, dropped_key, slot_key, slots_at_close};
 use support::Config;
 
-/// The bucket that holds the mailbox, with what both sides do to it. Errors are the messaging interface's own.
+/// The bucket of the mailbox, with the operations that both sides use. Errors are those of `wasi:messaging`.
 pub struct Mailbox {
     bucket: Bucket,
     /// The options of the adapter.
@@ -17,25 +17,25 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Opens the bucket that the options name.
+    /// Opens the bucket that the option `bucket` names.
     pub fn open(config: &'static Config) -> Result<Self, Error> {
         let bucket = store::open(config.text("bucket")).map_err(messaging_error)?;
         Ok(Self { bucket, config })
     }
 
-    /// What all keys begin with.
+    /// Returns the prefix of all keys.
     pub fn prefix(&self) -> &'static str {
         self.config.text("key-prefix")
     }
 
-    /// Adds `delta` to the counter at `key` and gives the sum.
+    /// Adds `delta` to the counter at `key`, and returns the sum.
     pub fn increment(&self, key: &str, delta: u64) -> Result<u64, Error> {
-        // One dialect counts in u64, the other in s64; counts stay far below 2⁶³.
+        // One version of `wasi:keyvalue` counts in u64, the other in s64. Counts stay far below 2⁶³.
         let sum = atomics::increment(&self.bucket, key, delta as _).map_err(messaging_error)?;
         Ok(sum as u64)
     }
 
-    /// The value at `key`.
+    /// Returns the value at `key`.
     pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         self.bucket.get(key).map_err(messaging_error)
     }
@@ -50,13 +50,14 @@ impl Mailbox {
         self.bucket.delete(key).map_err(messaging_error)
     }
 
-    /// Whether `key`, which holds little, is there. Not asked as `exists`, which would be one import more.
+    /// Returns whether `key` exists, by reading its value, which is short. `bucket.exists` would be one more import.
     pub fn exists(&self, key: &str) -> Result<bool, Error> {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Removes the request with this id, and the replies to it from slot `first` on, which nobody takes any more. The
-    /// counter goes first: whoever fills a slot after that finds it gone, and removes the reply again.
+    /// Removes the request with this id, and the replies in its slots from `first` on.
+    ///
+    /// The counter is removed first. An instance that fills a slot after that finds it missing, and removes its reply.
     pub fn remove(&self, id: &str, first: u64) -> Result<(), Error> {
         let counter = counter_key(self.prefix(), id);
         let slots = slots_at_close(self.increment(&counter, CLOSED)?);
@@ -69,17 +70,17 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Takes the reply at `key` out, if there is one.
+    /// Returns and removes the reply at `key`, if there is one.
     pub fn take(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let reply = self.get(key)?;
         if reply.is_some() {
-            // The reply is worth more than a key that could not be removed.
+            // The reply is returned even if the key cannot be removed.
             let _ = self.delete(key);
         }
         Ok(reply)
     }
 
-    /// Counts a dropped reply. A count that cannot be kept must not become a failure of the message.
+    /// Counts a dropped reply. Ignores errors of the store: a missing count must not make the message fail.
     pub fn count(&self, reason: Drop) {
         let _ = self.increment(&dropped_key(self.prefix(), reason), 1);
     }

@@ -8,8 +8,10 @@ use reqreply::{
 use support::Config;
 use trace::trace;
 
-/// Puts a message from the reply topic into the mailbox of the request that it answers. A reply that nobody waits for
-/// is counted and dropped: an error would make a broker deliver it for ever. An error is the store's.
+/// Puts a reply into the mailbox of the request that it answers.
+///
+/// A reply without a waiting request is counted and dropped, because an error would make a broker deliver it forever.
+/// Errors are those of the store.
 pub fn deliver(config: &'static Config, reply: &Message) -> Result<(), Error> {
     let mailbox = Mailbox::open(config)?;
     if let Err(reason) = store(&mailbox, reply)? {
@@ -26,7 +28,7 @@ fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> 
         return Ok(Err(Drop::Malformed));
     };
     let counter = counter_key(mailbox.prefix(), id);
-    // Looked up first: an increment would make a counter for every id that anybody cares to send.
+    // Checked first, because an increment would create a counter for every id that anyone sends.
     if !mailbox.exists(&counter)? {
         return Ok(Err(Drop::Unknown));
     }
@@ -44,7 +46,7 @@ fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> 
     }
     let key = slot_key(mailbox.prefix(), id, slot);
     mailbox.set(&key, &envelope::encode(reply.content_type().as_deref(), &metadata, &reply.data()))?;
-    // Closed meanwhile? Then the requester has taken this reply out, or tidied up before it was there.
+    // If the request was closed meanwhile, the requester has taken this reply, or removed the others before it came.
     if !mailbox.exists(&counter)? && mailbox.take(&key)?.is_some() {
         return Ok(Err(Drop::Unknown));
     }

@@ -1,8 +1,8 @@
-//! Where replies meet requests: a bucket of `wasi:keyvalue`, used from both sides.
+//! The mailbox in a bucket of `wasi:keyvalue`, where replies meet requests.
 //!
-//! The requester [opens](PendingRequest::open) a pending request, [takes](PendingRequest::take) the replies to it and
-//! closes it; whichever instance a reply reaches [delivers](deliver) it. The keys and counts are in
-//! [`reqreply::mailbox`].
+//! The requester [opens](PendingRequest::open) a pending request, [takes](PendingRequest::take) its replies and
+//! [closes](PendingRequest::close) it. The instance that a reply reaches [delivers](deliver) it. [`reqreply::mailbox`]
+//! describes keys and counts.
 #![no_std]
 
 extern crate alloc;

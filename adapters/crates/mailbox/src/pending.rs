@@ -8,38 +8,39 @@ use imports::{
 use reqreply::mailbox::{Drop, OPEN, Seat, counter_key, seat_key, slot_key};
 use support::Config;
 
-/// Seats looked at before a request is refused. With more seats than this a refusal is early, by a chance that matters
-/// only when nearly all are taken.
+/// The number of seats that are tried before a request is refused. If there are more seats, a free one may be missed,
+/// but this is likely only when nearly all are taken.
 const PROBES: u64 = 64;
 
-/// Empty polls before the first look at the counter. Further looks come ever later: each is a write to the store.
+/// Empty polls before the counter is first read. The gaps between reads double, because each is a write to the store.
 const POLLS_BEFORE_LOOK: u32 = 16;
 
-/// Nanoseconds after which a waiting requester renews its seat: a third of the lease.
+/// Nanoseconds after which a waiting requester renews its seat. A third of the lease.
 const RENEW_AFTER: u64 = Seat::LEASE * 1_000_000_000 / 3;
 
-/// A request that waits for replies. It must be [closed](Self::close).
+/// A request that waits for replies. [Close](Self::close) it at the end.
 pub struct PendingRequest {
     mailbox: Mailbox,
     id: String,
-    /// The slot of the reply to take next.
+    /// The slot of the next reply.
     next: u64,
-    /// Polls in a row that found nothing.
+    /// The number of empty polls in a row.
     misses: u32,
-    /// The next slot was given out at the last look, but held nothing.
+    /// Whether, at the last read of the counter, the next slot had been given out but was empty.
     hole: bool,
-    /// The key of the seat, and when it was last claimed.
+    /// The key of the seat, and when it was last claimed, in nanoseconds of the monotonic clock.
     seat: Option<(String, u64)>,
 }
 
 impl PendingRequest {
-    /// Opens the mailbox of the request with correlation id `id`. Must happen before anything is published: a reply to
-    /// a request that is not open is dropped.
+    /// Opens the mailbox for the request with correlation id `id`.
+    ///
+    /// Call this before the request is sent, because a reply to a request that is not open is dropped.
     pub fn open(config: &'static Config, id: String) -> Result<Self, Error> {
         let mailbox = Mailbox::open(config)?;
         let seat = take_seat(&mailbox, &id)?;
         let request = Self { mailbox, id, next: 1, misses: 0, hole: false, seat };
-        // The store counts in a form of its own, so the counter is made by counting.
+        // An increment creates the counter, because only the store knows how it stores a count.
         match request.mailbox.increment(&request.counter(), OPEN) {
             Ok(_) => Ok(request),
             Err(error) => {
@@ -49,7 +50,7 @@ impl PendingRequest {
         }
     }
 
-    /// The next reply in the order of arrival, in its stored form; none when none has come yet.
+    /// Returns the next reply in order of arrival, in its stored form; `None` if none has come yet.
     pub fn take(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if let Some(reply) = self.mailbox.take(&self.slot())? {
             self.advance();
@@ -63,7 +64,7 @@ impl PendingRequest {
         Ok(None)
     }
 
-    /// Like [`Self::take`], past slots that are still empty: for the last look before the time is over.
+    /// Like [`Self::take`], but skips empty slots. Used for the last polls, after the timeout.
     pub fn take_late(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let given = self.slots_given()?;
         while self.next <= given {
@@ -76,12 +77,12 @@ impl PendingRequest {
         Ok(None)
     }
 
-    /// Counts a reply that was taken and dropped.
+    /// Counts a reply that was dropped after it was taken.
     pub fn count(&self, reason: Drop) {
         self.mailbox.count(reason);
     }
 
-    /// Removes the request and everything that came for it.
+    /// Removes the request and its remaining replies.
     pub fn close(self) -> Result<(), Error> {
         let removed = self.mailbox.remove(&self.id, self.next);
         self.leave_seat();
@@ -102,9 +103,9 @@ impl PendingRequest {
         self.hole = false;
     }
 
-    /// The slots given out so far. Fails when the mailbox lost the request, which no wait can mend.
+    /// Returns how many slots have been given out. Fails if the store has lost the request: waiting would not help.
     fn slots_given(&self) -> Result<u64, Error> {
-        // A second opening, because one known store gives every opening a copy of its own: replies would never be seen.
+        // Opens the bucket again, because one known store gives each opening a copy, which would never show replies.
         let seen_by_others = Mailbox::open(self.mailbox.config)?.exists(&self.counter())?;
         let count = self.mailbox.increment(&self.counter(), 0)?;
         if !seen_by_others || count < OPEN {
@@ -113,8 +114,9 @@ impl PendingRequest {
         Ok((count - OPEN).min(self.mailbox.config.number("max-replies")))
     }
 
-    /// An instance that was stopped between taking a slot and filling it leaves a hole. Seen empty twice, it is passed
-    /// over.
+    /// Skips a slot that was given out but stays empty, because its instance was stopped before filling it.
+    ///
+    /// The slot is skipped when it is found empty for the second time.
     fn look_behind_hole(&mut self) -> Result<(), Error> {
         if self.slots_given()? < self.next {
             return Ok(());
@@ -138,7 +140,7 @@ impl PendingRequest {
         Ok(())
     }
 
-    // A seat that cannot be left expires.
+    // If the store fails here, the seat expires.
     fn leave_seat(&self) {
         if let Some((key, _)) = &self.seat {
             let _ = self.mailbox.delete(key);
@@ -146,8 +148,10 @@ impl PendingRequest {
     }
 }
 
-/// Takes a free seat, or one whose requester has gone without closing, and tidies up behind that one. Two requesters
-/// that take the same seat at the same moment both get it: the bound is exceeded for a while, but no reply is lost.
+/// Takes a free seat or an expired one. For an expired one, removes the request that was never closed.
+///
+/// Two requesters that take a seat at the same moment both get it. Then more than `max-pending` requests wait for a
+/// while, but no reply is lost.
 fn take_seat(mailbox: &Mailbox, id: &str) -> Result<Option<(String, u64)>, Error> {
     let seats = mailbox.config.number("max-pending");
     if seats == 0 {

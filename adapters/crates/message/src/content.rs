@@ -1,7 +1,7 @@
 use crate::metadata::Metadata;
 use alloc::{string::String, vec::Vec};
 
-/// What travels in a message, wherever it goes.
+/// The content of a message, without its topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// The media type of the data.
@@ -12,16 +12,16 @@ pub struct Content {
     pub data: Data,
 }
 
-/// Bytes in the pieces in which they came, so that they are not copied before somebody wants them in one.
+/// Bytes in the pieces in which they arrived. They are copied only if they are needed in one piece.
 #[derive(Debug, Clone, Default)]
 pub struct Data(Vec<Vec<u8>>);
 
-/// Bytes of a piece that is worth a place of its own.
+/// A piece of fewer bytes is appended to the piece before it.
 const SMALL: usize = 4096;
 
 impl Data {
-    /// Adds a piece at the end. A small one goes into the last, so that a body that comes byte by byte takes no more
-    /// memory than it has bytes.
+    /// Adds a piece at the end. A small one is appended to the last piece, so that a body that arrives byte by byte
+    /// does not need a piece for each byte.
     pub fn push(&mut self, piece: Vec<u8>) {
         match self.0.last_mut() {
             Some(last) if piece.len() < SMALL => last.extend_from_slice(&piece),
@@ -29,27 +29,27 @@ impl Data {
         }
     }
 
-    /// Their number.
+    /// Returns the number of bytes.
     pub fn len(&self) -> usize {
         self.0.iter().map(Vec::len).sum()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(Vec::is_empty)
     }
 
-    /// The pieces.
+    /// Returns the pieces in order.
     pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(Vec::as_slice)
     }
 
-    /// All of them in one new piece.
+    /// Copies all bytes to one vector.
     pub fn to_vec(&self) -> Vec<u8> {
         self.0.concat()
     }
 
-    /// All of them in one piece; none is copied if there is but one.
+    /// Returns all bytes as one vector, without a copy if there is only one piece.
     pub fn into_vec(mut self) -> Vec<u8> {
         if self.0.len() == 1 { self.0.pop().unwrap_or_default() } else { self.to_vec() }
     }

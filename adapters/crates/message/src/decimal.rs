@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-/// `number` in decimal. `core::fmt` would cost a part some kilobytes.
+/// Returns `number` in decimal. `core::fmt` would add some kilobytes to a part.
 pub fn decimal(number: u64) -> String {
     let mut text = String::new();
     push_decimal(&mut text, number);
@@ -15,7 +15,7 @@ pub fn push_decimal(text: &mut String, number: u64) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
-/// Reads a decimal number; none when it is something else, or too large a one.
+/// Reads a decimal number. Returns `None` for other texts and for numbers above `u64::MAX`.
 pub fn parse_decimal(text: &str) -> Option<u64> {
     let number = text.bytes().try_fold(0u64, |number, digit| {
         let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-/// Digits of an id.
+/// The number of digits of an id.
 pub const LENGTH: usize = 32;
 
-/// The id with these 128 bits.
+/// Returns the id with these 128 bits.
 pub fn from_bits(high: u64, low: u64) -> String {
     let mut id = String::with_capacity(LENGTH);
     for word in [high, low] {
@@ -16,7 +16,7 @@ pub fn from_bits(high: u64, low: u64) -> String {
     id
 }
 
-/// Whether `id` could have come from [`from_bits`]. Anything else must not become part of a mailbox key.
+/// Returns whether [`from_bits`] can return `id`. Other texts must not become part of a mailbox key.
 pub fn is_valid(id: &str) -> bool {
     id.len() == LENGTH && id.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -1,6 +1,6 @@
-//! What a message is, apart from any host: its content, its metadata, ids, and how long a request waits.
+//! Messages as plain data, which needs no host: content, metadata, ids, and the limits of a request.
 //!
-//! The rules of the adapters build on this; it builds natively too, where their tests run.
+//! The crates with the adapters' rules use this one. It also builds natively, for their tests.
 #![no_std]
 
 extern crate alloc;

@@ -1,11 +1,11 @@
 use core::cell::Cell;
 
-/// How long a request waits, and for how many replies, as far as the guest said.
+/// How long a request waits, and for how many replies. `None` where the guest has not set it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
-    /// In milliseconds.
+    /// The timeout in milliseconds.
     pub timeout_ms: Option<u32>,
-    /// Where the guest does not say, it is one.
+    /// The number of replies; `None` means one.
     pub expected_replies: Option<u32>,
 }
 
@@ -14,12 +14,12 @@ pub struct Limits {
 pub struct RequestOptions(Cell<Limits>);
 
 impl RequestOptions {
-    /// What the guest set.
+    /// Returns what the guest has set.
     pub fn limits(&self) -> Limits {
         self.0.get()
     }
 
-    /// Changes what the guest set.
+    /// Changes the limits.
     pub fn update(&self, change: impl FnOnce(&mut Limits)) {
         let mut limits = self.0.get();
         change(&mut limits);

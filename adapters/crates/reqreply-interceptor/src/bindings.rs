@@ -1,4 +1,4 @@
-//! The world of this part.
+//! Bindings to the part's world.
 
 #[cfg(all(feature = "keyvalue", not(feature = "in-place")))]
 wit_bindgen::generate!({
@@ -30,7 +30,7 @@ wit_bindgen::generate!({
     with: { "wasi:messaging/types@0.2.0-draft": imports::messaging::types },
 });
 
-// It knows no client, so the dialects mixed and async are one to it.
+// In memory, one part serves the dialects `mixed` and `async`: they differ only in functions that it does not use.
 
 #[cfg(all(feature = "memory", not(feature = "in-place")))]
 wit_bindgen::generate!({

@@ -1,4 +1,4 @@
-//! With the mailbox in a key-value store.
+//! The interceptor for a mailbox in a key-value store.
 
 use crate::{Interceptor, bindings::exports::wasi::messaging::incoming_handler::Guest, passed, passing};
 use imports::messaging::types::{Error, Message};

@@ -1,9 +1,8 @@
-//! Takes the replies out of what the host delivers to `wasi:messaging/incoming-handler`: what comes on the reply topic
-//! goes into the mailbox, a key-value store or the provider's memory.
+//! Puts replies into the mailbox: messages that the host delivers on the reply topic. The mailbox is in a key-value
+//! store or in the provider's memory.
 //!
-//! Everything else passes to the guest's handler unchanged, and its result back. Built `in-place` of the handler of a
-//! guest that has none, it refuses everything else, because a message that nobody handles must not pass for a handled
-//! one.
+//! All other messages go to the guest's handler unchanged, and its result goes back to the host. The feature `in-place`
+//! is for guests without a handler. Then other messages are refused, so that none of them counts as handled.
 #![no_std]
 
 extern crate alloc;
@@ -22,18 +21,18 @@ struct Interceptor;
 
 bindings::export!(Interceptor with_types_in bindings);
 
-/// The one error of a handler in the place of a guest's.
+/// Returns the error for a message that is not a reply, if the guest has no handler.
 #[cfg(feature = "in-place")]
 fn nobody_handles() -> Error {
     Error::Other("the guest has no handler; deliver the reply topic only".into())
 }
 
-/// Says that a message is for the guest.
+/// Traces that a message goes to the guest.
 fn passing(message: &Message) {
     trace!("message for the guest's handler, topic=", message.topic().unwrap_or_default());
 }
 
-/// Says what the guest made of it.
+/// Traces and returns the result of the guest's handler.
 fn passed(outcome: Result<(), Error>) -> Result<(), Error> {
     #[cfg(feature = "trace")]
     trace!("the guest's handler: ", outcome.as_ref().map_or_else(support::kind, |()| "ok"));

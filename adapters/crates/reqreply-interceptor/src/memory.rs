@@ -1,4 +1,4 @@
-//! With the mailbox in the provider's memory. The guest is called asynchronously, so that replies pass while it is busy.
+//! The interceptor for a mailbox in the provider's memory. It calls the guest asynchronously, so replies can pass.
 
 use crate::{
     Interceptor,

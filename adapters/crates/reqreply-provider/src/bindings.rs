@@ -1,5 +1,5 @@
-//! The world of this part. The responder's has a `request-reply` without `request`, so that only a guest which does not
-//! request fits it.
+//! Bindings to the part's world. The responder exports `request-reply` without `request`, so it fits only guests that
+//! do not request.
 
 #[cfg(feature = "keyvalue")]
 wit_bindgen::generate!({

@@ -1,5 +1,5 @@
-//! `request` with a key-value store for a mailbox: polls it for the replies that the interceptor of whichever instance
-//! puts there.
+//! `request` with the mailbox in a key-value store. It polls the store for replies, which the interceptor of any
+//! instance may put there.
 
 use crate::{
     random_id,
@@ -25,7 +25,7 @@ use trace::trace;
 
 const MILLISECOND: u64 = 1_000_000;
 
-/// Publishes a copy of `message` on `topic` and gives the replies in the order in which they came.
+/// Sends a copy of `message` to `topic`, and returns the replies in the order in which they arrived.
 pub fn request(client: &Client, topic: &str, message: &Message, limits: Limits) -> Result<Vec<Message>, Error> {
     let start = monotonic_clock::now();
     let config = Config::get()?;
@@ -48,13 +48,14 @@ pub fn request(client: &Client, topic: &str, message: &Message, limits: Limits) 
             Err(error)
         }
     };
-    // What came is worth more than a mailbox that could not be tidied up: a later request takes over its seat.
+    // The replies are returned even if the mailbox cannot be closed. A later request takes over its seat.
     let _ = pending.close();
     outcome
 }
 
-/// Polls the mailbox, at growing intervals, until the expected replies have come or the deadline, in nanoseconds, is
-/// there. A mailbox that fails ends the wait; replies that came by then are the result all the same.
+/// Polls the mailbox at growing intervals until the expected replies have come, or until the deadline in nanoseconds.
+///
+/// If the mailbox fails, the wait ends, and the replies so far are the result.
 fn gather(config: &Config, pending: &mut PendingRequest, deadline: u64, ask: &Ask) -> Result<Vec<Message>, Error> {
     let longest = config.number("poll-max-ms") * MILLISECOND;
     let mut pause = MILLISECOND;
@@ -96,7 +97,7 @@ fn gather(config: &Config, pending: &mut PendingRequest, deadline: u64, ask: &As
     ask.outcome(replies)
 }
 
-/// Makes a message of a stored reply, without the adapter's keys. A reply whose message id was `seen` is a duplicate.
+/// Converts a stored reply to a message without the adapter's keys. A message id that was `seen` means a duplicate.
 fn reply(config: &Config, stored: &[u8], seen: &mut Vec<String>) -> Result<Message, Drop> {
     let Envelope { content_type, mut metadata, data } = envelope::decode(stored).ok_or(Drop::Malformed)?;
     let id = metadata::get(&metadata, config.text("message-id-key"));

@@ -1,7 +1,8 @@
-//! The provider of `wasi:messaging/request-reply`: turns the guest's `request` and `reply` into plain sends.
+//! The provider of `wasi:messaging/request-reply`: implements `request` and `reply` with the host's `send`.
 //!
-//! Built with a mailbox it serves both, and waits for replies that the interceptor puts there: into a key-value store
-//! that it polls, or into its memory. Built without one it is the responder: `reply` only; no mailbox, no clock.
+//! Built with a mailbox, it serves both functions. The interceptor puts replies into the mailbox: a key-value store,
+//! which the provider polls, or the provider's memory. Built without one, it is the responder: it serves only `reply`,
+//! and needs no clock.
 #![no_std]
 
 extern crate alloc;
@@ -77,7 +78,7 @@ impl bindings::exports::msgcompose::reqreply::mailbox::Guest for Provider {
 #[cfg(feature = "memory")]
 impl bindings::exports::msgcompose::reqreply::statistics::Guest for Provider {
     fn dropped() -> Vec<(String, u64)> {
-        // Without a configuration nothing was taken in, and nothing dropped.
+        // If the options cannot be read, no reply was taken or dropped.
         memory::Mailbox::get().map(memory::Mailbox::dropped).unwrap_or_default()
     }
 }
@@ -87,7 +88,7 @@ fn limits(options: Option<RequestOptions>) -> message::Limits {
     options.as_ref().map(|options| options.get::<message::RequestOptions>().limits()).unwrap_or_default()
 }
 
-/// 128 random bits, as a correlation or message id.
+/// Returns 128 random bits as a correlation id or message id.
 fn random_id() -> String {
     reqreply::id::from_bits(get_random_u64(), get_random_u64())
 }

@@ -1,5 +1,5 @@
-//! `request` with the mailbox in the memory of this instance: the guest's task waits, and the interceptor brings the
-//! replies in meanwhile.
+//! `request` with the mailbox in the memory of this instance. The guest's task waits while the interceptor passes the
+//! replies in.
 
 mod mailbox;
 
@@ -27,11 +27,11 @@ use trace::trace;
 
 const MILLISECOND: u64 = 1_000_000;
 
-/// The longest single wait for the clock, in nanoseconds: a request without a timeout waits again and again, because an
+/// The longest single wait for the clock, in nanoseconds. A request without a timeout repeats this wait, because an
 /// engine ends a task that nothing can wake.
 const LONGEST: u64 = 3600 * 1000 * MILLISECOND;
 
-/// Publishes a copy of `message` on `topic` and gives the replies in the order in which they came.
+/// Sends a copy of `message` to `topic`, and returns the replies in the order in which they arrived.
 pub async fn request(client: &Client, topic: &str, message: &Message, limits: Limits) -> Result<Vec<Message>, Error> {
     let mailbox = Mailbox::get()?;
     let ask = Ask::of(mailbox.config, limits)?;
@@ -70,7 +70,7 @@ async fn send(client: &Client, topic: &str, message: Message) -> Result<(), Erro
     producer::send(client, topic.into(), message).await
 }
 
-/// Returns when the timeout is over; without one, never.
+/// Returns after the timeout; without one, never.
 async fn over(timeout_ms: Option<u64>) {
     match timeout_ms {
         Some(timeout_ms) => monotonic_clock::wait_for(timeout_ms * MILLISECOND).await,
@@ -80,7 +80,7 @@ async fn over(timeout_ms: Option<u64>) {
     }
 }
 
-/// What `work` comes to, if it is done before `end`.
+/// Returns the output of `work` if it is ready before `end`.
 async fn first<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) -> Option<T> {
     let (mut work, mut end) = (pin!(work), pin!(end));
     poll_fn(|context| match work.as_mut().poll(context) {
@@ -92,6 +92,6 @@ async fn first<T>(work: impl Future<Output = T>, end: impl Future<Output = ()>) 
 
 fn wall_clock_ms() -> u64 {
     let now = system_clock::now();
-    // Before 1970 it is 1970.
+    // Times before 1970 count as 1970.
     u64::try_from(now.seconds).unwrap_or(0) * 1000 + u64::from(now.nanoseconds) / MILLISECOND
 }

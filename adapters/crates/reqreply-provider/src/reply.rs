@@ -1,4 +1,4 @@
-//! `reply`: sends to where the incoming message asks to be answered.
+//! `reply`: sends to the reply topic of the incoming message.
 
 use crate::random_id;
 use alloc::{borrow::ToOwned, string::String};
@@ -10,7 +10,7 @@ use reqreply::{metadata, topic};
 use support::{Config, kind};
 use trace::trace;
 
-/// Answers `reply_to` with `message`; `ok` and nothing sent when it names no place to answer to.
+/// Replies to `reply_to` with `message`. Sends nothing and returns `ok` if it names no reply topic.
 #[cfg(not(feature = "memory-async"))]
 pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     let config = Config::get()?;
@@ -19,7 +19,7 @@ pub fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     producer::send(&client, &topic, message).inspect_err(|error| trace!("reply not sent: ", kind(error)))
 }
 
-/// The same where the host's functions are async.
+/// The same with async functions of the host.
 #[cfg(feature = "memory-async")]
 pub async fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     let config = Config::get()?;
@@ -28,7 +28,7 @@ pub async fn reply(reply_to: &Message, message: Message) -> Result<(), Error> {
     producer::send(&client, topic, message).await.inspect_err(|error| trace!("reply not sent: ", kind(error)))
 }
 
-/// Makes `message` an answer to `reply_to`, and says where it goes; none when `reply_to` does not.
+/// Makes `message` a reply to `reply_to`, and returns the reply topic; `None` if `reply_to` names none.
 fn address(config: &Config, reply_to: &Message, message: &Message) -> Result<Option<String>, Error> {
     let asked = reply_to.metadata().unwrap_or_default();
     let Some(topic) = metadata::get(&asked, config.text("reply-to-key")).filter(|topic| !topic.is_empty()) else {
@@ -50,7 +50,7 @@ fn address(config: &Config, reply_to: &Message, message: &Message) -> Result<Opt
     Ok(Some(topic.to_owned()))
 }
 
-/// The reply topic came with a message from outside: it must name one place, and one that the options allow.
+/// Checks a reply topic, which comes from outside. It must name a single topic, and one that the options allow.
 fn admit(config: &Config, topic: &str) -> Result<(), Error> {
     let refused = if !topic::is_single(topic) {
         ": a reply topic has no wildcard or control character"

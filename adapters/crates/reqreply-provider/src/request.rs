@@ -1,4 +1,4 @@
-//! `request`: what all mailboxes have in common.
+//! `request`: the code that all mailboxes share.
 
 use crate::{bindings::exports::wasi::messaging::request_reply::GuestRequestOptions, random_id};
 use alloc::{borrow::ToOwned, vec::Vec};
@@ -24,16 +24,16 @@ impl GuestRequestOptions for RequestOptions {
     }
 }
 
-/// What a request asks for, by its options and the adapter's.
+/// The limits of a request, from its own options and the adapter's.
 pub struct Ask {
-    /// None waits for ever.
+    /// The timeout in milliseconds; `None` waits forever.
     pub timeout_ms: Option<u64>,
-    /// Replies that end the wait.
+    /// The number of replies that ends the wait.
     pub expected: u64,
 }
 
 impl Ask {
-    /// Puts the guest's limits and the adapter's options together.
+    /// Combines the guest's limits with the adapter's options. Fails if more replies are expected than allowed.
     pub fn of(config: &Config, limits: Limits) -> Result<Self, Error> {
         let timeout_ms = match limits.timeout_ms {
             Some(timeout_ms) => Some(u64::from(timeout_ms)),
@@ -46,14 +46,14 @@ impl Ask {
         Ok(Self { timeout_ms, expected })
     }
 
-    /// What came, unless it is nothing.
+    /// Returns the replies, or `timeout` if there are none but some were expected.
     pub fn outcome(&self, replies: Vec<Message>) -> Result<Vec<Message>, Error> {
         if replies.is_empty() && self.expected > 0 { Err(Error::Timeout) } else { Ok(replies) }
     }
 }
 
-/// A copy of the guest's message, with what a responder needs to answer it: the id, where to, and by when, in
-/// milliseconds since 1970.
+/// Copies the guest's message, and adds what a responder needs: correlation id, reply topic, message id and, if given,
+/// the deadline in milliseconds since 1970.
 pub fn outgoing(config: &Config, message: &Message, id: &str, reply_topic: &str, deadline_ms: Option<u64>) -> Message {
     let copy = Message::new(&message.data());
     if let Some(content_type) = message.content_type() {
@@ -70,7 +70,7 @@ pub fn outgoing(config: &Config, message: &Message, id: &str, reply_topic: &str,
     copy
 }
 
-/// Takes the adapter's keys off a reply.
+/// Removes the adapter's keys from the metadata of a reply.
 pub fn strip(config: &Config, metadata: &mut Metadata) {
     for key in ["correlation-id-key", "reply-to-key", "message-id-key", "deadline-key"] {
         metadata::remove(metadata, config.text(key));

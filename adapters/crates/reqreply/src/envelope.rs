@@ -1,4 +1,4 @@
-//! A message as it lies in the mailbox.
+//! The format of a message in the mailbox.
 //!
 //! ```text
 //! 01                                  version
@@ -13,7 +13,7 @@ use alloc::{string::String, vec::Vec};
 
 const VERSION: u8 = 1;
 
-/// What [`decode`] finds; the data stays where it is.
+/// A decoded message. The data is a slice of the input.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// The media type of the data.
@@ -24,7 +24,7 @@ pub struct Envelope<'a> {
     pub data: &'a [u8],
 }
 
-/// The stored form of a message.
+/// Encodes a message.
 pub fn encode(content_type: Option<&str>, metadata: &[(String, String)], data: &[u8]) -> Vec<u8> {
     let texts: usize = metadata.iter().map(|(key, value)| 8 + key.len() + value.len()).sum();
     let mut bytes = Vec::with_capacity(10 + content_type.map_or(0, str::len) + texts + data.len());
@@ -42,8 +42,8 @@ pub fn encode(content_type: Option<&str>, metadata: &[(String, String)], data: &
     bytes
 }
 
-/// Reads a stored message; none when the bytes are something else. What it takes is bounded by the bytes that are
-/// there.
+/// Decodes a message. Returns `None` if the bytes are in another format. Never reads or allocates more than the bytes
+/// hold.
 pub fn decode(bytes: &[u8]) -> Option<Envelope<'_>> {
     let mut rest = bytes;
     if take(&mut rest, 1)? != [VERSION] {
@@ -62,7 +62,7 @@ pub fn decode(bytes: &[u8]) -> Option<Envelope<'_>> {
     Some(Envelope { content_type, metadata, data: rest })
 }
 
-// A 32-bit component cannot hold a text whose length does not fit.
+// The length always fits, because a 32-bit component cannot hold a longer text.
 fn push_length(bytes: &mut Vec<u8>, length: usize) {
     bytes.extend_from_slice(&(length as u32).to_le_bytes());
 }

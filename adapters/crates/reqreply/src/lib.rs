@@ -1,8 +1,7 @@
 //! The rules of request/reply over publish/subscribe that need no host: correlation ids, the mailbox's keys and counts,
-//! the form of a stored reply, and which topics a reply may go to.
+//! the format of a stored reply, and the topics that a reply may go to.
 //!
-//! Both parts of the adapter use this crate, so they cannot disagree; it builds natively too, where its property tests
-//! run.
+//! All parts of the adapter share this crate, so they cannot disagree. It also builds natively, for its property tests.
 #![no_std]
 
 extern crate alloc;

@@ -1,35 +1,37 @@
-//! The mailbox: how a request and the replies to it meet in a key-value store that has no compare-and-swap.
+//! The mailbox in a key-value store: how a request and its replies meet there without compare-and-swap.
 //!
-//! A request owns one **counter**, named by its correlation id. The requester creates it at [`OPEN`]; whoever takes a
-//! reply in increments it by one, and what comes back is that reply's **slot**, so replies have an order and none
-//! overwrites another. To close, the requester adds [`CLOSED`] before it deletes: from then on an increment tells a
-//! late reply that it is late. An increment of a counter that is gone starts from zero and stays below [`OPEN`], which
-//! tells the same.
+//! A request owns a **counter**, named by its correlation id. The requester creates it with the value [`OPEN`]. The
+//! instance that receives a reply increments the counter by one. The result gives the reply its **slot**, so replies
+//! have an order, and none overwrites another.
 //!
-//! Keys hold only `[A-Za-z0-9/_.=-]`, which every known store accepts.
+//! To close, the requester first adds [`CLOSED`], then deletes the counter. An increment between the two gives a number
+//! above [`CLOSED`]. An increment after that starts from zero, and its result stays below [`OPEN`]. Both mean that the
+//! reply is late.
+//!
+//! Keys contain only `[A-Za-z0-9/_.=-]`, which every known store accepts.
 
 use alloc::{borrow::ToOwned, string::String};
 use message::push_decimal;
 
-/// Where the counter of an open request starts: more than late replies can ever count up from zero.
+/// The initial value of a request's counter. Late replies, which count from zero, can never reach it.
 pub const OPEN: u64 = 1 << 20;
 
-/// What closing adds to the counter: more than replies can ever count up from [`OPEN`]. Far below 2⁵³, so that stores
-/// which count in floating point serve too.
+/// What closing adds to the counter. Replies, which count from [`OPEN`], can never reach it. It is far below 2⁵³, for
+/// stores that count in floating point.
 pub const CLOSED: u64 = 1 << 40;
 
-/// What an increment by one says about a reply.
+/// What the counter says about a reply after an increment by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// It belongs in this slot, counted from 1.
+    /// The reply belongs in this slot, counted from 1.
     Slot(u64),
     /// The request is closing.
     Closing,
-    /// The request is gone; the increment made a counter that must be deleted again.
+    /// The request is gone. The increment created a counter, which must be deleted.
     Gone,
 }
 
-/// Reads the counter after an increment by one.
+/// Interprets the counter after an increment by one.
 pub fn admission(count: u64) -> Admission {
     if count > CLOSED {
         Admission::Closing
@@ -40,17 +42,17 @@ pub fn admission(count: u64) -> Admission {
     }
 }
 
-/// The highest slot given out, read from the counter after [`CLOSED`] was added; 0 when there is none.
+/// Returns the highest slot that was given out, from the counter after [`CLOSED`] was added; 0 if there is none.
 pub fn slots_at_close(count: u64) -> u64 {
     (count % CLOSED).saturating_sub(OPEN)
 }
 
-/// The counter of the request with this id; whether it exists says whether the request is open.
+/// Returns the key of a request's counter. The request is open if and only if the key exists.
 pub fn counter_key(prefix: &str, id: &str) -> String {
     join(prefix, id)
 }
 
-/// The reply in this slot of the request with this id.
+/// Returns the key of the reply in a slot of a request.
 pub fn slot_key(prefix: &str, id: &str, slot: u64) -> String {
     let mut key = join(prefix, id);
     key.push('.');
@@ -58,14 +60,14 @@ pub fn slot_key(prefix: &str, id: &str, slot: u64) -> String {
     key
 }
 
-/// One of the seats that bound how many requests are open.
+/// Returns the key of a seat. Seats limit how many requests wait at once.
 pub fn seat_key(prefix: &str, seat: u64) -> String {
     let mut key = join(prefix, "seat.");
     push_decimal(&mut key, seat);
     key
 }
 
-/// The counter of dropped replies, by reason.
+/// Returns the key of the counter of replies that were dropped for a reason.
 pub fn dropped_key(prefix: &str, reason: Drop) -> String {
     let mut key = join(prefix, "dropped.");
     key.push_str(reason.name());
@@ -81,18 +83,18 @@ fn join(prefix: &str, name: &str) -> String {
 /// Why a reply was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drop {
-    /// No request with its correlation id is open: it came late, or was never asked for.
+    /// No request with its correlation id is open: the reply is late, or there was no such request.
     Unknown,
-    /// It has no correlation id, or one that this adapter never makes.
+    /// It has no correlation id, or one that this adapter cannot have made.
     Malformed,
-    /// Another reply of the same request had its message id.
+    /// Another reply to the same request had the same message id.
     Duplicate,
-    /// The request had all that it expected, or all that its mailbox may hold.
+    /// The request already had all replies that it expected, or all that its mailbox may hold.
     Surplus,
 }
 
 impl Drop {
-    /// The last part of the counter's key.
+    /// Returns the reason's name, which ends the counter's key.
     pub fn name(self) -> &'static str {
         match self {
             Drop::Unknown => "unknown",
@@ -103,27 +105,27 @@ impl Drop {
     }
 }
 
-/// Who sits on a seat, and until when the claim holds.
+/// The claim of a request to a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seat<'a> {
-    /// The correlation id of the open request.
+    /// The correlation id of the request.
     pub id: &'a str,
     /// Seconds since 1970-01-01T00:00:00Z after which the seat may be taken over.
     pub expires: u64,
 }
 
 impl<'a> Seat<'a> {
-    /// Seconds for which a claim holds; a waiting requester renews it in time.
+    /// The seconds that a claim lasts. A waiting requester renews it in time.
     pub const LEASE: u64 = 60;
 
-    /// The stored form.
+    /// Returns the stored form: the id, then the time in decimal.
     pub fn encode(&self) -> String {
         let mut stored = self.id.to_owned();
         push_decimal(&mut stored, self.expires);
         stored
     }
 
-    /// Reads the stored form; none when it is something else.
+    /// Reads the stored form. Returns `None` for other bytes.
     pub fn decode(stored: &'a [u8]) -> Option<Self> {
         let text = core::str::from_utf8(stored).ok()?;
         let (id, expires) = text.split_at_checked(crate::id::LENGTH)?;

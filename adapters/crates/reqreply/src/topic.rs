@@ -1,16 +1,18 @@
-//! Topics that come from outside: which are a single place, and which an allow-list admits.
+//! Checks topics that come from outside: whether one names a single topic, and whether a pattern allows it.
 
-/// Whether `topic` names one place: no wildcard of NATS (`*`, `>`), MQTT (`#`, `+`) or AMQP (`*`, `#`), and no control
-/// character.
+/// Returns whether `topic` names a single topic: it has no wildcard of NATS (`*`, `>`), MQTT (`#`, `+`) or AMQP (`*`,
+/// `#`), and no control character.
 pub fn is_single(topic: &str) -> bool {
     !topic.chars().any(|c| matches!(c, '*' | '>' | '#' | '+') || c.is_control())
 }
 
-/// Whether `pattern` admits `topic`. A topic is tokens separated by `.` or `/`; in a pattern `*` stands for any run of
-/// characters within a token, and a last `>` for one or more tokens, or the rest of one.
+/// Returns whether `pattern` matches `topic`, whose tokens are separated by `.` or `/`.
+///
+/// In a pattern, `*` stands for any number of characters within a token. A `>` at the end stands for the rest of the
+/// topic, at least one character.
 pub fn matches(pattern: &str, topic: &str) -> bool {
     let (mut pattern, mut topic) = (pattern.as_bytes(), topic.as_bytes());
-    // Where to go on when the last `*` must take one byte more: the pattern behind it, and the topic from there.
+    // Where to continue if the last `*` must take one more byte: the pattern after it, and the topic from there.
     let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
         match (pattern, topic) {

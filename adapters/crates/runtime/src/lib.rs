@@ -1,4 +1,4 @@
-//! What `core` leaves to a component: an allocator and a panic handler. To depend on this crate is to use both.
+//! An allocator and a panic handler for components without `std`. A crate that depends on this one uses both.
 #![no_std]
 
 #[cfg(target_arch = "wasm32")]
@@ -17,27 +17,29 @@ mod wasm {
     static ALLOCATOR: TalcSyncCell<Memory, WasmBinning> = TalcSyncCell::new_wasm(Memory { begun: false, end: None });
 
     unsafe extern "C" {
-        /// Where the linker's own data ends.
+        /// The end of the linker's data.
         static __heap_base: u8;
     }
 
-    /// Takes what is left of the first page before it asks for another: hosts make an instance a message, and growing
-    /// its memory costs them more than all that a part does in it.
+    /// The source of memory. It uses the rest of the first page before it grows the memory.
+    ///
+    /// Some hosts make a fresh instance for each message, and growing its memory costs more than all other work of a
+    /// part.
     #[derive(Debug)]
     struct Memory {
         begun: bool,
-        /// Where the last heap ends.
+        /// The end of the last heap.
         end: Option<NonNull<u8>>,
     }
 
-    // SAFETY: nothing here allocates.
+    // SAFETY: `acquire` does not allocate.
     unsafe impl Source for Memory {
         fn acquire<B: Binning>(talc: &mut Talc<Self, B>, layout: Layout) -> Result<(), ()> {
             if !talc.source.begun {
                 talc.source.begun = true;
                 let base = (&raw const __heap_base).cast_mut();
                 let size = wasm32::memory_size::<0>() * PAGE - base as usize;
-                // SAFETY: nobody else uses what is behind the linker's data.
+                // SAFETY: nothing else uses the memory after the linker's data.
                 talc.source.end = unsafe { talc.claim(base, size) };
                 return Ok(());
             }
@@ -47,7 +49,7 @@ mod wasm {
                 return Err(());
             }
             let base = (before * PAGE) as *mut u8;
-            // SAFETY: these pages are new, and nobody else's.
+            // SAFETY: these pages are new, and nothing else uses them.
             talc.source.end = unsafe {
                 match talc.source.end.take() {
                     Some(end) if end.as_ptr() == base => Some(talc.extend(end, base.wrapping_add(pages * PAGE))),
@@ -58,7 +60,7 @@ mod wasm {
         }
     }
 
-    /// A panic is a bug in the component: the host sees a trap. Its message would cost more than the rest of a part.
+    /// Traps. A panic is a bug in the component. Formatting its message would add more bytes than the rest of a part.
     #[panic_handler]
     fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
         wasm32::unreachable()

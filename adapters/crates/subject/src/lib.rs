@@ -1,8 +1,8 @@
-//! Topics as NATS names them: tokens separated by dots; in a pattern `*` stands for one token and a last `>` for the
-//! rest.
+//! Topics and patterns in the syntax of NATS: tokens between dots. In a pattern, `*` stands for one token, and `>` at
+//! the end for one or more.
 #![no_std]
 
-/// Whether a pattern admits a topic.
+/// Returns whether a pattern matches a topic. For example, `audit.>` matches `audit.offers`.
 pub fn matches(pattern: &str, topic: &str) -> bool {
     let (mut pattern, mut topic) = (pattern.as_bytes(), Some(topic.as_bytes()));
     loop {
@@ -23,7 +23,7 @@ pub fn matches(pattern: &str, topic: &str) -> bool {
     }
 }
 
-/// The first token, and what is behind the dot that follows it.
+/// Splits a text at its first dot: the first token, and the rest if there is a dot.
 fn first(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|byte| *byte == b'.') {
         Some(dot) => (text.get(..dot).unwrap_or_default(), text.get(dot + 1..)),

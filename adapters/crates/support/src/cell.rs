@@ -1,18 +1,18 @@
 use core::cell::OnceCell;
 
-/// State that lives as long as the instance, made on first use.
+/// A value that is made on first use and lives as long as the instance.
 pub struct InstanceCell<T>(OnceCell<T>);
 
-// SAFETY: a part is a core module without threads: one call runs at a time, and no reference crosses a thread.
+// SAFETY: a part is a core module without threads. One call runs at a time, and no reference crosses a thread.
 unsafe impl<T> Sync for InstanceCell<T> {}
 
 impl<T> InstanceCell<T> {
-    /// An empty cell.
+    /// Returns an empty cell.
     pub const fn new() -> Self {
         Self(OnceCell::new())
     }
 
-    /// The value, made by `make` if there is none yet.
+    /// Returns the value. If there is none yet, calls `make`.
     pub fn get_or_try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         if let Some(value) = self.0.get() {
             return Ok(value);

@@ -3,17 +3,17 @@ use alloc::{string::String, vec::Vec};
 use imports::{config::store, messaging::types::Error};
 use message::parse_decimal;
 
-/// The options of an adapter, as its configuration gives them: checked against the manifest, defaults filled in.
+/// The options of an adapter, checked against its manifest, with defaults filled in.
 pub struct Config(Vec<(String, String)>);
 
 static CONFIG: InstanceCell<Config> = InstanceCell::new();
 
 impl Config {
-    /// The configuration, read once an instance.
+    /// Returns the options, which are read once per instance. Fails if a value that was set at run time is invalid.
     pub fn get() -> Result<&'static Self, Error> {
         CONFIG.get_or_try_init(|| match store::get_all() {
             Ok(options) => Ok(Self(options)),
-            // A config layer says which value is wrong.
+            // The reason comes from a config layer, and names the invalid value.
             Err(store::Error::Upstream(reason) | store::Error::Io(reason)) => {
                 let mut text = String::from("configuration: ");
                 text.push_str(&reason);
@@ -22,18 +22,18 @@ impl Config {
         })
     }
 
-    /// The text of option `key`; empty when the configuration has none.
+    /// Returns the text of option `key`; empty if it is not set.
     pub fn text(&self, key: &str) -> &str {
         self.0.iter().find_map(|(name, value)| (name == key).then_some(value.as_str())).unwrap_or("")
     }
 
-    /// The number of option `key`; 0 when it is missing or not a decimal number.
+    /// Returns the number of option `key`; 0 if it is missing or not a decimal number.
     pub fn number(&self, key: &str) -> u64 {
         parse_decimal(self.text(key)).unwrap_or(0)
     }
 
-    /// The items of list option `key`, in the form that composing gives a list: separated by commas, and nothing around
-    /// them.
+    /// Returns the items of list option `key`. Composing has normalised the list: commas between items, and no spaces
+    /// around them.
     pub fn list(&self, key: &str) -> impl Iterator<Item = &str> {
         let mut rest = Some(self.text(key)).filter(|items| !items.is_empty());
         core::iter::from_fn(move || {
@@ -44,7 +44,7 @@ impl Config {
         })
     }
 
-    /// The options whose names begin with `start`: the rest of the name, and the value.
+    /// Returns the options whose names begin with `start`, as the rest of the name and the value.
     pub fn family(&self, start: &'static str) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
     }

@@ -1,6 +1,6 @@
-//! What every part needs: per-instance state, and the options that were baked while composing.
+//! Code that all parts need: state of an instance, and the adapter's options.
 //!
-//! A part is a single-threaded core module; nothing here is meant for any other target.
+//! It is only for parts, which are core modules without threads.
 #![no_std]
 
 extern crate alloc;

@@ -1,8 +1,11 @@
-//! Lines on standard error that say what a part does: `[messaging-over-http/provider] POST http://… topic=prices`.
+//! Trace lines on standard error, which show what a part does. Example:
+//! `[messaging-over-http/provider] POST http://… topic=prices`.
 //!
-//! Only debug builds have them (feature `on`): without, [`trace!`] is nothing at all, and nothing is imported for it.
-//! No line holds a message's data, a value of its metadata or headers, or a text that somebody else put into an error:
-//! secrets may be in all of these.
+//! Only debug builds write them (feature `on`). In other builds, [`trace!`] does nothing, and the part imports nothing
+//! for it.
+//!
+//! No line contains a message's data, a value of its metadata or headers, or the text of an error from elsewhere. All
+//! of these may hold secrets.
 #![no_std]
 
 #[cfg(feature = "on")]
@@ -14,7 +17,7 @@ mod line;
 #[cfg(feature = "on")]
 pub use line::{Line, Piece};
 
-/// Writes a line of these pieces, texts and numbers, to standard error.
+/// Writes a line to standard error, made of texts and numbers.
 #[cfg(feature = "on")]
 #[macro_export]
 macro_rules! trace {
@@ -25,7 +28,7 @@ macro_rules! trace {
     }};
 }
 
-/// Does nothing: this is no debug build. The pieces are looked at by the compiler, but not made.
+/// Does nothing, because this is not a debug build. The compiler checks the arguments, but they are not evaluated.
 #[cfg(not(feature = "on"))]
 #[macro_export]
 macro_rules! trace {

@@ -14,30 +14,30 @@ wit_bindgen::generate!({
 
 use wasi::cli::stderr::get_stderr;
 
-/// Which part writes, as reports call it.
+/// The name of the part, as reports print it.
 const PART: &str = match option_env!("MSGCOMPOSE_PART") {
     Some(part) => part,
     None => "adapter",
 };
 
-/// The most bytes that a host takes in one call.
+/// The maximum number of bytes that a host takes in one call.
 const PIECE: usize = 4096;
 
-/// A line that is being put together.
+/// A line under construction.
 pub struct Line(String);
 
 impl Line {
-    /// With the part's name in front.
+    /// Begins a line with the part's name.
     pub fn begin() -> Self {
         Self(["[", PART, "] "].concat())
     }
 
-    /// Appends a piece.
+    /// Appends a text or number.
     pub fn push(&mut self, piece: &(impl Piece + ?Sized)) {
         piece.append(&mut self.0);
     }
 
-    /// Writes it. A standard error that cannot be written is nothing that a message should fail of.
+    /// Writes the line. Ignores errors, because they must not make a message fail.
     pub fn end(mut self) {
         self.0.push('\n');
         let bytes: Vec<u8> = self.0.into_bytes();
@@ -50,14 +50,14 @@ impl Line {
     }
 }
 
-/// What a line is made of.
+/// A text or number that can be appended to a line.
 pub trait Piece {
-    /// Appends it.
+    /// Appends the text or number to `line`.
     fn append(&self, line: &mut String);
 }
 
 impl Piece for str {
-    /// Topics and paths come from outside: they must not look like further lines.
+    /// Replaces control characters: topics and paths come from outside, and must not look like further lines.
     fn append(&self, line: &mut String) {
         line.extend(self.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }));
     }
@@ -90,7 +90,7 @@ macro_rules! numbers {
 
 numbers!(u16, u32, usize);
 
-/// Numbers that may be missing, as bounds are: `none`.
+/// Writes `none` for a missing number.
 impl Piece for Option<u64> {
     fn append(&self, line: &mut String) {
         match self {

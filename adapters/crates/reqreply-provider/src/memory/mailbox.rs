@@ -1,4 +1,4 @@
-//! The requests of this instance that wait, and the replies that came for them.
+//! The mailbox in memory: the waiting requests of this instance, and their replies.
 
 use crate::request::strip;
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
@@ -16,21 +16,21 @@ use reqreply::{id, mailbox::Drop as Reason, metadata};
 use support::{Config, InstanceCell};
 use trace::trace;
 
-/// Where replies meet requests.
+/// The waiting requests, and what is needed to recognise their replies.
 pub struct Mailbox {
     /// The options of the adapter.
     pub config: &'static Config,
-    /// The topic that replies to this instance come on.
+    /// The topic for replies to this instance.
     inbox: String,
-    /// Where the inbox is this instance's own: how many bytes of it all instances have in common.
+    /// If each instance has its own inbox: the number of bytes that all inboxes have in common at the start.
     common: Option<usize>,
-    /// By correlation id.
+    /// The waiting requests, by correlation id.
     pending: RefCell<BTreeMap<String, Waiting>>,
-    /// How many replies were dropped, by [`REASONS`].
+    /// The number of dropped replies for each of [`REASONS`].
     dropped: [Cell<u64>; REASONS.len()],
 }
 
-/// A request that waits.
+/// A waiting request.
 #[derive(Default)]
 struct Waiting {
     expected: u64,
@@ -40,7 +40,7 @@ struct Waiting {
     task: Option<Waker>,
 }
 
-/// An open request; it is closed, and what came for it is gone, when this is dropped.
+/// An open request. Dropping it closes the request and discards its replies.
 pub struct Pending {
     mailbox: &'static Mailbox,
     id: String,
@@ -51,7 +51,7 @@ const REASONS: [Reason; 4] = [Reason::Unknown, Reason::Malformed, Reason::Duplic
 static MAILBOX: InstanceCell<Mailbox> = InstanceCell::new();
 
 impl Mailbox {
-    /// The mailbox of this instance.
+    /// Returns the mailbox of this instance. The first call reads the options and chooses the inbox.
     pub fn get() -> Result<&'static Self, Error> {
         MAILBOX.get_or_try_init(|| {
             let config = Config::get()?;
@@ -66,13 +66,14 @@ impl Mailbox {
         })
     }
 
-    /// The topic that replies to this instance come on.
+    /// Returns the topic for replies to this instance.
     pub fn inbox(&self) -> &str {
         &self.inbox
     }
 
-    /// Opens the request with correlation id `id`. Must happen before anything is published: a reply to a request that
-    /// is not open is dropped.
+    /// Opens the request with correlation id `id`.
+    ///
+    /// Call this before the request is sent, because a reply to a request that is not open is dropped.
     pub fn open(&'static self, id: String, expected: u64) -> Result<Pending, Error> {
         let most = self.config.number("max-pending");
         let mut pending = self.pending.borrow_mut();
@@ -83,13 +84,15 @@ impl Mailbox {
         Ok(Pending { mailbox: self, id })
     }
 
-    /// Takes a message in if it is a reply; gives back one that is not. A reply that nobody waits for is counted and
-    /// dropped: an error would make a broker deliver it for ever.
+    /// Takes a message if it is a reply; otherwise returns it.
+    ///
+    /// A reply without a waiting request is counted and dropped, because an error would make a broker deliver it
+    /// forever.
     pub fn admit(&self, message: Message) -> Option<Message> {
         let topic = message.topic().unwrap_or_default();
         if topic != self.inbox {
             let is_other_inbox = self.common.is_some_and(|common| is_below(&topic, &self.inbox[..common]));
-            // A reply to another instance is not this one's to count.
+            // A reply to another instance is dropped without counting.
             return (!is_other_inbox).then_some(message);
         }
         if let Err(reason) = self.store(message) {
@@ -100,7 +103,7 @@ impl Mailbox {
         None
     }
 
-    /// How many replies were dropped for which reason.
+    /// Returns the number of dropped replies for each reason, without zeros.
     pub fn dropped(&self) -> Vec<(String, u64)> {
         let counts = REASONS.iter().zip(&self.dropped).map(|(reason, count)| (reason.name().to_owned(), count.get()));
         counts.filter(|(_, count)| *count > 0).collect()
@@ -140,7 +143,7 @@ impl Waiting {
 }
 
 impl Pending {
-    /// Returns when all expected replies have come.
+    /// Waits until all expected replies have come.
     pub async fn complete(&self) {
         poll_fn(|context| match self.mailbox.pending.borrow_mut().get_mut(&self.id) {
             Some(waiting) if !waiting.is_complete() => {
@@ -152,7 +155,7 @@ impl Pending {
         .await;
     }
 
-    /// The replies that have come, in their order.
+    /// Takes the replies so far, in the order in which they arrived.
     pub fn take(&self) -> Vec<Message> {
         self.mailbox
             .pending
@@ -169,7 +172,7 @@ impl Drop for Pending {
     }
 }
 
-/// Whether `topic` is one token behind `start`.
+/// Returns whether `topic` is `start` followed by an id.
 fn is_below(topic: &str, start: &str) -> bool {
     topic.strip_prefix(start).is_some_and(id::is_valid)
 }

@@ -1,5 +1,5 @@
-//! A provider between a guest and `wasi:messaging/producer`: each message that is sent gets one more
-//! entry of metadata.
+//! A provider between a guest and `wasi:messaging/producer`. It adds one entry of metadata to each
+//! message that is sent.
 
 use exports::wasi::messaging::producer::Guest;
 use wasi::{
@@ -10,8 +10,8 @@ use wasi::{
     },
 };
 
-// The world in `wit/provider.wit`. What it imports is in modules as `wasi::messaging`, what it exports
-// in `exports`.
+// Generates bindings for the world in `wit/provider.wit`: imports in modules like `wasi::messaging`,
+// exports in `exports`.
 wit_bindgen::generate!({ path: "wit", generate_all });
 
 struct Provider;
@@ -25,8 +25,8 @@ impl Guest for Provider {
     }
 }
 
-/// The value of an option of `adapter.toml`. It was checked while composing; where it is set when the
-/// component runs, it can be wrong, and what the store says then is for whoever called.
+/// Returns the value of an option of `adapter.toml`. Baked values were checked while composing. A value
+/// that is set at run time can be wrong; then the store's error goes to the caller.
 fn option(name: &str) -> Result<String, Error> {
     match store::get(name) {
         Ok(value) => Ok(value.unwrap_or_default()),

@@ -1,5 +1,5 @@
-//! The fixture guests that are too large to be committed, most of each the engine of its language: built into the
-//! cache, and built again when what they are made from changes.
+//! The fixture guests that are too large to be committed, mostly because they contain the engine of their language.
+//! They are built into the cache, and rebuilt when their sources change.
 
 use crate::{
     cache,
@@ -13,13 +13,13 @@ use std::{
     process::Command,
 };
 
-/// All that the guests are made from, this table included; the tools' versions beside it.
+/// All sources of the guests, including this table. The tools' versions count as well.
 const SOURCES: [&str; 4] = ["fixtures/guests/js", "fixtures/guests/python", "wit/messaging", "xtask/src/guests.rs"];
 
-/// What each is made from and by.
+/// The guests, and how each is built.
 const GUESTS: [(&str, Maker); 5] = [
     ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "" }),
-    // With what a real application has: its own WASI imports beside messaging.
+    // Like a real application: it has its own WASI imports beside messaging.
     ("courier-js-http.wasm", Maker::JavaScript { source: "courier.js", features: "random,stdio,clocks,http" }),
     (COURIER_PYTHON, Maker::Python { module: "courier" }),
     ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "" }),
@@ -29,20 +29,20 @@ const GUESTS: [(&str, Maker); 5] = [
 /// The guest that benches compose.
 pub const QUOTE_DESK: &str = "quote-desk-js.wasm";
 
-/// The largest guest, with all of Python in it.
+/// The largest guest. It contains all of Python.
 pub const COURIER_PYTHON: &str = "courier-python.wasm";
 
-/// The world of every one of them.
+/// The world of all these guests.
 const WORLD: &str = "messaging-request-reply";
 
 enum Maker {
-    /// A file, and the features of the engine that it may use.
+    /// A source file, and the engine's features that it may use.
     JavaScript { source: &'static str, features: &'static str },
     /// A module.
     Python { module: &'static str },
 }
 
-/// Builds the guests if they are not there yet; gives the folder that holds them.
+/// Builds the guests if they are missing, and returns their folder.
 pub fn get(root: &Path) -> Result<PathBuf> {
     let tools = [COMPONENTIZE_JS, COMPONENTIZE_PY, NODE].map(|tool| tool.version).join("-");
     let key = hash_files(root, &SOURCES, tools.as_bytes())?;
@@ -70,7 +70,7 @@ impl Maker {
                     .arg(features))
             }
             Self::Python { module } => {
-                // A copy, because what Python compiles it writes beside the source.
+                // Use a copy, because Python writes compiled files beside the source.
                 let sources = guest.with_extension("sources");
                 fs::create_dir(&sources)?;
                 let file = format!("{module}.py");

@@ -1,12 +1,12 @@
-//! `cargo xtask walls`: which file uses which, and where files use one another in a circle.
+//! `cargo xtask walls`: shows which files use which, and finds circles of files.
 //!
-//! Takes a source folder and gives its graph of files. A file uses another when a path in it, outside `#[cfg(test)]`, leads
-//! to an item that the other defines. Re-exports are followed to the definition; see [`resolve`]. A call of a method is no
-//! such path: the caller has the type from somewhere, and that counts.
+//! Takes a source folder and returns its graph of files. A file uses another when a path in it, outside `#[cfg(test)]`,
+//! leads to an item that the other defines. Re-exports are followed to the definition; see [`resolve`]. A method call
+//! is not such a path: the caller has the type from somewhere, and that counts.
 //!
 //! # What a circle is
 //!
-//! A parent and its own child module may use each other. The parent puts its children together, and it may own the types
+//! A parent and its own child module may use each other. The parent combines its children, and it may own the types
 //! that they share. So a file with child modules stands for two nodes:
 //!
 //! ```text

@@ -10,17 +10,17 @@
 //! that they share. So a file with child modules stands for two nodes:
 //!
 //! ```text
-//!         whole        what everybody else uses, and what uses the children
+//!         whole        used by all other files, and uses the children
 //!        /  |  \
 //!    child child child     siblings form no circle
 //!        \  |  /
-//!        shared        what the children use of their parent
+//!        shared        used by the children
 //! ```
 //!
 //! - A child that uses its own parent uses `shared`.
 //! - A parent that uses what is below it does so from `whole`.
-//! - Whoever else uses the parent uses `whole`: nobody can see which of its items need the children.
-//! - Whatever the parent uses elsewhere, it uses from `shared`: the children's types may need it.
+//! - Any other file that uses the parent uses `whole`: it is unknown which of its items need the children.
+//! - What the parent uses elsewhere, `shared` uses: the types for the children may need it.
 //! - `whole` uses `shared`.
 //!
 //! A circle of files is a circle in this graph. Therefore:
@@ -98,13 +98,13 @@ impl Walls {
         self.circles.iter().map(circle).collect()
     }
 
-    /// Lists imports of all names of a module, which hide what is used.
+    /// Lists glob imports of modules, which hide the names that are used.
     pub fn globs(&self) -> Vec<String> {
         let globs = self.edges.globs.iter();
         globs.map(|(file, path)| format!("{}: `use {path}::*`; name what is used", self.files[*file].path)).collect()
     }
 
-    /// A file, with the names that another uses of it.
+    /// Returns a file, with the names that another one uses from it.
     fn used(&self, from: usize, to: usize) -> String {
         let names = self.edges.between.get(&(from, to)).into_iter().flatten();
         let names: Vec<&str> = names.map(String::as_str).collect();

@@ -1,8 +1,8 @@
-//! Composes a WebAssembly component that is written against `wasi:messaging@0.2.0-draft`, the **guest**, with prebuilt
-//! **adapters**, so that the result runs on hosts that lack what the guest needs of them.
+//! Composes a **guest**, a WebAssembly component written against `wasi:messaging@0.2.0-draft`, with prebuilt
+//! **adapters**. The result runs on hosts that lack what the guest needs.
 //!
-//! The library takes bytes and gives bytes and a report. It reads and writes no files, prints nothing, and knows no
-//! clock and no environment: the same inputs give the same bytes.
+//! The library takes bytes, and returns bytes and a report. It reads and writes no files, prints nothing, and uses
+//! neither the clock nor the environment. The same inputs give the same bytes.
 //!
 //! ```
 //! use msgcompose::{Composition, catalogue};
@@ -61,7 +61,7 @@ pub use provenance::inspect::{Inspection, inspect};
 pub use types::{dialect, difference, interface};
 pub use wasm::strip::Strip;
 
-/// What this project's own tests look into. It is not part of the interface, and changes without notice.
+/// Internals for this project's own tests. They are not part of the public interface and change without notice.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::{adapters::config, types::component, wasm::skeleton};

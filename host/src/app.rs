@@ -1,4 +1,4 @@
-//! A component that is ready to run, and its fresh instances: one for each call.
+//! A compiled component, and calls of it with a fresh instance each.
 
 use crate::{
     bindings::exports::wasi::messaging::incoming_handler,
@@ -18,7 +18,7 @@ use wasmtime::{
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incoming_handler as server};
 
-/// A component that is ready to run.
+/// A compiled component, ready to be instantiated.
 #[derive(Clone)]
 pub struct App {
     pub(crate) inner: Arc<Inner>,
@@ -28,7 +28,7 @@ pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
     pub(crate) handler: Option<Callee>,
-    /// Where `dropped` of its statistics is.
+    /// The index of the export `dropped` of `msgcompose:reqreply/statistics`.
     dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
     pub(crate) command: Option<Callee>,
@@ -36,34 +36,34 @@ pub(crate) struct Inner {
     pub(crate) services: Arc<Services>,
 }
 
-/// Where a function is that a component exports.
+/// A function that a component exports.
 pub(crate) struct Callee {
     index: ComponentExportIndex,
-    /// Whether an instance can have other calls meanwhile: it is an `async func`.
+    /// Whether it is an `async func`. Other calls can enter the instance while such a function waits.
     pub(crate) is_async: bool,
 }
 
-/// `handle` of an instance.
+/// The function `handle` of an instance.
 pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
 
-/// `run` of an instance.
+/// The function `run` of an instance.
 pub(crate) type Program = TypedFunc<(), (Result<(), ()>,)>;
 
-/// `dropped` of an instance: how many replies it has dropped, by reason.
+/// The function `dropped` of an instance: the number of dropped replies, by reason.
 pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
 
-/// What is called of an instance.
+/// The functions of an instance that the host calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Calls {
     pub(crate) handle: Handle,
-    /// None when it is no program.
+    /// `None` if the component is not a program.
     pub(crate) program: Option<Program>,
-    /// None when it counts nothing.
+    /// `None` if the component counts no dropped replies.
     pub(crate) dropped: Option<Dropped>,
 }
 
 impl Callee {
-    /// None when the component does not export it.
+    /// Finds an exported function, or returns `None`.
     fn of(component: &Component, interface: &str, name: &str) -> Option<Self> {
         let (_, interface) = component.get_export(None, interface)?;
         match component.get_export(Some(&interface), name)? {
@@ -74,7 +74,7 @@ impl Callee {
 }
 
 impl App {
-    /// Compiles a component. `arguments` are what `wasi:cli/environment` tells it, behind the program's name.
+    /// Compiles a component. `arguments` follow the program's name in `wasi:cli/environment`.
     pub fn new(
         runtime: &Runtime,
         services: &Arc<Services>,
@@ -103,25 +103,25 @@ impl App {
         })
     }
 
-    /// Its name.
+    /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
-    /// Whether it exports `wasi:http/incoming-handler`.
+    /// Returns whether it exports `wasi:http/incoming-handler`.
     #[must_use]
     pub fn is_server(&self) -> bool {
         self.inner.server.is_some()
     }
 
-    /// Whether it exports `wasi:cli/run`.
+    /// Returns whether it exports `wasi:cli/run`.
     #[must_use]
     pub fn is_command(&self) -> bool {
         self.inner.command.is_some()
     }
 
-    /// Gives one message to the handler of a fresh instance.
+    /// Calls the handler of a fresh instance with one message.
     pub async fn handle(&self, message: Message) -> Outcome {
         let topic = message.topic.clone().unwrap_or_default();
         let outcome = self.call_handler(message).await.unwrap_or_else(|trap| Outcome::Trapped(text(&trap)));
@@ -143,7 +143,7 @@ impl App {
         Ok(result.into())
     }
 
-    /// A fresh instance, and what is called of it.
+    /// Makes a fresh instance of a handler, with the functions to call.
     pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Calls)> {
         let Some(handler) = &self.inner.handler else { wasmtime::bail!("the component has no handler") };
         let mut store = self.store();
@@ -176,12 +176,12 @@ impl App {
     }
 
     pub(crate) fn tell(&self, event: Event) {
-        // Nobody need be watching.
+        // Nobody may be watching.
         let _ = self.inner.services.watcher.send(event);
     }
 }
 
-/// What became of a program.
+/// Returns the outcome of a program.
 pub(crate) fn ran(result: Result<(), ()>) -> Outcome {
     result.map_or_else(|()| Outcome::Failed(Error::Other("the program failed".into())), |()| Outcome::Ok)
 }

@@ -1,4 +1,4 @@
-//! Generated from the hand-written WIT: what the host imports into a component, and what it calls.
+//! Bindings generated from the WIT: the host's functions, and the exports that it calls.
 #![allow(missing_docs, clippy::pedantic, reason = "generated; the WIT has the documentation")]
 
 wasmtime::component::bindgen!({

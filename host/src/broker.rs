@@ -1,4 +1,4 @@
-//! What carries messages between components: publish and subscribe, and nothing more.
+//! Brokers carry messages between components. They can publish and subscribe, nothing more.
 
 mod memory;
 mod nats;
@@ -9,10 +9,10 @@ pub use nats::Nats;
 use futures::{Stream, StreamExt, stream::BoxStream};
 use std::fmt;
 
-/// A message on its way, or in a component's hands.
+/// A message, on its way or in a component.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// Where it was received; none for one that a component made.
+    /// The topic that it was received on; `None` if a component made the message.
     pub topic: Option<String>,
     /// The media type of the data.
     pub content_type: Option<String>,
@@ -23,26 +23,26 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message with nothing but data.
+    /// Makes a message of data alone.
     pub fn new(data: impl Into<Vec<u8>>) -> Self {
         Self { data: data.into(), ..Self::default() }
     }
 
-    /// The same message with one more metadata key.
+    /// Adds a metadata key to the message.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
         self.set(key, value);
         self
     }
 
-    /// The value of a metadata key.
+    /// Returns the value of a metadata key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         let mut pairs = self.metadata.iter().flatten();
         pairs.find_map(|(name, value)| (name == key).then_some(value.as_str()))
     }
 
-    /// Sets a metadata key, over a value that it had.
+    /// Sets a metadata key, and replaces an earlier value.
     pub fn set(&mut self, key: &str, value: &str) {
         let metadata = self.metadata.get_or_insert_default();
         match metadata.iter_mut().find(|(name, _)| name == key) {
@@ -52,20 +52,20 @@ impl Message {
     }
 }
 
-/// Why a broker does not do what it is asked.
+/// An error of a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     Timeout,
-    /// There is no connection.
+    /// The connection failed.
     Connection(String),
-    /// It is forbidden.
+    /// The broker forbids the operation.
     PermissionDenied(String),
-    /// Anything else.
+    /// Any other error.
     Other(String),
 }
 
-/// Messages that arrive. Nothing arrives any more once this is dropped.
+/// The messages of a subscription. Dropping this ends the subscription.
 pub struct Deliveries(BoxStream<'static, Message>);
 
 impl Deliveries {
@@ -73,7 +73,7 @@ impl Deliveries {
         Self(messages.boxed())
     }
 
-    /// The next message; none when the broker is gone. Nothing is lost when this is dropped before it is ready.
+    /// Returns the next message, or `None` if the broker is gone. Cancelling the call loses no message.
     pub async fn recv(&mut self) -> Option<Message> {
         self.0.next().await
     }
@@ -85,13 +85,13 @@ impl fmt::Debug for Deliveries {
     }
 }
 
-/// Messages that wait for a subscriber before further ones are dropped.
+/// The number of messages that may wait for a subscriber. Further messages are dropped.
 const BACKLOG: usize = 65_536;
 
-/// One of the brokers.
+/// A broker.
 #[derive(Debug, Clone)]
 pub enum Broker {
-    /// In this process.
+    /// In the memory of this process.
     Memory(Memory),
     /// A NATS server.
     Nats(Nats),
@@ -113,7 +113,7 @@ impl Broker {
         }
     }
 
-    /// Receives what is published on a topic from now on. Subscribers of one `queue` share its messages.
+    /// Subscribes a topic from now on. Subscribers of one `queue` share the messages.
     pub async fn subscribe(&self, topic: &str, queue: Option<&str>) -> Result<Deliveries, Error> {
         match self {
             Broker::Memory(memory) => Ok(memory.subscribe(topic, queue)),
@@ -121,7 +121,7 @@ impl Broker {
         }
     }
 
-    /// Returns when all that was published has been handed over.
+    /// Returns when all published messages have been handed over.
     pub async fn flush(&self) -> Result<(), Error> {
         match self {
             Broker::Memory(_) => Ok(()),

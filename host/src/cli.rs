@@ -1,4 +1,4 @@
-//! The command line: its options, and what they may be.
+//! The command line and its options.
 
 mod run;
 mod tally;
@@ -14,10 +14,10 @@ use std::{
 
 /// A development host for messaging components
 ///
-/// It has `wasi:messaging` without request/reply, delivery of subscribed topics, `wasi:http` in and out, a shared
-/// `wasi:keyvalue`, and `wasi:config`; every message and every request gets a fresh instance, or messages share some
-/// with `--instance`. HTTP is 1.1: served without TLS; requests that components make may be `http` or `https`. It is for
-/// trying components out, not for production.
+/// It offers `wasi:messaging` without request/reply, delivery of subscribed topics, `wasi:http` in both directions, a
+/// shared `wasi:keyvalue`, and `wasi:config`. Every message and every request gets a fresh instance; with `--instance`,
+/// messages can share instances. It serves HTTP/1.1 without TLS; components can send requests over `http` and `https`.
+/// It is meant for trying components out, not for production.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -29,46 +29,48 @@ Examples:
   # one component on a real broker, until ctrl-c
   msgcompose-host desk.wasm=quotes,quotes.replies --broker nats://localhost:4222 --keyvalue nats
 
-  # one instance that has many messages in hand at once, and gets the replies to its own requests
+  # one shared instance that handles many messages at once and gets the replies to its own requests
   msgcompose-host desk.wasm=quotes,desk.inbox.* --instance shared --inbox desk.inbox.* --broker nats://localhost:4222
 
-  # two components that export `wasi:http/incoming-handler`, the first on port 8080, the second on any free one
+  # two components that export `wasi:http/incoming-handler`, on port 8080 and on any free port
   msgcompose-host desk.wasm pricer.wasm --http 8080 --http 0 --config greeting=hello
 
 Exit status:
-  0  done, also by ctrl-c
-  1  a component could not be loaded, or failed, or was not finished in time"
+  0  done, or stopped by ctrl-c
+  1  a component could not be loaded, failed, or did not finish in time"
 )]
 pub struct Cli {
-    /// A component, and the topics that its handler gets: NATS subjects, with `*` and `>`
+    /// A component and the topics for its handler, as NATS subjects with `*` and `>`
     #[arg(value_name = "COMPONENT[=TOPIC,…]", required = true, value_parser = app)]
     apps: Vec<AppArgument>,
     /// The broker: `memory`, or the address of a NATS server
     #[arg(long, value_name = "memory|nats://HOST:PORT", default_value = "memory")]
     broker: String,
-    /// The key-value store; `nats` is JetStream on the same server
+    /// The key-value store; `nats` uses JetStream on the server of `--broker`
     #[arg(long, value_enum, default_value_t)]
     keyvalue: Store,
-    /// A bucket of the key-value store, made if it is not there
+    /// A bucket of the key-value store; created if it does not exist
     #[arg(long = "bucket", value_name = "NAME", default_value = "default")]
     buckets: Vec<String>,
-    /// Answer HTTP requests here; once for each component that exports `wasi:http/incoming-handler`, in their order.
-    /// HOST is 127.0.0.1 if it is left out, and port 0 is any that is free
+    /// Serve HTTP here. Give it once for each component that exports `wasi:http/incoming-handler`, in the order of the
+    /// components. HOST is 127.0.0.1 by default, and port 0 picks any free port
     #[arg(long, value_name = "[HOST:]PORT", value_parser = address)]
     http: Vec<SocketAddr>,
-    /// Who handles messages: a fresh instance each, or N instances (1 if left out) that live as long as the host. These
-    /// have many messages in hand at once if `handle` is an `async func`, and one if it is sync: such a component cannot
-    /// wait for replies there. A trap ends all that its instance has in hand, and a fresh one goes on. The first instance
-    /// also runs the program, if `run` is an `async func`; other programs and HTTP requests always get a fresh instance
+    /// The instances that handle messages: a fresh one for each message, or N shared ones (1 by default) that live as
+    /// long as the host. A shared instance handles many messages at once if `handle` is an `async func`. If `handle` is
+    /// sync, it handles one at a time, so it cannot wait for replies. A trap ends all calls of its instance, and a
+    /// fresh one takes over. The first shared instance also runs the program if `run` is an `async func`. Other
+    /// programs and all HTTP requests get a fresh instance
     #[arg(long, value_name = "fresh|shared|shared:N", default_value = "fresh", value_parser = instances)]
     instance: Instances,
-    /// One of the topics, for replies: every shared instance of every process gets each message, whatever `--queue` says
+    /// A topic for replies, one of those above: every shared instance of every process gets each message, even with
+    /// `--queue`
     #[arg(long = "inbox", value_name = "TOPIC")]
     inboxes: Vec<String>,
-    /// Share the topics with other processes that name the same queue, instead of each getting every message
+    /// Share messages with other processes that use the same queue; by default each process gets every message
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
-    /// Messages of one topic, and requests to one address, that are handled at once
+    /// How many messages of one topic, and requests to one address, are handled at once
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     concurrency: u32,
     /// Publish a message once all topics are subscribed
@@ -77,20 +79,19 @@ pub struct Cli {
     /// Metadata of the messages that `--deliver` and `--stdin` publish
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
-    /// Publish each line of standard input, TOPIC=DATA
+    /// Publish each line of standard input, in the form TOPIC=DATA
     #[arg(long)]
     stdin: bool,
-    /// An environment variable of all components; nothing else is in their environment
+    /// An environment variable for all components; they see no others
     #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
     environment: Vec<(String, String)>,
-    /// A value that `wasi:config/store` has for all components
+    /// A value of `wasi:config/store` for all components
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     config: Vec<(String, String)>,
     /// An argument for components that export `wasi:cli/run`
     #[arg(long = "arg", value_name = "ARG", allow_hyphen_values = true)]
     arguments: Vec<String>,
-    /// End when nothing has happened for this long (default: 200 on the in-memory broker, never on a real one
-    /// or with `--http`)
+    /// End when nothing has happened for this many milliseconds; by default 200, but never with NATS or `--http`
     #[arg(long, value_name = "MS")]
     idle_ms: Option<u64>,
     /// Print nothing but errors
@@ -106,7 +107,7 @@ struct AppArgument {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Store {
-    /// In this process
+    /// In the memory of this process
     #[default]
     Memory,
     /// NATS JetStream
@@ -114,7 +115,7 @@ enum Store {
 }
 
 impl Cli {
-    /// Looks for options about messages that no message would come under.
+    /// Fails if an option about messages can have no effect.
     fn check_topics(&self) -> Result<()> {
         let topics = || self.apps.iter().flat_map(|app| &app.topics);
         if let Some(inbox) = self.inboxes.iter().find(|inbox| !topics().any(|topic| topic == *inbox)) {

@@ -1,5 +1,5 @@
-//! A component's `client`.
+//! The resource `client` of `wasi:messaging/types`.
 
-/// A connection that a component asked for, by the name that it used. All lead to the one broker that there is.
+/// A connection, with the name that the component gave it. All connections use the same broker.
 #[derive(Debug)]
 pub struct Client(pub String);

@@ -6,7 +6,7 @@ use std::{
 };
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-/// Clocks that agree with the machine's, or run faster from now on. A component that waits waits as long as ever.
+/// Clocks that agree with the machine's, or run faster from now on. Timers of a component still take their real time.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     speed: u32,
@@ -19,13 +19,13 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Clocks that run so many times as fast: for seeing what happens after a minute without waiting for it.
+    /// Makes clocks that run `speed` times as fast, so that a test need not wait for a real minute.
     #[must_use]
     pub fn fast(speed: u32) -> Self {
         Self { speed }
     }
 
-    /// Time of these clocks since the first use of any in this process.
+    /// Returns the time since a clock was first used in this process, at this clock's speed.
     fn elapsed(self) -> Duration {
         static START: OnceLock<Instant> = OnceLock::new();
         START.get_or_init(Instant::now).elapsed() * self.speed

@@ -1,4 +1,4 @@
-//! `wasi:config/store`: what the command line set.
+//! Implements `wasi:config/store` with the values from the command line.
 
 use crate::{bindings::config::wasi::config::store, state::State};
 use wasmtime::Result;

@@ -1,10 +1,10 @@
-//! What happens, as it is told to whoever watches: the command line prints it, tests look at it.
+//! Events, for whoever watches: the command line prints them, and tests check them.
 
 use crate::broker::{Error, Message};
 use std::fmt;
 use tokio::sync::mpsc;
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -14,23 +14,23 @@ pub enum Event {
         app: String,
         /// The name of the client that it used.
         client: String,
-        /// Where to.
+        /// The topic.
         topic: String,
-        /// What.
+        /// The message.
         message: Message,
-        /// What the broker said.
+        /// The broker's result.
         result: Result<(), Error>,
     },
-    /// A component was given a message.
+    /// A component handled a message.
     Handled {
         /// The component.
         app: String,
-        /// Where from.
+        /// The topic.
         topic: String,
-        /// What became of it.
+        /// How the call ended.
         outcome: Outcome,
     },
-    /// A component was given a request over HTTP, and is done with it.
+    /// A component handled an HTTP request.
     Answered {
         /// The component.
         app: String,
@@ -38,12 +38,13 @@ pub enum Event {
         method: String,
         /// The request's path and query.
         path: String,
-        /// The status that the client was given.
+        /// The status of the response.
         status: u16,
-        /// What became of the call: a component can also fail when its response is on its way.
+        /// How the call ended. A component can still fail after it has sent the response.
         outcome: Outcome,
     },
-    /// A shared instance trapped with no message in hand: what a handler left running did. A fresh one took its place.
+    /// A shared instance trapped while it handled no message, in work that a handler had left running. A fresh instance
+    /// took its place.
     Trapped {
         /// The component.
         app: String,
@@ -54,7 +55,7 @@ pub enum Event {
     Ran {
         /// The component.
         app: String,
-        /// What became of it.
+        /// How the call ended.
         outcome: Outcome,
     },
 }
@@ -62,15 +63,15 @@ pub enum Event {
 /// How a call of a component ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Well.
+    /// The call succeeded.
     Ok,
-    /// With an error of the interface.
+    /// The call returned an error of the interface.
     Failed(Error),
-    /// With a trap.
+    /// The call trapped.
     Trapped(String),
 }
 
-/// Where events go. Whoever watches must keep up: nothing is dropped, and nothing waits.
+/// Where events go. The channel is unbounded: no event is dropped and no sender waits, so the receiver must keep up.
 pub type Watcher = mpsc::UnboundedSender<Event>;
 
 impl fmt::Display for Event {
@@ -93,7 +94,7 @@ impl fmt::Display for Event {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Bytes of data that are shown.
+        /// The number of data bytes to show.
         const SHOWN: usize = 200;
 
         let data = &self.data[..self.data.len().min(SHOWN)];

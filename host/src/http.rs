@@ -1,7 +1,7 @@
-//! A component that answers HTTP requests: each one with an instance of its own, as on the hosts that exist.
+//! Serves a component over HTTP. Each request gets a fresh instance, as on most hosts.
 //!
-//! HTTP/1.1 without TLS, which is all that a development host needs. The requests that components make are made by
-//! `wasmtime-wasi-http` as it is, `http` and `https`.
+//! It serves HTTP/1.1 without TLS, which is enough for a development host. Requests of components go through
+//! `wasmtime-wasi-http`, over `http` and `https`.
 
 use crate::{
     app::App,
@@ -34,14 +34,14 @@ use wasmtime_wasi_http::{
     },
 };
 
-/// What a component answered, or why it did not.
+/// The component's response, or the error that it returned.
 type Answer = Result<Response<HyperOutgoingBody>, ErrorCode>;
 
-/// An app that answers requests.
+/// An app that is being served over HTTP.
 pub struct Serving {
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
-    /// Ends it.
+    /// Stops serving.
     pub running: Running,
 }
 
@@ -52,8 +52,8 @@ impl WasiHttpView for State {
 }
 
 impl App {
-    /// Gives requests that come to an address to the app's handler; port 0 is any that is free. A request beyond
-    /// `concurrency` waits. One is in hand until the handler has returned and the response has been sent.
+    /// Passes requests to `address` to the app's handler. Port 0 picks any free port. At most `concurrency` requests
+    /// are handled at once. A request is finished when the handler has returned and the response has been sent.
     pub async fn serve_http(&self, address: SocketAddr, concurrency: u32) -> Result<Serving> {
         if !self.is_server() {
             bail!("`{}` has no `wasi:http/incoming-handler@0.2`, so it cannot be served on {address}", self.name());
@@ -68,10 +68,11 @@ impl App {
         Ok(Serving { address, running })
     }
 
-    /// Gives one request to the handler of a fresh instance, which may go on when the response is there.
+    /// Calls the handler of a fresh instance with one request, and returns its response. The handler may continue after
+    /// that.
     async fn answer(self, request: Request<Incoming>, permit: OwnedSemaphorePermit) -> Response<HyperOutgoingBody> {
         let (client, response) = oneshot::channel();
-        // A task of its own: a client that goes away does not end it.
+        // In a separate task, because the handler continues even if the client disconnects.
         tokio::spawn(async move { self.handle_request(request, client, permit).await });
         response.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
     }
@@ -87,14 +88,14 @@ impl App {
         let (status, outcome) = if names_host(&request) {
             self.call_and_send(request, client, Arc::new(permit)).await
         } else {
-            // A client that has gone needs no response, here and below.
+            // If the client is gone, it needs no response; the same holds below.
             let _ = client.send(empty(StatusCode::BAD_REQUEST));
             (StatusCode::BAD_REQUEST, Outcome::Failed(Error::Other("the request names no host".into())))
         };
         self.tell(Event::Answered { app: self.name().to_owned(), method, path, status: status.as_u16(), outcome });
     }
 
-    /// Sends the response on when the handler gives it, and waits until the handler is done.
+    /// Sends the handler's response to the client, and waits until the handler returns.
     async fn call_and_send(
         &self,
         request: Request<Incoming>,
@@ -105,7 +106,7 @@ impl App {
         let set = {
             let (given, permit) = (Arc::clone(&given), Arc::clone(&permit));
             move |answer: Answer| {
-                // There is one call of this.
+                // The engine calls this once.
                 let _ = given.set(answer.as_ref().map(Response::status).map_err(Clone::clone));
                 if let Ok(response) = answer {
                     let _ = client.send(response.map(|body| hold(body, permit)));
@@ -137,7 +138,7 @@ impl App {
     }
 }
 
-/// Takes connections until it is stopped, and returns when all are closed.
+/// Accepts connections until it is stopped, and returns when all are closed.
 async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
@@ -149,7 +150,7 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
                 Ok((stream, _)) => {
                     connections.spawn(connection(app.clone(), stream, Arc::clone(&permits), stop.clone()));
                 }
-                // Out of files, most likely, until other connections are closed.
+                // Probably out of file descriptors, until other connections are closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
         }
@@ -159,7 +160,7 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
 }
 
 async fn connection(app: App, stream: TcpStream, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
-    // It would only be slower otherwise.
+    // A failure only makes the connection slower.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let (app, permits) = (app.clone(), Arc::clone(&permits));
@@ -170,19 +171,19 @@ async fn connection(app: App, stream: TcpStream, permits: Arc<Semaphore>, mut st
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     tokio::select! {
-        // How it ends is the client's business.
+        // Errors of a connection concern the client only.
         _ = connection.as_mut() => return,
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
-/// A handler must be told the authority, and only the client knows it.
+/// Returns whether the request names a host. Handlers need the authority, and only the client knows it.
 fn names_host(request: &Request<Incoming>) -> bool {
     request.uri().authority().is_some() || request.headers().get(HOST).is_some_and(|host| host.to_str().is_ok())
 }
 
-/// A body that keeps a request in hand until it has been sent.
+/// Holds the request's permit until the body has been sent.
 fn hold(body: HyperOutgoingBody, permit: Arc<OwnedSemaphorePermit>) -> HyperOutgoingBody {
     body.map_frame(move |frame| {
         let _ = &permit;

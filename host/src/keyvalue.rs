@@ -1,4 +1,4 @@
-//! What `wasi:keyvalue` stores into: one store for all instances.
+//! Stores for `wasi:keyvalue`. All instances share one store.
 
 mod jetstream;
 mod memory;
@@ -6,19 +6,19 @@ mod memory;
 pub use jetstream::JetStream;
 pub use memory::Memory;
 
-/// Why a store does not do what it is asked.
+/// An error of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// There is no bucket of that name.
+    /// There is no bucket of this name.
     NoSuchStore,
-    /// Anything else.
+    /// Any other error.
     Other(String),
 }
 
-/// One of the stores.
+/// A store.
 #[derive(Debug, Clone)]
 pub enum KeyValue {
-    /// In this process.
+    /// In the memory of this process.
     Memory(Memory),
     /// NATS JetStream.
     JetStream(JetStream),
@@ -27,7 +27,7 @@ pub enum KeyValue {
 /// An open bucket.
 #[derive(Debug, Clone)]
 pub enum Bucket {
-    /// In this process.
+    /// In the memory of this process.
     Memory(memory::Bucket),
     /// NATS JetStream.
     JetStream(jetstream::Bucket),
@@ -44,7 +44,7 @@ impl KeyValue {
 }
 
 impl Bucket {
-    /// The value of a key.
+    /// Returns the value of a key.
     pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         match self {
             Bucket::Memory(bucket) => bucket.get(key).await,
@@ -68,7 +68,7 @@ impl Bucket {
         }
     }
 
-    /// Adds to the number at a key, and gives the sum. A key that is not there counts as zero.
+    /// Adds `delta` to the number at a key and returns the sum. A missing key counts as zero.
     pub async fn increment(&self, key: &str, delta: i64) -> Result<i64, Error> {
         match self {
             Bucket::Memory(bucket) => bucket.increment(key, delta).await,
@@ -76,7 +76,7 @@ impl Bucket {
         }
     }
 
-    /// All keys, sorted.
+    /// Returns all keys, sorted.
     pub async fn keys(&self) -> Result<Vec<String>, Error> {
         match self {
             Bucket::Memory(bucket) => Ok(bucket.keys()),

@@ -1,13 +1,15 @@
 //! A development host for messaging components, on wasmtime.
 //!
-//! It offers what the plainest messaging host offers: `wasi:messaging` without request/reply, delivery of subscribed
-//! topics to `incoming-handler`, and a shared `wasi:keyvalue`, in both versions that hosts have. Beside that it has
-//! `wasi:http`, in and out, and `wasi:config`. Every message and every request gets a fresh instance, as on most hosts
-//! that exist; or messages are given to a [`Pool`] of instances that live on. The functions of `wasi:messaging` that wait
-//! may be sync or `async func`. The broker is in memory or a NATS server, the store in memory or NATS JetStream.
+//! It offers what the plainest messaging hosts offer: `wasi:messaging` without request/reply, delivery of subscribed
+//! topics to `incoming-handler`, and a shared `wasi:keyvalue` in both versions that hosts use. It also has `wasi:http`,
+//! in both directions, and `wasi:config`.
 //!
-//! It is for trying components out and for tests: there is no isolation beyond wasm's, no limit on memory or time, and
-//! no persistence of its own.
+//! Every message and every request gets a fresh instance, as on most hosts. A [`Pool`] shares instances between
+//! messages instead. The functions of `wasi:messaging` that wait may be sync or `async func`. The broker is in memory
+//! or a NATS server; the store is in memory or NATS JetStream.
+//!
+//! It is meant for trying components out and for tests. It isolates components only as far as WebAssembly does, limits
+//! neither memory nor time, and keeps nothing on disk.
 
 pub mod app;
 mod bindings;

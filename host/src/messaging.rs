@@ -1,6 +1,6 @@
 //! `wasi:messaging/types` and `producer` over the [broker](crate::broker).
 //!
-//! `connect` and `send` are sync or async, as the component has them; the engine takes one for the other nowhere.
+//! `connect` and `send` are sync or async, as the component imports them. The engine does not accept one for the other.
 
 use crate::{
     bindings::{
@@ -32,7 +32,7 @@ struct Sending {
     message: Message,
 }
 
-/// Links both interfaces in the dialect of a component.
+/// Links both interfaces in the component's dialect.
 pub fn add_to_linker(linker: &mut Linker<State>, component: &Component) -> Result<()> {
     types::add_to_linker::<_, State>(linker, |state| state)?;
     producer::add_to_linker::<_, State>(linker, |state| state)?;
@@ -53,7 +53,7 @@ pub fn add_to_linker(linker: &mut Linker<State>, component: &Component) -> Resul
     Ok(())
 }
 
-/// Whether a component imports a function as `async func`.
+/// Returns whether a component imports a function as `async func`.
 fn imports_async(component: &Component, interface: &str, function: &str) -> bool {
     let (component, engine) = (component.component_type(), component.engine());
     let Some(ComponentItem::ComponentInstance(interface)) =
@@ -188,7 +188,7 @@ impl Sending {
         let Self { app, services, client, topic, message } = self;
         let result = services.broker.publish(&topic, message.clone()).await;
         let event = Event::Sent { app: app.to_string(), client, topic, message, result: result.clone() };
-        // Nobody need be watching.
+        // Nobody may be watching.
         let _ = services.watcher.send(event);
         result.map_err(Into::into)
     }

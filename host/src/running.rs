@@ -1,4 +1,4 @@
-//! What runs until it is stopped: the loops that take messages or requests.
+//! Loops that receive messages or requests until they are stopped.
 
 use crate::shared::Pool;
 use std::{sync::Arc, time::Duration};
@@ -7,34 +7,34 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// An app whose subscriptions are open, or that is being served.
+/// A running app: it has open subscriptions, or serves HTTP.
 pub struct Running {
     /// Ends the loops.
     pub(crate) stop: watch::Sender<()>,
     pub(crate) loops: Vec<JoinHandle<()>>,
-    /// For each loop, one permit for each message or request that may be handled at once.
+    /// A semaphore for each loop. It has one permit for each message or request that may be handled at once.
     pub(crate) permits: Vec<Arc<Semaphore>>,
     pub(crate) concurrency: u32,
     pub(crate) pool: Option<Arc<Pool>>,
 }
 
 impl Running {
-    /// The shared instances, if it has any.
+    /// Returns the shared instances, if there are any.
     #[must_use]
     pub fn pool(&self) -> Option<Arc<Pool>> {
         self.pool.clone()
     }
 
-    /// Whether a message or a request is being handled.
+    /// Returns whether a message or request is being handled.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.permits.iter().any(|permits| permits.available_permits() < self.concurrency as usize)
     }
 
-    /// Takes no further messages or requests, and waits for those in hand, but no longer than `grace`. Gives the number of those
-    /// that were not finished.
+    /// Stops receiving messages and requests, and waits at most `grace` for unfinished ones. Returns the number that
+    /// remained unfinished.
     pub async fn stop(self, grace: Duration) -> usize {
-        // Without receivers there is no loop to stop.
+        // If there are no receivers, no loop is left to stop.
         let _ = self.stop.send(());
         let all_done = async {
             futures::future::join_all(self.loops).await;

@@ -1,4 +1,4 @@
-//! The engine, and what it offers to components.
+//! The engine and the host functions.
 
 use crate::{
     bindings::{config, draft, draft2},
@@ -11,10 +11,10 @@ use wasmtime::{
     error::Context,
 };
 
-/// How the engine is set up.
+/// Options of the engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Whether the engine supports the component model's async. A sync component must not notice.
+    /// Whether the engine supports the component model's async. It makes no difference to a sync component.
     pub concurrency_support: bool,
 }
 
@@ -24,14 +24,14 @@ impl Default for Options {
     }
 }
 
-/// An engine with all that this host offers; what has dialects is linked for each component.
+/// An engine with all host functions. Functions that differ between dialects are linked for each component.
 pub struct Runtime {
     engine: Engine,
     linker: Linker<State>,
 }
 
 impl Runtime {
-    /// Sets the engine up.
+    /// Sets up the engine.
     pub fn new(options: Options) -> Result<Self> {
         let mut config = Config::new();
         config.concurrency_support(options.concurrency_support);
@@ -48,8 +48,7 @@ impl Runtime {
         Ok(Self { engine, linker })
     }
 
-    /// Compiles a component and looks whether this host has all that it imports. For a large component this takes a
-    /// while.
+    /// Compiles a component and checks that this host has all its imports. This is slow for a large component.
     pub fn compile(&self, bytes: &[u8]) -> Result<InstancePre<State>> {
         let component = Component::new(&self.engine, bytes).context("the component cannot be compiled")?;
         let mut linker = self.linker.clone();

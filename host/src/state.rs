@@ -1,4 +1,4 @@
-//! What one instance has of the host.
+//! The host's state for one instance.
 
 use crate::{broker::Broker, clock::Clock, events::Watcher, keyvalue::KeyValue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -6,25 +6,25 @@ use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-/// What all instances share.
+/// The services that all instances share.
 #[derive(Debug)]
 pub struct Services {
-    /// Carries messages.
+    /// Delivers messages.
     pub broker: Broker,
-    /// Stores keys.
+    /// Stores keys and values.
     pub keyvalue: KeyValue,
-    /// Is told what happens.
+    /// Receives all events.
     pub watcher: Watcher,
-    /// Tells the time.
+    /// The clock that components see.
     pub clock: Clock,
-    /// What `wasi:cli/environment` has.
+    /// The environment variables of `wasi:cli/environment`.
     pub environment: BTreeMap<String, String>,
-    /// What `wasi:config/store` has.
+    /// The values of `wasi:config/store`.
     pub config: BTreeMap<String, String>,
 }
 
 impl Services {
-    /// These, the machine's time, an empty environment and no configuration.
+    /// Makes services with the machine's clock, an empty environment and no configuration.
     #[must_use]
     pub fn new(broker: Broker, keyvalue: KeyValue, watcher: Watcher) -> Self {
         let (clock, environment, config) = Default::default();
@@ -32,7 +32,7 @@ impl Services {
     }
 }
 
-/// The data of one store.
+/// The data of one wasmtime store.
 pub struct State {
     pub app: Arc<str>,
     pub services: Arc<Services>,
@@ -51,7 +51,7 @@ impl WasiView for State {
     }
 }
 
-/// A trap in one line, without the backtrace's first.
+/// Returns a trap and its causes as text, joined by colons.
 pub fn text(trap: &wasmtime::Error) -> String {
     let causes: Vec<String> = trap.chain().map(ToString::to_string).collect();
     causes.join(": ")

@@ -1,5 +1,5 @@
-//! `wasi:keyvalue` over the [store](crate::keyvalue), in both versions that hosts have: they differ in the type that
-//! `increment` counts in.
+//! Implements `wasi:keyvalue` with the [store](crate::keyvalue), in both versions that hosts use. They differ in the
+//! number type of `increment`.
 
 use crate::{
     bindings::{draft, draft2},

@@ -1,7 +1,6 @@
-//! Topics as NATS names them: tokens separated by dots; in a subscription `*` stands for one token and a last `>` for
-//! the rest.
+//! NATS subjects: tokens separated by dots. In a subscription, `*` matches one token and a final `>` matches the rest.
 
-/// Whether a subscription receives a topic.
+/// Returns whether a subscription receives a topic.
 pub use subject::matches;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What an app subscribes to, and the loops that give it the messages that come.
+//! An app's subscriptions, and the loops that pass messages to the app.
 
 use crate::{
     app::App,
@@ -10,53 +10,54 @@ use anyhow::{Result, anyhow, bail};
 use std::{num::NonZeroUsize, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// The instances that messages are given to.
+/// The instances that handle messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Instances {
-    /// One for each message.
+    /// A fresh instance for each message.
     #[default]
     Fresh,
-    /// So many, which live as long as the subscriptions, each with several messages at once: see [`Pool`].
+    /// This many shared instances. They live as long as the subscriptions, and each can handle several messages at
+    /// once: see [`Pool`].
     Shared(NonZeroUsize),
 }
 
-/// What an app is started with.
+/// The subscriptions of an app.
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
-    /// Topics that its handler gets. Each message is given to one instance.
+    /// The topics for the app's handler. One instance gets each message.
     pub topics: Vec<String>,
-    /// Topics of which each shared instance gets every message, because a reply must reach the instance that asked. The
-    /// queue does not hold for them.
+    /// Topics for replies: every shared instance gets each message, so that a reply reaches the instance that sent the
+    /// request. `queue` does not apply to them.
     pub inboxes: Vec<String>,
-    /// The queue that it shares its messages in with other processes.
+    /// The queue in which the app shares messages with other processes.
     pub queue: Option<String>,
-    /// Messages of one topic that are handled at once; of an inbox, by one instance.
+    /// The number of messages of one topic that are handled at once; of an inbox, the number for each instance.
     pub concurrency: u32,
-    /// Who handles them.
+    /// The instances that handle the messages.
     pub instances: Instances,
 }
 
 impl Default for Subscriptions {
-    /// No topics, no queue, one message at once, fresh instances.
+    /// Returns no topics, no queue, one message at once, and fresh instances.
     fn default() -> Self {
         let (topics, inboxes, queue, instances) = Default::default();
         Self { topics, inboxes, queue, concurrency: 1, instances }
     }
 }
 
-/// Whom a subscription's messages go to.
+/// The instance that gets the messages of a subscription.
 #[derive(Clone)]
 enum Recipient {
-    /// A fresh instance.
+    /// A fresh instance for each message.
     Fresh(App),
-    /// The shared instance that has the least to do.
+    /// The shared instance with the fewest messages.
     Any(Arc<Pool>),
-    /// One of the shared instances.
+    /// One particular shared instance.
     One(Arc<Pool>, usize),
 }
 
 impl App {
-    /// Opens subscriptions, and gives what comes to the app's handler.
+    /// Subscribes the topics and passes their messages to the app's handler.
     pub async fn start(&self, subscriptions: &Subscriptions) -> Result<Running> {
         let Subscriptions { topics, inboxes, queue, concurrency, instances } = subscriptions;
         let (stop, queue) = (watch::Sender::new(()), queue.as_deref());
@@ -96,7 +97,7 @@ impl App {
     ) -> Result<()> {
         let opened = self.inner.services.broker.subscribe(topic, queue).await;
         let deliveries = opened.map_err(|error| anyhow!("`{}` cannot subscribe `{topic}`: {error}", self.name()))?;
-        // Permits of its own: a handler that waits for a reply must not keep the reply from being handled.
+        // Each topic has its own permits: handlers that wait for a reply must not block the reply's topic.
         let permits = Arc::new(Semaphore::new(running.concurrency as usize));
         running.permits.push(Arc::clone(&permits));
         running.loops.push(tokio::spawn(recipient.serve(deliveries, permits, running.stop.subscribe())));
@@ -118,7 +119,7 @@ impl Recipient {
         }
     }
 
-    /// Hands a message over; the permit is given back when it has been handled.
+    /// Passes a message on. The permit is released once the message has been handled.
     fn give(&self, message: Message, permit: OwnedSemaphorePermit) {
         match self {
             Recipient::Fresh(app) => {

@@ -1,4 +1,4 @@
-//! `msgcompose adapter new`: a small adapter that works, for somebody to start from.
+//! `msgcompose adapter new`: writes a small adapter that works, as a start for your own.
 
 mod template;
 
@@ -33,7 +33,7 @@ enum Command {
     New(New),
 }
 
-/// Write a small adapter that works: a manifest, the part that it names as a crate in Rust, and how to build it
+/// Write a small adapter that works: its manifest, a part in Rust, and a Makefile
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
@@ -42,38 +42,38 @@ Examples:
   make -C stamp
   msgcompose plug guest.wasm --adapter ./stamp/ --set value=me -o app.wasm
 
-  # a folder within another
+  # in another folder
   msgcompose adapter new stamp --in adapters
 
 ", super::exit_status!()))]
 struct New {
-    /// What the adapter, its folder and its crate are called
+    /// The name of the adapter, its folder and its crate
     #[arg(value_name = "NAME")]
     name: String,
-    /// The folder that it is put into
+    /// The folder to create the adapter in
     #[arg(long = "in", value_name = "DIR", default_value = ".")]
     folder: PathBuf,
 }
 
-/// There is something where the adapter would be.
+/// The target path exists already.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` exists already")]
 pub struct Exists(String);
 
 impl Exists {
-    /// The way out.
+    /// Returns what the user can do about it.
     pub fn hint(&self) -> String {
         format!("choose another name, or remove `{}` first: nothing is written over", self.0)
     }
 }
 
-/// The adapter could not be written.
+/// Writing the adapter failed.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write the adapter `{0}`")]
 pub struct NotWritten(String);
 
 impl NotWritten {
-    /// The way out.
+    /// What the user can do about it.
     pub const HINT: &str = "choose a folder that you may write to with `--in DIR`";
 }
 
@@ -89,7 +89,7 @@ impl New {
     fn run(&self) -> Result<()> {
         self.check_name()?;
         let target = self.folder.join(&self.name);
-        // In the form in which it was given; `.` is not said.
+        // Print the path as it was given, without a leading `./`.
         let shown = if self.folder == Path::new(".") { &self.name } else { &target.display().to_string() };
         self.write(&target, shown)?;
         style::eprint(&format!("wrote adapter `{}`\n", self.name));
@@ -123,7 +123,7 @@ impl New {
         Ok(())
     }
 
-    /// Writes it aside and then gives it its name, so that it is there in full or not at all.
+    /// Writes the adapter into a temporary folder and renames it, so that it exists completely or not at all.
     fn write(&self, target: &Path, shown: &str) -> Result<()> {
         let failed = || NotWritten(shown.to_owned());
         if self.folder.exists() && !self.folder.is_dir() {
@@ -145,7 +145,7 @@ impl New {
             fs::write(path, file.text).with_context(failed)?;
         }
         fs::rename(aside.path(), target).with_context(failed)?;
-        // It has another name now, and stays.
+        // The folder was renamed, so do not delete it.
         let _ = aside.keep();
         Ok(())
     }

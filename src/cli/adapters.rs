@@ -8,11 +8,11 @@ use clap::Args;
 use serde::Serialize;
 use std::{fmt::Write, path::Path};
 
-/// List the adapters, or describe one: its parts, its options, what it needs of the host
+/// List the adapters, or describe one: its parts, its options, and what it needs from the host
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # all that come with msgcompose
+  # all adapters that come with msgcompose
   msgcompose adapters
 
   # one of them, or one of your own
@@ -30,7 +30,7 @@ pub struct Adapters {
 }
 
 impl Adapters {
-    /// Prints the catalogue or one adapter.
+    /// Prints the catalogue, or one adapter.
     pub fn run(self) -> Result<()> {
         let adapters = match &self.adapter {
             Some(adapter) => vec![io::adapter(adapter, Path::new(""))?],

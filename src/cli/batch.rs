@@ -1,4 +1,4 @@
-//! Several guests at once: a folder, a pattern or a list of them, each composed into a file of its name in one folder.
+//! Composes several guests: a folder, a pattern or a list. Each becomes a file of the same name in the output folder.
 
 use super::{
     error::{Failure, Usage},
@@ -25,25 +25,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The guests, and what becomes of them.
+/// A batch: the guests, and how to compose each.
 pub struct Batch<'a> {
-    /// In the order of the arguments, those of one argument sorted.
+    /// The guests in the order of the arguments. Those of one argument are sorted.
     pub guests: Vec<PathBuf>,
-    /// What goes around each.
+    /// The adapters and options for each guest.
     pub composition: &'a Composition<Paths>,
-    /// The folder that they are composed into.
+    /// The output folder.
     pub output: &'a str,
-    /// Whether only plans are shown.
+    /// Whether to show plans only.
     pub plan: bool,
-    /// Whether all that is known of each open import is told.
+    /// Whether to explain each open import.
     pub explains: bool,
     /// Whether the report is JSON.
     pub json: bool,
-    /// How much is said.
+    /// How much to print.
     pub verbosity: Verbosity,
 }
 
-/// Why a batch is not begun, or not all of it was composed.
+/// Why a batch does not start, or fails in part.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
     /// A folder has no guests.
@@ -52,26 +52,26 @@ pub enum BatchError {
     /// A pattern matches nothing.
     #[error("no file matches `{0}`")]
     NoMatch(String),
-    /// A pattern is none.
+    /// A pattern is malformed.
     #[error("`{pattern}` is not a pattern")]
     NoPattern {
         pattern: String,
         #[source]
         source: glob::PatternError,
     },
-    /// Two guests would become the same file.
+    /// Two guests have the same output file.
     #[error("`{first}` and `{second}` would both become `{output}`")]
     SameOutput { first: String, second: String, output: String },
-    /// A guest would be overwritten.
+    /// An output would overwrite a guest.
     #[error("`{output}` would overwrite guest `{guest}`")]
     Overwrites { output: String, guest: String },
-    /// Some could not be composed; the errors were told.
+    /// Some guests could not be composed; their errors were printed.
     #[error("{failed} of {total} guests could not be composed")]
     Failed { failed: usize, total: usize },
 }
 
 impl BatchError {
-    /// The way out.
+    /// Returns what the user can do about it.
     pub fn hint(&self) -> String {
         match self {
             BatchError::EmptyFolder(_) => "has the build that fills it failed? Other files can be named by a pattern",
@@ -85,7 +85,7 @@ impl BatchError {
     }
 }
 
-/// What is printed for programs.
+/// The JSON output.
 #[derive(Serialize)]
 struct Outcome<'a> {
     composed: Vec<Written<'a>>,
@@ -106,7 +106,7 @@ struct NotWritten<'a> {
     failure: &'a Failure,
 }
 
-/// The guests that the arguments mean; none if they mean a single one.
+/// Returns the guests that the arguments stand for, or `None` for a single guest.
 pub fn guests(arguments: &[String], output: &str) -> Result<Option<Vec<PathBuf>>> {
     let is_several = |guest: &String| Path::new(guest).is_dir() || is_pattern(guest);
     if arguments.len() < 2 && !arguments.iter().any(is_several) && !output.ends_with(std::path::is_separator) {
@@ -120,10 +120,10 @@ pub fn guests(arguments: &[String], output: &str) -> Result<Option<Vec<PathBuf>>
 }
 
 impl Batch<'_> {
-    /// Composes them all, also if some fail.
+    /// Composes all guests, even if some fail.
     pub fn run(&self) -> Result<()> {
         let Self { composition, plan, json, verbosity, explains, .. } = self;
-        // What is wrong whatever the guest is, is told once.
+        // Fail early, and once, if the options or adapters are wrong for every guest.
         load::load(composition, Guest::new("", &[][..]), Path::new(""))?;
         let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
         let mut progress = Progress::new(self.guests.len(), verbosity.quiet || *json || *plan);
@@ -160,7 +160,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Composes one, and writes it or prints its plan.
+    /// Composes one guest, and writes it or prints its plan.
     fn compose(&self, guest: &Path, output: &str) -> Result<Report> {
         let guest = Stream::File(guest.into());
         let bytes = guest.load()?;
@@ -175,7 +175,7 @@ impl Batch<'_> {
         Ok(report)
     }
 
-    /// Where each goes. The folder is made, if nothing is against it.
+    /// Returns the output file of each guest, and creates the folder.
     fn outputs(&self) -> Result<Vec<PathBuf>> {
         let folder = Path::new(self.output);
         if self.output == "-" || folder.exists() && !folder.is_dir() {
@@ -214,12 +214,12 @@ impl Batch<'_> {
     }
 }
 
-/// Whether an argument is a pattern: a file that has such a name is that file.
+/// Returns whether an argument is a pattern. A file of exactly that name takes precedence.
 fn is_pattern(guest: &str) -> bool {
     guest.contains(['*', '?', '[']) && !Path::new(guest).exists()
 }
 
-/// The guests that an argument means.
+/// Returns the guests that an argument stands for.
 fn expand(guest: &str) -> Result<Vec<PathBuf>> {
     if guest == "-" {
         let message = "standard input is not one of several guests".to_owned();
@@ -245,7 +245,7 @@ fn expand(guest: &str) -> Result<Vec<PathBuf>> {
     if found.is_empty() { Err(BatchError::NoMatch(guest.to_owned()).into()) } else { Ok(found) }
 }
 
-/// The guests in a folder, sorted.
+/// Returns the guests in a folder, sorted.
 fn folder(path: &Path) -> Result<Vec<PathBuf>> {
     let failed = || format!("failed to read `{}`", path.display());
     let mut found = Vec::new();

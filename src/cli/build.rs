@@ -28,40 +28,40 @@ use std::{
 
 /// Make the compositions of a project file
 ///
-/// The project file is `msgcompose.toml` in this folder or in the nearest one above. `msgcompose.lock` beside it records
-/// what was composed of what.
+/// The project file is `msgcompose.toml` in this folder or in the nearest folder above. `msgcompose.lock` beside it
+/// records the hashes of all inputs and outputs.
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
   # all compositions of the project
   msgcompose build
 
-  # one of them, with another value for a variable of the file
+  # one of them, with another value for a variable
   msgcompose build shop --var stage=live
 
-  # in a pipeline: nothing may be otherwise than it was when the lock was committed
+  # in CI: refuse anything that differs from the committed lock
   msgcompose build --locked
 
 ", super::exit_status!()))]
 pub struct Build {
-    /// The compositions to make, and those that they are made of; without any, all
+    /// The compositions to make, together with those whose outputs they use; all by default
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// The project file
     #[arg(long, value_name = "PATH")]
     file: Option<PathBuf>,
-    /// A variable of the project file; the last value counts
+    /// Set a variable of the project file; if one is set twice, the last value counts
     #[arg(short = 'D', long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     variables: Vec<(String, String)>,
-    /// Refuse all that is otherwise than in the lock: guests, adapters, msgcompose, what is composed
+    /// Refuse anything that differs from the lock: guests, adapters, msgcompose or outputs
     #[arg(long)]
     locked: bool,
-    /// Show who would feed whom, on standard output, and write nothing
+    /// Show which component serves which, on standard output, and write nothing
     #[arg(long, conflicts_with_all = ["json", "quiet"])]
     plan: bool,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Report as JSON, on standard output
+    /// Print the report as JSON, on standard output
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
 }
@@ -71,13 +71,13 @@ fn variable(argument: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
-/// A composition was not made.
+/// A composition could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to build `{0}`")]
 pub struct NotBuilt(String);
 
 impl NotBuilt {
-    /// A way out by flags, said of a project file.
+    /// Rewords a hint about flags for a project file.
     pub fn hint(hint: String) -> String {
         if !hint.contains("`--set") && !hint.contains("`--adapter") && !hint.contains("`--no-imports-except") {
             return hint;
@@ -86,7 +86,7 @@ impl NotBuilt {
     }
 }
 
-/// What is printed for programs.
+/// The JSON output.
 #[derive(Serialize)]
 struct Outcome {
     compositions: Vec<Made>,
@@ -103,7 +103,7 @@ struct Made {
 }
 
 impl Build {
-    /// Makes them all, the first failure ends it.
+    /// Makes all compositions, and stops at the first failure.
     pub fn run(self) -> Result<()> {
         let file = self.file.clone().map_or_else(find, Ok)?;
         let text = fs::read_to_string(&file).with_context(|| format!("failed to read `{}`", file.display()))?;
@@ -146,7 +146,7 @@ impl Build {
     }
 }
 
-/// The project file of this folder.
+/// Finds the project file in this folder or above.
 fn find() -> Result<PathBuf> {
     let here = std::env::current_dir().context("there is no current folder")?;
     let mut folder = PathBuf::new();
@@ -164,7 +164,7 @@ fn find() -> Result<PathBuf> {
     .into())
 }
 
-/// The lock that all is held to.
+/// Reads the lock that the build must match.
 fn read_lock(path: &Path, project: &Project) -> Result<Lock> {
     let file = path.display().to_string();
     if !path.exists() {
@@ -176,7 +176,7 @@ fn read_lock(path: &Path, project: &Project) -> Result<Lock> {
     Ok(lock)
 }
 
-/// Records what was made. What was not made this time stays as it is, if it is still in the project.
+/// Writes the lock. Compositions that were not made this time keep their entries, if the project still has them.
 fn write_lock(path: &Path, project: &Project, made: &[Made]) -> Result<()> {
     let mut lock = Lock::default();
     let before = fs::read_to_string(path).unwrap_or_default();
@@ -189,17 +189,18 @@ fn write_lock(path: &Path, project: &Project, made: &[Made]) -> Result<()> {
     if text == before { Ok(()) } else { Stream::File(path.into()).write_bytes(text.as_bytes()) }
 }
 
-/// What is made one after the other.
+/// The state while compositions are made one after the other.
 struct Builder<'a> {
     build: &'a Build,
     folder: &'a Path,
     lock: Option<&'a Lock>,
-    /// What was composed and is a guest later.
+    /// Outputs that are the guest of a later composition.
     outputs: BTreeMap<String, Vec<u8>>,
 }
 
 impl Builder<'_> {
-    /// Makes one composition. `made_of` has made its guest; `keep` it for the ones that are made of it.
+    /// Makes one composition. `made_of` is the composition whose output is the guest. `keep` keeps the output for later
+    /// ones.
     fn make(&mut self, name: &str, entry: &Entry, made_of: Option<&str>, keep: bool) -> Result<Made> {
         let Entry { composition: paths, output, .. } = entry;
         let guest = Stream::File(self.folder.join(&paths.guest));
@@ -221,7 +222,7 @@ impl Builder<'_> {
         if let Some(lock) = lock {
             lock.check_guest(name, &paths.guest, &now)?;
             lock.check_handlers(name, &now)?;
-            // Others are known only when they are chosen.
+            // Adapters chosen for a host are compared after composing.
             if !paths.adapters.is_empty() {
                 lock.check_adapters(name, &now)?;
             }

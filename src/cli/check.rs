@@ -15,14 +15,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt;
 
-/// Say whether a component runs on a host, import by import
+/// Check whether a component runs on a host, import by import
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # before it is deployed, in a pipeline
+  # in CI, before deploying
   msgcompose check app.wasm --host wasmtime-serve
 
-  # nothing but the exit status; then with the source of every fact
+  # the exit status only; then every fact with its source
   msgcompose check app.wasm --host jco-serve -q || echo no
   msgcompose check app.wasm --host jco-serve -v
 
@@ -45,7 +45,7 @@ fn hosts() -> String {
 }
 
 impl Check {
-    /// Checks and prints.
+    /// Checks the component and prints the result.
     pub fn run(self) -> Result<()> {
         let file = Stream::from(&*self.file);
         let name = file.name();
@@ -65,7 +65,7 @@ impl Check {
 
 struct Text<'a> {
     outcome: &'a Outcome,
-    /// The host, when the source of each fact is to be told.
+    /// The host's profile, if the source of each fact is printed.
     sources: Option<&'a Profile>,
 }
 

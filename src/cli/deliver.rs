@@ -1,4 +1,4 @@
-//! What becomes of a composition: its plan is shown, or it is written and told.
+//! Delivers a composition: shows its plan, or writes the component and prints the report.
 
 use super::{
     explain::Explained,
@@ -10,24 +10,24 @@ use super::{
 use crate::compose::Composed;
 use anyhow::Result;
 
-/// How a command delivers.
+/// How a command delivers its result.
 pub struct Delivery<'a> {
-    /// The command, as JSON names it.
+    /// The command's name in JSON.
     pub command: &'static str,
-    /// Where the component goes.
+    /// Where the component is written.
     pub output: &'a Stream,
-    /// Whether only the plan is shown.
+    /// Whether to show the plan only.
     pub plan: bool,
-    /// Whether all that is known of each open import is told.
+    /// Whether to explain each open import.
     pub explains: bool,
-    /// Whether the report is JSON: on standard output unless the component goes there.
+    /// Whether the report is JSON. It goes to standard output, unless the component goes there.
     pub json: bool,
-    /// How much is said.
+    /// How much to print.
     pub verbosity: Verbosity,
 }
 
 impl Delivery<'_> {
-    /// Delivers. `tree` gives the plan for people.
+    /// Shows or writes the composed component. `tree` draws the plan for people.
     pub fn deliver(&self, composed: &Composed<'_>, tree: impl FnOnce() -> String) -> Result<()> {
         let open = if self.explains { &composed.report.open[..] } else { &[] };
         let explained = Explained { heading: "left to the host", open };

@@ -1,4 +1,4 @@
-//! Why imports are open, for people.
+//! Explains to people why imports are open.
 
 use super::style::HEADING;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::fmt;
 
-/// Imports under a heading, with what was looked at for each.
+/// A heading and the open imports, each with the parts that were tried for it.
 pub struct Explained<'a> {
     /// The heading.
     pub heading: &'static str,
@@ -38,7 +38,7 @@ impl fmt::Display for Explained<'_> {
             let stack: Vec<_> = open.parts().filter_map(|part| part.split('/').next()).collect();
             let mut others = providers(&ExternName::parse(&open.import));
             others.retain(|adapter| !stack.contains(&&**adapter));
-            // Where types differ, those of another may too.
+            // If a candidate's types differ, another adapter's types may differ too, so none is suggested.
             let differ = |candidate: &Candidate| matches!(candidate.reason, Reason::TypesDiffer { .. });
             if !others.is_empty() && !open.candidates.iter().any(differ) {
                 writeln!(f, "    {} would provide it", quoted(others, " or "))?;

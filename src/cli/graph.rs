@@ -1,4 +1,4 @@
-//! The picture of a composition that is planned, or of a component that exists.
+//! Draws a planned composition, or an existing component.
 
 use super::{
     error::Usage,
@@ -16,17 +16,17 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::path::Path;
 
-/// Draw a component, or what `plug` would make of it
+/// Draw a component, or the composition that `plug` would make
 ///
-/// Without adapters FILE itself is drawn: composed by msgcompose, by another tool, or not at all. With `--adapter` or
-/// `--host`, and what else `plug` takes, the composition around it is drawn, and nothing of it is written.
+/// Without adapters, the picture shows FILE itself, no matter which tool made it. With `--adapter`, `--host` or other
+/// options of `plug`, it shows the composition around FILE; the component is not written.
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # what is in a composed component, as a tree
+  # a composed component, as a tree
   msgcompose graph app.wasm
 
-  # a picture of what would be composed
+  # a picture of a planned composition
   msgcompose graph guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o plan.svg
 
   # for Markdown
@@ -39,10 +39,10 @@ pub struct Graph {
     file: String,
     #[command(flatten)]
     composition: Composition<Paths>,
-    /// Where the picture goes; `-` for standard output
+    /// Where to write the picture; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
-    /// What the picture is; without it, the ending of OUT says so, and on standard output it is a tree
+    /// The format of the picture; by default, the file extension of OUT decides, and standard output gets a tree
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// Print JSON
@@ -50,20 +50,20 @@ pub struct Graph {
     pub json: bool,
 }
 
-/// What a picture is written as.
+/// The format of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Text
+    /// A tree as text
     Tree,
-    /// A drawing
+    /// An SVG drawing
     Svg,
-    /// For Graphviz
+    /// The DOT language of Graphviz
     Dot,
-    /// For Markdown
+    /// A Mermaid diagram, for Markdown
     Mermaid,
 }
 
-/// Endings of files, and what is in such a file.
+/// File extensions and their formats.
 const ENDINGS: [(&str, Format); 6] = [
     ("svg", Format::Svg),
     ("dot", Format::Dot),
@@ -74,7 +74,7 @@ const ENDINGS: [(&str, Format); 6] = [
 ];
 
 impl Graph {
-    /// Draws and writes.
+    /// Draws the picture and writes it.
     pub fn run(self) -> Result<()> {
         let (file, output) = (Stream::from(&*self.file), Stream::from(&*self.output));
         let format = self.format.map_or_else(|| by_ending(&output), Ok)?;
@@ -114,7 +114,7 @@ fn unknown_ending(path: &Path, ending: Option<&str>) -> anyhow::Error {
     Usage { message: what, hint: format!("end it with {}, or pass `--format`", quoted(known, " or ")) }.into()
 }
 
-/// The tree, with the host and the guest in colours.
+/// Returns the tree with colours for the host and the guest.
 pub fn tree(picture: &Picture) -> String {
     picture.tree(|piece, text| match piece {
         Piece::Trunk | Piece::Note => format!("{FAINT}{text}{FAINT:#}"),

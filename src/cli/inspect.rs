@@ -10,14 +10,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt;
 
-/// Show what a component imports and exports, which messaging it speaks, and by what it was composed
+/// Show a component's imports and exports, its dialect of messaging, and how it was composed
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # what a guest imports, and which messaging it speaks
+  # a guest's imports, exports and dialect
   msgcompose inspect guest.wasm
 
-  # for a program, from a pipe
+  # as JSON, from a pipe
   msgcompose plug guest.wasm --adapter reqreply-over-pubsub -q | msgcompose inspect - --json
 
 ", super::exit_status!()))]
@@ -28,25 +28,25 @@ pub struct Inspect {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Print of what it was composed as a bill of materials, `CycloneDX` 1.5 in JSON
+    /// Print a bill of materials of the composed component, as `CycloneDX` 1.5 in JSON
     #[arg(long, conflicts_with = "json")]
     sbom: bool,
 }
 
-/// There is no bill of materials for a component.
+/// A component has no bill of materials.
 #[derive(Debug, thiserror::Error)]
 pub enum NoBill {
-    /// The component says nothing of what it was composed.
+    /// The component has no provenance.
     #[error("`{0}` was not composed by msgcompose, or says nothing of it")]
     NotComposed(String),
-    /// This build cannot write one.
+    /// This build of msgcompose cannot write one.
     #[cfg(not(feature = "sbom"))]
     #[error("this msgcompose was built without its feature `sbom`")]
     NoFeature,
 }
 
 impl NoBill {
-    /// The way out.
+    /// Returns what the user can do about it.
     pub fn hint(&self) -> String {
         match self {
             NoBill::NotComposed(file) => format!("`msgcompose plug {file} …` composes it"),
@@ -57,7 +57,7 @@ impl NoBill {
 }
 
 impl Inspect {
-    /// Inspects and prints.
+    /// Inspects the component and prints the result.
     pub fn run(self) -> Result<()> {
         let file = Stream::from(&*self.file);
         let name = file.name();
@@ -83,7 +83,7 @@ fn bill(_: &File, _: &Provenance) -> Result<String> {
     Err(NoBill::NoFeature.into())
 }
 
-/// Of what and by what a component was composed.
+/// Returns the lines that describe a component's provenance.
 fn lines(by: &Provenance) -> Vec<String> {
     let at = |version: &Option<String>| version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
     let mut lines = vec![format!("msgcompose {}", by.version)];

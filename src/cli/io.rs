@@ -1,4 +1,4 @@
-//! The edge: files, standard input and output.
+//! Reads and writes files, standard input and standard output.
 
 use super::error::{NoFolder, Usage};
 use crate::{
@@ -31,7 +31,7 @@ impl From<&str> for Stream {
 }
 
 impl Stream {
-    /// What it is called in messages and in the report: the file without its folder.
+    /// Returns the name for messages and the report: the file name without its folder.
     pub fn name(&self) -> String {
         match self {
             Stream::Standard => "standard input".to_owned(),
@@ -39,7 +39,7 @@ impl Stream {
         }
     }
 
-    /// All its bytes.
+    /// Reads all bytes.
     pub fn read(&self) -> Result<Vec<u8>> {
         match self {
             Stream::File(path) => fs::read(path).with_context(|| format!("failed to read `{}`", path.display())),
@@ -51,7 +51,7 @@ impl Stream {
         }
     }
 
-    /// The same for what may be large.
+    /// Reads all bytes; fast for large files.
     pub fn load(&self) -> Result<Content> {
         if let Stream::File(path) = self
             && let Ok(Some(content)) = read_large(path)
@@ -61,7 +61,7 @@ impl Stream {
         self.read().map(Content::Small)
     }
 
-    /// Fails if a component must not be written here.
+    /// Refuses to write a component to a terminal.
     pub fn check_writable(&self) -> Result<()> {
         if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
             return Err(Usage {
@@ -73,12 +73,12 @@ impl Stream {
         Ok(())
     }
 
-    /// Writes a component, so that a file is there in full or not at all.
+    /// Writes a component. A file is written completely or not at all.
     pub fn write(&self, component: &Output<'_>) -> Result<()> {
         self.write_by(&|to| component.write_to(to))
     }
 
-    /// Writes bytes, in the same way.
+    /// Writes bytes. A file is written completely or not at all.
     pub fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
         self.write_by(&|to| to.write_all(bytes))
     }
@@ -99,7 +99,7 @@ impl Stream {
 /// The bytes of a file.
 pub enum Content {
     Small(Vec<u8>),
-    /// Memory that nobody shares, and that begins with a page.
+    /// Private memory, aligned to a page.
     Large(MmapMut),
 }
 
@@ -123,11 +123,11 @@ impl DerefMut for Content {
     }
 }
 
-/// From this size on a file is large, in bytes.
+/// The smallest size of a large file, in bytes.
 const LARGE: u64 = 2 << 20;
 
-/// Reads a large file to where a page of memory begins, and asks for large pages: most of what reading takes is getting
-/// thousands of small ones. None if it is not large, or not as long as it was said to be.
+/// Reads a large file into page-aligned memory with huge pages: with small pages, page faults take most of the time.
+/// Returns `None` if the file is small, or does not have the length that the system says.
 fn read_large(path: &Path) -> io::Result<Option<Content>> {
     let mut file = fs::File::open(path)?;
     let metadata = file.metadata()?;
@@ -143,16 +143,16 @@ fn read_large(path: &Path) -> io::Result<Option<Content>> {
     Ok(is_whole.then_some(Content::Large(pages)))
 }
 
-/// Writes all there is to write.
+/// A function that writes the whole content.
 type Writer<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
 
-/// Writes a file, so that it is there in full or not at all.
+/// Writes a file completely or not at all.
 fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(NoFolder(folder.display().to_string()).into());
     }
-    // A device or pipe cannot be renamed over.
+    // A device or pipe cannot be replaced by renaming.
     if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
         return Ok(write(&mut fs::OpenOptions::new().write(true).open(path)?)?);
     }
@@ -168,14 +168,14 @@ fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The adapter that an argument means: a name from the catalogue, a folder with a manifest, or a component.
-/// A path is relative to `folder`.
+/// Reads an adapter: a name from the catalogue, a folder with a manifest, or a component. A path is relative to
+/// `folder`.
 pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
     if !catalogue::is_path(argument) {
         return Ok(catalogue::get(argument)?);
     }
     let path = &*folder.join(argument);
-    // `.` has a name, too.
+    // Resolve a path like `.`, which has no file name.
     let full = if path.file_name().is_none() { fs::canonicalize(path).ok() } else { None };
     let name = full.as_deref().unwrap_or(path).file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     if !path.is_dir() {
@@ -193,7 +193,7 @@ pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
     Ok(Adapter::from_files(&name, files).map_err(crate::compose::error::Error::from)?)
 }
 
-/// `data` as JSON, in the form that `docs/json.md` describes.
+/// Returns `data` as JSON in the format of `docs/json.md`.
 pub fn json(command: &str, data: &impl Serialize) -> Result<String> {
     #[derive(Serialize)]
     struct Envelope<'a, T> {

@@ -8,53 +8,53 @@ use clap::Args;
 
 /// Link an application with the handlers that serve it
 ///
-/// What the application sends or requests reaches the handlers inside one component, without a broker. A guest reaches
-/// the handlers to its right: a handler may itself ask those given behind it. The most specific pattern has a request,
-/// and all that match have a message that is sent.
+/// Messages and requests of the application reach the handlers inside one component, without a broker. A guest can only
+/// reach the handlers to its right on the command line. A request goes to the most specific matching handler; a sent
+/// message goes to all that match.
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # a component that asks nobody outside
+  # handlers for all topics, so that no broker is needed
   msgcompose link app.wasm --handler 'prices=prices.wasm' --handler 'audit.>,log=audit.wasm' -o linked.wasm
 
-  # what no handler takes goes to the host's messaging, and what that delivers to the application
+  # topics without a handler go to the host, and messages from the host go to the application
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host -o linked.wasm
 
-  # the same, where the host has HTTP only
+  # the same, for a host with HTTP only
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
     --adapter messaging-over-http --set base-url=http://broker:8080 -o linked.wasm
 
 ", super::exit_status!()))]
 pub struct Link {
-    /// The application: its exports are those of the whole; `-` for standard input
+    /// The application: its exports become those of the linked component; `-` for standard input
     #[arg(value_name = "APP")]
     app: String,
-    /// A handler, and the topics that it takes: tokens between dots, `*` for one token, a last `>` for the rest
+    /// A handler and the patterns of its topics: tokens between dots; `*` matches one token, a final `>` the rest
     #[arg(long = "handler", value_name = "PATTERN[,PATTERN]=HANDLER", value_parser = handler, required = true)]
     handlers: Vec<Handler<Paths>>,
-    /// What becomes of a topic that no handler takes
+    /// What to do with a topic that no handler takes
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     unrouted: Unrouted,
-    /// The most replies that a request may gather
+    /// The most replies that one request may gather
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_REPLIES)]
     max_replies: u32,
-    /// The most bytes of all replies to one request
+    /// The most bytes that all replies to one request may have
     #[arg(long, value_name = "BYTES", default_value_t = MAX_REPLY_BYTES)]
     max_reply_bytes: u32,
     #[command(flatten)]
     composition: Composition<Paths>,
-    /// Where the linked component goes; `-` for standard output
+    /// Where to write the linked component; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
-    /// Show who would feed whom, on standard output, and write nothing
+    /// Show which component serves which, on standard output, and write nothing
     #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
     plan: bool,
-    /// Say of each import that is open who has it
+    /// For each open import, show which components have it
     #[arg(long, conflicts_with = "quiet")]
     explain: bool,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Report as JSON, on standard output unless the component goes there
+    /// Print the report as JSON: on standard output, unless the component goes there
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
 }
@@ -69,12 +69,12 @@ fn handler(argument: &str) -> Result<Handler<Paths>, String> {
 }
 
 impl Link {
-    /// Whether the user wants to know what was looked at for each import.
+    /// Returns whether the user wants open imports explained.
     pub fn explains(&self) -> bool {
         self.explain || self.verbosity.verbose
     }
 
-    /// Links and writes.
+    /// Links the guests and writes the result.
     pub fn run(self) -> Result<()> {
         let output = Stream::from(&*self.output);
         if !self.plan {

@@ -1,4 +1,4 @@
-//! From what flags or a project file name to what composing takes, and to the composed component.
+//! Loads a composition of paths into one of bytes, and composes it.
 
 use super::{
     error::{self, Usage},
@@ -20,12 +20,12 @@ use crate::{
 use anyhow::{Context, Result};
 use std::path::Path;
 
-/// Whether anything is to be composed.
+/// Returns whether there is anything to compose.
 pub fn is_given(paths: &Composition<Paths>) -> bool {
     *paths != Composition::default()
 }
 
-/// Reads all files but the guest. Their paths are relative to `folder`.
+/// Reads all files except the guest. Paths are relative to `folder`.
 pub fn load<'a>(paths: &Composition<Paths>, guest: Guest<'a>, folder: &Path) -> Result<Composition<Loaded<'a>>> {
     let host = paths.host.as_deref().map(profile::get).transpose()?;
     let config = paths.config.as_ref().map(|path| {
@@ -47,7 +47,7 @@ pub fn load<'a>(paths: &Composition<Paths>, guest: Guest<'a>, folder: &Path) -> 
     Ok(paths.clone().with_files(guest, handlers, adapters, host, config))
 }
 
-/// Loads and composes. `guest` is read already; `name` is what messages call it.
+/// Loads the files and composes. `guest` holds the guest's bytes, and `name` is its name in messages.
 pub fn compose<'a>(
     paths: &Composition<Paths>,
     name: &str,
@@ -60,7 +60,7 @@ pub fn compose<'a>(
     })
 }
 
-/// Composes what was loaded.
+/// Composes a loaded composition.
 pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Stages) -> Result<Composed<'a>> {
     let guest = composition.guest.clone();
     let secrets: Vec<String> = if composition.bake_secrets {
@@ -71,7 +71,7 @@ pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Sta
     let verb = if composition.handlers.is_empty() { "compose" } else { "link" };
     let composed = error::caught(|| {
         composition.compose_observed(&mut |stage| stages.enter(stage)).map_err(|error| match error {
-            // It names the guest itself.
+            // This error names the guest itself.
             Error::Host(_) => error.into(),
             error => anyhow::Error::from(error).context(format!("failed to {verb} `{}`", guest.name)),
         })
@@ -79,7 +79,7 @@ pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Sta
     composed.map_err(|error| with_reproduction(error, &guest, &secrets))
 }
 
-/// An error that is a bug of this tool comes with a file that reproduces it. Values that are secret are not in it.
+/// Writes a reproduction file if the error is a bug of msgcompose. Baked secrets are left out of it.
 fn with_reproduction(error: anyhow::Error, guest: &Guest<'_>, secrets: &[String]) -> anyhow::Error {
     if error::kind(&error) != ErrorKind::Internal {
         return error;
@@ -95,16 +95,16 @@ fn with_reproduction(error: anyhow::Error, guest: &Guest<'_>, secrets: &[String]
     }
 }
 
-/// A bug of this tool, with which it could not compose.
+/// A bug of msgcompose that made composing fail.
 #[derive(Debug, thiserror::Error)]
 #[error("msgcompose has a bug")]
 pub struct Bug {
-    /// The file that shows it again.
+    /// The path of the reproduction.
     reproduction: String,
 }
 
 impl Bug {
-    /// The way out.
+    /// Returns what the user can do about it.
     pub fn hint(&self) -> String {
         let file = &self.reproduction;
         format!("please report it with `{file}`: the command, and the guest's types without its code and data")

@@ -1,6 +1,5 @@
-//! The man pages under `man/`: what `--help` says, for packages to install. They are committed, so that a package can be
-//! built where the program cannot run; the test holds them to the help, and `BLESS=1 cargo test --bin msgcompose man`
-//! writes them.
+//! The man pages under `man/`, generated from `--help`. They are committed, so that packages can be built where the
+//! program cannot run. The test compares them with the help; `BLESS=1 cargo test --bin msgcompose man` rewrites them.
 
 use super::Cli;
 use clap::{Command, CommandFactory};
@@ -10,7 +9,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 const SOURCE: &str = concat!("msgcompose ", env!("CARGO_PKG_VERSION"));
 
-/// The pages of a command and of all below it, by their files.
+/// Adds the pages of a command and its subcommands, by file name.
 fn pages(command: &Command, pages: &mut BTreeMap<String, String>) {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     pages.insert(format!("{name}.1"), page(command));

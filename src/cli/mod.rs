@@ -1,6 +1,6 @@
-//! One file a command, what they share in [`io`], [`error`] and [`style`].
+//! The command line: one file for each command. They share [`io`], [`error`] and [`style`].
 
-/// Part of every help text; a macro, because `concat!` takes literals only.
+/// The end of every help text. It is a macro because `concat!` takes literals only.
 macro_rules! exit_status {
     () => {
         "\
@@ -40,15 +40,15 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Composes WebAssembly messaging components with adapters, so that they run on hosts which lack what they need.
+/// Composes WebAssembly messaging components with adapters, so that they run on hosts that lack what they need.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_help = concat!("\
 Examples:
-  # which adapters there are, and what one of them takes
+  # list the adapters, and describe one
   msgcompose adapters
   msgcompose adapters reqreply-over-pubsub
 
-  # what a guest needs, and what it runs on with an adapter around it
+  # show what a guest imports, then put an adapter around it
   msgcompose inspect guest.wasm
   msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
 
@@ -73,7 +73,7 @@ enum Command {
 }
 
 impl Cli {
-    /// Whether the user wants JSON.
+    /// Returns whether the user wants JSON.
     #[must_use]
     pub fn json(&self) -> bool {
         match &self.command {
@@ -89,7 +89,7 @@ impl Cli {
         }
     }
 
-    /// Whether the user wants to know what was looked at for each import.
+    /// Returns whether the user wants open imports explained.
     #[must_use]
     pub fn explain(&self) -> bool {
         match &self.command {

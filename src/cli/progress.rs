@@ -1,4 +1,4 @@
-//! How far a batch is: a bar on a terminal, a line for each guest elsewhere.
+//! Shows the progress of a batch: a bar on a terminal, or else a line for each guest.
 
 use super::style;
 use kdam::{Animation, Bar, BarExt};
@@ -12,7 +12,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// For `total` guests.
+    /// Starts the progress of `total` guests.
     pub fn new(total: usize, quiet: bool) -> Self {
         if quiet {
             return Progress::Nothing;
@@ -26,7 +26,7 @@ impl Progress {
         Progress::Bar(Box::new(bar))
     }
 
-    /// One more is begun. A terminal that is gone is nobody's error.
+    /// Shows that work on a guest begins. Errors of the terminal are ignored.
     pub fn begin(&mut self, guest: &str) {
         if let Progress::Bar(bar) = self {
             bar.set_description(guest);
@@ -34,7 +34,7 @@ impl Progress {
         }
     }
 
-    /// It is done, with this to say.
+    /// Counts a guest as finished and prints `line`, unless there is a bar.
     pub fn done(&mut self, line: &str) {
         match self {
             Progress::Bar(bar) => drop(bar.update(1)),
@@ -43,7 +43,7 @@ impl Progress {
         }
     }
 
-    /// All are done, with this to say.
+    /// Ends the bar and prints `line`.
     pub fn end(self, line: &str) {
         if let Progress::Bar(mut bar) = self {
             let _ = bar.clear();

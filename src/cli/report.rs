@@ -1,4 +1,4 @@
-//! What was composed, for people.
+//! Prints the report for people.
 
 use super::style::{FAINT, HEADING};
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
 use indexmap::IndexSet;
 use std::fmt::{self, Write};
 
-/// The report for people.
+/// The report as text of several lines.
 pub struct Text<'a>(pub &'a Report);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, routes, wires, imports, exports, size, .. } = self.0;
-        writeln!(f, "{HEADING}{}{HEADING:#}", deed(guest, adapters, !routes.is_empty()))?;
+        writeln!(f, "{HEADING}{}{HEADING:#}", summary(guest, adapters, !routes.is_empty()))?;
         if !routes.is_empty() {
             let patterns: Vec<_> = routes.iter().map(|route| route.patterns.join(", ")).collect();
             let width = patterns.iter().map(String::len).max().unwrap_or(0);
@@ -24,7 +24,7 @@ impl fmt::Display for Text<'_> {
             writeln!(f, "{HEADING}wires{HEADING:#}")?;
         }
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
-        // In a stack an interface is often provided to several.
+        // Several instances can have the same wire, which is printed once.
         let mut lines = IndexSet::new();
         for wire in wires {
             let (verb, by) = match wire.kind {
@@ -50,24 +50,24 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-/// The report in a line.
+/// The report as one line.
 pub struct Line<'a> {
-    /// What was composed.
+    /// The report.
     pub report: &'a Report,
-    /// Where it is.
+    /// The output file.
     pub output: &'a str,
 }
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, routes, size, .. } = self.report;
-        let deed = deed(guest, adapters, !routes.is_empty());
-        writeln!(f, "{deed} into `{}`, {} bytes", self.output, size.composed)
+        let summary = summary(guest, adapters, !routes.is_empty());
+        writeln!(f, "{summary} into `{}`, {} bytes", self.output, size.composed)
     }
 }
 
-/// What was done.
-fn deed(guest: &str, adapters: &[String], is_linked: bool) -> String {
+/// Returns a phrase that says what was composed.
+fn summary(guest: &str, adapters: &[String], is_linked: bool) -> String {
     match (is_linked, quoted(adapters, ", ")) {
         (false, _) if adapters.is_empty() => format!("composed `{guest}` with no adapter"),
         (false, adapters) => format!("composed `{guest}` with {adapters}"),
@@ -76,7 +76,7 @@ fn deed(guest: &str, adapters: &[String], is_linked: bool) -> String {
     }
 }
 
-/// What there is to do about it and to know of it.
+/// The host's duties, and the notes.
 pub struct Duties<'a>(pub &'a Report);
 
 impl fmt::Display for Duties<'_> {

@@ -15,39 +15,39 @@ use std::fmt;
 
 /// Make a sync guest async, for a host that calls one instance concurrently
 ///
-/// The functions that wait become async in the guest's types; its code stays as it is, byte for byte. The lifted guest is
-/// written to OUT, everything else to standard error.
+/// The functions that wait become async in the guest's types. Its code stays the same, byte for byte. The lifted guest
+/// is written to OUT, everything else to standard error.
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # only what waits for somebody else, request and handle: for a host with a sync producer
+  # for a host with a sync producer: only request and handle become async
   msgcompose uplift guest.wasm --dialect mixed -o lifted.wasm
 
-  # all that may wait, as omnia has it; in a pipe
+  # for a host like omnia: every function that may wait becomes async; in a pipe
   msgcompose uplift - --dialect async < guest.wasm > lifted.wasm
 
-  # what a guest is now
+  # show the dialect of a guest
   msgcompose inspect lifted.wasm
 
 ", super::exit_status!()))]
 pub struct Uplift {
-    /// The guest: a component, or a core module with a component type, as binary or as text; `-` for standard input
+    /// The guest: a component, or a core module with a component type, as binary or text; `-` for standard input
     #[arg(value_name = "GUEST")]
     guest: String,
-    /// The form of messaging that the host has
+    /// The dialect of messaging that the host has
     #[arg(long, value_enum)]
     dialect: Dialect,
-    /// Where the lifted guest goes; `-` for standard output
+    /// Where to write the lifted guest; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Report as JSON, on standard output unless the guest goes there
+    /// Print the report as JSON: on standard output, unless the guest goes there
     #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
     pub json: bool,
 }
 
-/// A form with async functions.
+/// A dialect with async functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Dialect {
     /// `request` and `handle` are async
@@ -66,7 +66,7 @@ impl From<Dialect> for Form {
 }
 
 impl Uplift {
-    /// Lifts and writes.
+    /// Lifts the guest and writes it.
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
         output.check_writable()?;
@@ -90,7 +90,7 @@ impl Uplift {
     }
 }
 
-/// What was lifted.
+/// The JSON report.
 #[derive(Debug, Serialize)]
 struct Report {
     guest: String,

@@ -1,23 +1,23 @@
-//! How much is said, and with `--verbose` how long each stage took: the clock is here, for the library knows none.
+//! How much to print. With `--verbose`, also how long each stage took; the clock is here because the library has none.
 
 use super::style::{self, FAINT};
 use anyhow::Result;
 use clap::Args;
 use std::{fmt::Display, time::Instant};
 
-/// How much is said.
+/// How much to print.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct Verbosity {
-    /// Say nothing but errors
+    /// Print nothing but errors
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say how long each stage took, and all that is known of each import
+    /// Print how long each stage took, and explain each open import
     #[arg(short, long)]
     pub verbose: bool,
 }
 
 impl Verbosity {
-    /// Does one stage.
+    /// Runs one stage.
     pub fn timed<T>(self, stage: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
         self.stages(|stages| {
             stages.enter(stage);
@@ -25,22 +25,22 @@ impl Verbosity {
         })
     }
 
-    /// Does several stages; `run` says when each begins.
+    /// Runs several stages; `run` reports when each begins.
     pub fn stages<T>(self, run: impl FnOnce(&mut Stages) -> T) -> T {
-        run(&mut Stages { are_told: self.verbose, current: None })
+        run(&mut Stages { is_verbose: self.verbose, current: None })
     }
 }
 
-/// The stages of a command. Each is told when it is done, and the last when this is dropped: also one that failed.
+/// Times the stages of a command. Prints each when it ends; dropping this ends the last one, even after a failure.
 pub struct Stages {
-    are_told: bool,
+    is_verbose: bool,
     current: Option<(String, Instant)>,
 }
 
 impl Stages {
-    /// Ends the stage that runs, and begins another.
+    /// Ends the current stage and begins another.
     pub fn enter(&mut self, stage: impl Display) {
-        if self.are_told {
+        if self.is_verbose {
             self.end();
             self.current = Some((stage.to_string(), Instant::now()));
         }

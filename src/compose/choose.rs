@@ -1,5 +1,5 @@
-//! Chooses the adapters that a guest needs to run on a host: the shortest stack of the catalogue's that leaves nothing
-//! open which the host does not offer, and exports something that the host calls.
+//! Chooses the adapters that a guest needs to run on a host. Takes the shortest stack of catalogue adapters that leaves
+//! no import open which the host lacks, and exports something that the host calls.
 
 use super::{
     error::{ChoiceError, Error},
@@ -19,16 +19,17 @@ use crate::{
     wasm::strip::Strip,
 };
 
-/// What is chosen for.
+/// The inputs of a choice.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    /// The guests, of which skeletons will do.
+    /// The guests. Skeletons are enough.
     pub guests: &'a Guests<'a>,
-    /// Options count as far as they choose among builds. Those of adapters that are not in a stack are passed over.
+    /// The options that were set. They matter only where they choose between builds. An option that a stack does not
+    /// declare is ignored for that stack.
     pub options: &'a [Assignment],
-    /// What a config layer imports must be offered, too.
+    /// Where options come from at run time. The host must also offer what the config layer imports.
     pub config_from: ConfigFrom,
-    /// The dialect that was asked for.
+    /// The dialect that the user asked for.
     pub dialect: Option<Form>,
     /// The guest's own dialect.
     pub own_dialect: Form,
@@ -48,7 +49,7 @@ impl Wanted<'_> {
                     found.push(stack);
                 }
             }
-            // Of several, those count that declare all options which are set.
+            // Among equally short stacks, prefer those that declare all options that were set.
             let declares_all = |stack: &Vec<Adapter>| self.options.iter().all(|option| declares(stack, option));
             if found.iter().any(declares_all) {
                 found.retain(declares_all);
@@ -64,7 +65,8 @@ impl Wanted<'_> {
         Err(ChoiceError::None { guest: guest.clone(), host: host.clone(), adapters: names(adapters) }.into())
     }
 
-    /// Whether the guest runs on the host with this stack. With one that does not fit around it, it does not.
+    /// Returns whether the guest runs on the host with this stack. A stack that does not fit around the guest does not
+    /// run.
     fn runs(&self, stack: &[Adapter]) -> Result<bool, Error> {
         let own: Vec<_> = self.options.iter().filter(|option| declares(stack, option)).cloned().collect();
         let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
@@ -82,7 +84,7 @@ impl Wanted<'_> {
     }
 }
 
-/// All stacks of so many different adapters, in every order.
+/// Returns all stacks of `length` different adapters, in every order.
 fn stacks(adapters: &[Adapter], length: usize) -> Vec<Vec<Adapter>> {
     let mut stacks = vec![Vec::new()];
     for _ in 0..length {
@@ -97,7 +99,8 @@ fn stacks(adapters: &[Adapter], length: usize) -> Vec<Vec<Adapter>> {
     stacks
 }
 
-/// Whether this stack declares an option, and takes its value. No secret chooses among builds.
+/// Returns whether this stack declares an option and accepts its value. Secrets are ignored, because none chooses
+/// between builds.
 fn declares(stack: &[Adapter], option: &Assignment) -> bool {
     settings::resolve(stack, std::slice::from_ref(option), &Secrets::default()).is_ok()
 }

@@ -1,4 +1,4 @@
-//! The plan becomes a component: every instance with its arguments, encoded around the components' skeletons.
+//! Encodes the plan: makes each instance with its arguments, around skeletons of the components.
 
 use crate::{
     common::{DynError, panic_message},
@@ -13,11 +13,11 @@ use std::{
 };
 use wac_graph::{CompositionGraph, EncodeError, EncodeOptions, NodeId, PackageId, Processor};
 
-/// Why a plan cannot be carried out.
+/// The error of encoding a plan.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
-    /// Two components leave the same import to the host, with types that cannot both be met.
+    /// Two components leave the same import open, with types that no host can serve at once.
     #[error("`{first}` and `{second}` both import `{import}`, with types that no host can serve at once")]
     ImportConflict {
         /// The import.
@@ -30,28 +30,27 @@ pub enum GraphError {
         #[source]
         source: DynError,
     },
-    /// The configuration cannot be read back.
+    /// The config component cannot be read.
     #[error(transparent)]
     Config(#[from] ComponentError),
-    /// The graph refuses what was planned: a bug.
+    /// The graph library refuses the plan: a bug of msgcompose.
     #[error("the plan cannot be wired: {0}")]
     Refused(#[source] DynError),
-    /// A dependency panicked: a bug.
+    /// A dependency panicked: a bug of msgcompose.
     #[error("wiring failed inside msgcompose: {0}")]
     Panicked(String),
 }
 
-/// What is to take the places of the skeletons in a composition.
+/// The components that will replace the skeletons of a composition.
 #[derive(Debug)]
 pub struct Wholes<'a> {
-    /// The components, by what their skeletons are [marked](crate::wasm::skeleton::mark) with.
+    /// The components, by the [mark](crate::wasm::skeleton::mark) of their skeletons.
     pub components: BTreeMap<usize, Cow<'a, [u8]>>,
     /// Which of them are guests.
     pub guests: BTreeSet<usize>,
 }
 
-/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by whose
-/// they are.
+/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by their owner.
 pub fn build<'a>(
     plan: &Plan<'_>,
     mut arena: Arena<'a>,
@@ -115,7 +114,7 @@ impl Wiring<'_, '_> {
             self.graph.set_node_name(node, instance.node.name());
             self.nodes.push(node);
             for (import, source) in &instance.arguments {
-                // What the host serves is left open: the encoder imports it, once for all instances.
+                // An import that the host serves stays open: the encoder imports it once for all instances.
                 if let Source::Instance { instance, export } = source {
                     let argument = match export {
                         Some(export) => self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?,

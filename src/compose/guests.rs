@@ -1,4 +1,4 @@
-//! Reads the guests: files become components, each with its types and its place in one arena.
+//! Reads the guests from files into components, each with its types, in one arena.
 
 use super::{
     error::Error,
@@ -20,14 +20,14 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Guests<'a> {
     pub guest: Read<'a>,
-    /// With the patterns of their topics.
+    /// The handlers, with the patterns of their topics.
     pub handlers: Vec<(Read<'a>, Vec<String>)>,
 }
 
 /// A guest that was read.
 #[derive(Debug, Clone)]
 pub(super) struct Read<'a> {
-    /// What it is called in messages, and its hash as it was given.
+    /// The name that messages use, and the hash of the original file.
     pub file: File,
     pub binary: Binary<'a>,
 }
@@ -39,7 +39,7 @@ impl<'a> Read<'a> {
         Ok(Self { file, binary })
     }
 
-    /// The same without code and data, for whoever looks at its types only.
+    /// Returns the guest without code and data; its types remain.
     fn skeleton(&self) -> Read<'static> {
         Read { file: self.file.clone(), binary: self.binary.to_skeleton() }
     }
@@ -51,29 +51,29 @@ impl<'a> Guests<'a> {
         Ok(Self { guest: Read::new(guest, strip)?, handlers: handlers.collect::<Result<_, Error>>()? })
     }
 
-    /// The files, the guest's first.
+    /// Returns the files, the guest's first.
     pub fn files(&self) -> Vec<File> {
         let handlers = self.handlers.iter().map(|(handler, _)| &handler.file);
         [&self.guest.file].into_iter().chain(handlers).cloned().collect()
     }
 
-    /// The same without code and data, for whoever looks at types only.
+    /// Returns the guests without code and data; their types remain.
     pub fn skeletons(&self) -> Guests<'static> {
         let handlers = self.handlers.iter().map(|(handler, topics)| (handler.skeleton(), topics.clone()));
         Guests { guest: self.guest.skeleton(), handlers: handlers.collect() }
     }
 }
 
-/// The guests in an arena, by what they import and export.
+/// The guests in an arena, with their types read.
 pub(super) struct Typed<'a> {
     pub arena: Arena<'a>,
     guest: Component,
-    /// With the patterns of their topics.
+    /// The handlers, with the patterns of their topics.
     handlers: Vec<(Component, Vec<String>)>,
 }
 
 impl<'a> Typed<'a> {
-    /// Reads the types of all guests. A component that is given twice is in the arena once.
+    /// Reads the types of all guests. A component that is given twice is added to the arena once.
     pub fn new(guests: Guests<'a>) -> Result<Self, Error> {
         let mut arena = Arena::new();
         let mut known: Vec<Component> = Vec::new();
@@ -92,12 +92,12 @@ impl<'a> Typed<'a> {
         Ok(Self { arena, guest, handlers })
     }
 
-    /// The dialect that the guest is in, if it is in a known one.
+    /// Returns the guest's dialect, or the default dialect if it has no known one.
     pub fn dialect(&self) -> Result<Form, Error> {
         Ok(Form::of(&self.guest, &self.arena)?.unwrap_or_default())
     }
 
-    /// Lifts the guest to a dialect, and reads its types again.
+    /// Lifts the guest to a dialect and reads its types again. Returns the functions that were lifted.
     pub fn lift(self, dialect: Form) -> Result<(Self, Vec<LiftedFunction>), Error> {
         if dialect == Form::Sync {
             return Ok((self, Vec::new()));
@@ -112,7 +112,7 @@ impl<'a> Typed<'a> {
         Ok((Self { arena, guest, handlers: Vec::new() }, lifted))
     }
 
-    /// The guest alone, or linked with the handlers.
+    /// Links the guest with its handlers, if it has any.
     pub fn link(self, linking: Linking) -> Result<(Arena<'a>, Inner), Error> {
         let Self { mut arena, guest, handlers } = self;
         let inner = if handlers.is_empty() {
@@ -124,7 +124,7 @@ impl<'a> Typed<'a> {
     }
 }
 
-/// What adapters go around.
+/// The component or components that adapters go around.
 #[derive(Debug)]
 pub(super) enum Inner {
     Alone(Component),

@@ -1,16 +1,16 @@
-//! Refuses a composition that imports what it must not.
+//! Refuses a composition with imports that are not allowed.
 
 use crate::common::quote::quoted;
 use std::collections::BTreeSet;
 use wildmatch::WildMatch;
 
-/// The composed component imports what it must not.
+/// The composed component has imports that are not allowed.
 #[derive(Debug, thiserror::Error)]
 #[error("it still imports {}, which `--no-imports-except` does not allow", quoted(.0, ", "))]
 pub struct ImportsLeft(pub Vec<String>);
 
 impl ImportsLeft {
-    /// The way out.
+    /// Returns what the user can do about it.
     #[must_use]
     pub fn hint(&self) -> String {
         let import = self.0.first().map_or("", String::as_str);
@@ -18,7 +18,7 @@ impl ImportsLeft {
     }
 }
 
-/// Fails if there are imports that none of these patterns allows. Without a pattern, all are allowed.
+/// Fails if an import matches none of the allowed patterns. Without patterns, every import is allowed.
 pub(super) fn check(imports: &BTreeSet<String>, allowed: &[String]) -> Result<(), ImportsLeft> {
     let allowed: Vec<_> = allowed.iter().map(|pattern| WildMatch::new(pattern)).collect();
     let is_left = |import: &&String| !allowed.is_empty() && !allowed.iter().any(|pattern| pattern.matches(import));

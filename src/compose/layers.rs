@@ -1,4 +1,4 @@
-//! Takes the adapters' parts into the arena, in the builds that the options choose.
+//! Reads the adapters' parts into the arena, in the builds that the options choose.
 
 use super::error::Error;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// In which builds parts are taken.
+/// How the parts are built: from which files, and how these are changed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Build {
     pub config_from: ConfigFrom,
@@ -24,11 +24,11 @@ pub(super) struct Build {
 pub(super) struct Layers {
     /// In the order of the stack.
     pub layers: Vec<Layer>,
-    /// The parts that cannot be lifted. That matters only where one would have to be taken.
+    /// The parts that cannot be lifted. This is an error only if a plan needs one of them.
     pub refused: Refused,
 }
 
-/// By their names, the parts that cannot be lifted to a dialect.
+/// The parts that cannot be lifted to a dialect, by name.
 #[derive(Debug)]
 pub(super) struct Refused {
     dialect: Form,
@@ -76,7 +76,7 @@ impl Layers {
 }
 
 impl Refused {
-    /// A part that does not fit may be one that could not be lifted. Then the error says why it could not.
+    /// Returns the reason why a part does not fit. If the part could not be lifted, the error says why.
     pub fn explain(&mut self, error: PlanError) -> Error {
         let PlanError::DoesNotFit { part, other, .. } = &error else { return error.into() };
         for part in [part.clone(), other.clone()] {
@@ -88,7 +88,7 @@ impl Refused {
     }
 }
 
-/// How many calls a part can be in at once, by what had to be changed for it to be async.
+/// Returns how many calls a part can handle at once, by what lifting changed in it.
 fn pace(lifted: &[LiftedFunction]) -> Pace {
     if lifted.is_empty() {
         Pace::Sync

@@ -1,4 +1,4 @@
-//! Composes: the stages in their order.
+//! Composes: runs the stages in order.
 
 mod choose;
 pub mod error;
@@ -41,27 +41,27 @@ use report::{Made, Report};
 use stage::Stage;
 use std::collections::BTreeMap;
 
-/// A composed component, and what there is to say about it.
+/// A composed component and its descriptions.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Composed<'a> {
     /// The component.
     pub component: Output<'a>,
-    /// What was done, and what the host must do now.
+    /// What composing did, and what the host must do.
     pub report: Report,
-    /// The instances and who feeds whom, in words: exact, and in the order of instantiation.
+    /// The plan as text: the instances and their wires, exact, and in the order of instantiation.
     pub plan: String,
-    /// The same for people, to be drawn.
+    /// The plan as a picture, for people.
     pub picture: Picture,
 }
 
 impl<'a> Composition<Loaded<'a>> {
-    /// Composes.
+    /// Runs all stages and returns the composed component.
     pub fn compose(self) -> Result<Composed<'a>, Error> {
         self.compose_observed(&mut |_| {})
     }
 
-    /// Composes: the stages in their order. `enter` is told of each before it begins.
+    /// Runs all stages, like [`compose`](Self::compose), and calls `enter` before each stage.
     ///
     /// ```
     /// use msgcompose::{Composition, Stage, catalogue};
@@ -159,14 +159,14 @@ impl<'a> Composition<Loaded<'a>> {
         }
     }
 
-    /// The options of the file, and those that are set beside it after them.
+    /// Returns the options of the configuration file, followed by those that are set directly.
     fn all_options(&self) -> Vec<Assignment> {
         let file = self.config.iter().flat_map(|file| &file.options);
         file.chain(&self.options).cloned().collect()
     }
 }
 
-/// Bakes the options that the taken parts read.
+/// Bakes the options that the selected parts read.
 fn configs(
     plan: &Plan<'_>,
     linked: Option<&Linked>,
@@ -187,7 +187,7 @@ fn configs(
     Ok(configs)
 }
 
-/// What the composition says of itself. The first of `files` is the guest, the others are the handlers.
+/// Makes the provenance. The first of `files` is the guest, the others are the handlers.
 fn provenance(
     files: &[File],
     plan: &Plan<'_>,
@@ -214,7 +214,7 @@ fn provenance(
     })
 }
 
-/// Fails if the composed component, of which the skeleton will do, does not run on the host.
+/// Fails if the composed component does not run on the host. A skeleton is enough.
 fn check(guest: &str, encoded: Vec<u8>, host: &Profile) -> Result<Check, Error> {
     let outcome = check::check_binary(guest, Binary::own(encoded), host)?;
     if outcome.runs { Ok(outcome) } else { Err(DoesNotRun { outcome, is_composed: true }.into()) }

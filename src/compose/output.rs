@@ -1,4 +1,4 @@
-//! The composed component: what was encoded, with the components themselves in their skeletons' places.
+//! The composed component: the encoded composition, with the real components in place of their skeletons.
 
 use crate::{
     compose::graph::Wholes,
@@ -15,29 +15,28 @@ use std::{
 use wasm_encoder::{Encode, Section as _};
 use wasmparser::BinaryReaderError;
 
-/// A composed component. Its bytes are those of the components in it and the few around them, and are put together only
-/// when they are written.
+/// A composed component. It holds the bytes of the components and the few bytes around them as separate pieces, and
+/// joins them only when they are written.
 #[derive(Debug, Clone)]
 pub struct Output<'a> {
     pieces: Vec<Cow<'a, [u8]>>,
     guests: usize,
 }
 
-/// Why a component cannot be put in its place: a bug.
+/// The error of putting a component in its skeleton's place: a bug of msgcompose.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpliceError {
-    /// What was encoded is malformed.
+    /// The encoded composition is malformed.
     #[error("the encoded composition is malformed")]
     Malformed(#[from] BinaryReaderError),
-    /// A skeleton is not in it.
+    /// A skeleton is missing in the encoded composition.
     #[error("the encoded composition does not hold all that it is made of")]
     NotThere,
 }
 
 impl<'a> Output<'a> {
-    /// Puts components in the places of their skeletons in the composition `encoded`, and says at the end what it is made
-    /// of.
+    /// Replaces the skeletons in the composition `encoded` by their components, and appends the provenance.
     pub(crate) fn splice(encoded: &[u8], wholes: Wholes<'a>, provenance: &Provenance) -> Result<Self, SpliceError> {
         let Wholes { mut components, guests } = wholes;
         let (mut pieces, mut before, mut size) = (Vec::new(), encoded[..PREAMBLE].to_vec(), 0);
@@ -64,24 +63,24 @@ impl<'a> Output<'a> {
         Ok(Self { pieces, guests: size })
     }
 
-    /// Its size in bytes.
+    /// Returns the component's size in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.pieces.iter().map(|piece| piece.len()).sum()
     }
 
-    /// The size of the guests in it, in bytes.
+    /// Returns the total size of the guests in it, in bytes.
     #[must_use]
     pub fn guest_size(&self) -> usize {
         self.guests
     }
 
-    /// Writes it.
+    /// Writes the component's bytes to `to`.
     pub fn write_to(&self, mut to: impl Write) -> io::Result<()> {
         self.pieces.iter().try_for_each(|bytes| to.write_all(bytes))
     }
 
-    /// All its bytes.
+    /// Returns the component's bytes as one vector.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         self.pieces.concat()

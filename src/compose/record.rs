@@ -1,5 +1,5 @@
-//! The record of a composition: all that is said of it, once. Flags and project files fill one of paths; a loader at the
-//! edge makes one of bytes, which is what composing takes.
+//! The record of a composition: everything that a user can say about it, in one place. The command line and project
+//! files fill it with paths. A loader then fills it with bytes, which is what composing takes.
 
 use crate::{
     adapters::{
@@ -16,7 +16,7 @@ use crate::{
 use serde::Deserialize;
 use std::{borrow::Cow, error::Error, fmt::Debug, marker::PhantomData, str::FromStr};
 
-/// What files are in a [`Composition`]: [`Paths`], or what was [`Loaded`] from them.
+/// How a [`Composition`] refers to files: by their [`Paths`], or by content that was [`Loaded`].
 pub trait Files {
     /// A guest or a handler.
     type Guest: Default;
@@ -28,7 +28,7 @@ pub trait Files {
     type Config: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static;
 }
 
-/// Files as they are named on a command line and in a project file. An adapter or host may be a name, too.
+/// Files by their paths, as on a command line and in a project file. An adapter or host may also be a name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paths;
 
@@ -39,7 +39,7 @@ impl Files for Paths {
     type Config = String;
 }
 
-/// Files that were read.
+/// Files by their content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Loaded<'a>(PhantomData<&'a [u8]>);
 
@@ -50,43 +50,44 @@ impl<'a> Files for Loaded<'a> {
     type Config = ConfigFile;
 }
 
-/// A guest or handler that was read: a component, or a core module with a component type, as binary or as text.
+/// A guest or handler that was read: a component, or a core module with a component type, as binary or text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Guest<'a> {
-    /// What it is called in messages.
+    /// The name that messages use.
     pub name: String,
     /// Its bytes.
     pub bytes: Cow<'a, [u8]>,
 }
 
 impl<'a> Guest<'a> {
-    /// A guest of these bytes.
+    /// Makes a guest of these bytes.
     pub fn new(name: impl Into<String>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { name: name.into(), bytes: bytes.into() }
     }
 }
 
-/// A handler that serves a guest.
+/// A handler that is linked with a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(bound = "F::Guest: schemars::JsonSchema", rename = "Handler"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "F::Guest: Deserialize<'de>"))]
 pub struct Handler<F: Files> {
-    /// Patterns of the topics that it takes: tokens between dots, `*` for one token, a last `>` for the rest.
+    /// Patterns of the topics that the handler takes: tokens between dots; `*` matches one token, a final `>` the rest.
     pub topics: Vec<String>,
-    /// The handler: a component, or a core module with a component type, as binary or as text.
+    /// The handler: a component, or a core module with a component type, as binary or text.
     pub file: F::Guest,
 }
 
-/// All that is said of a composition: the guests, the adapters around them, and what the result must keep to.
+/// A composition: the guest, the handlers linked with it, the adapters around them, and the rules that the result must
+/// follow.
 ///
 /// ```
-/// use msgcompose::{Composition, adapters};
+/// use msgcompose::{Composition, catalogue};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
 /// let mut composition = Composition::new("quote-desk.wasm", &guest[..]);
-/// composition.adapters.push(adapters::get("reqreply-over-pubsub")?);
+/// composition.adapters.push(catalogue::get("reqreply-over-pubsub")?);
 /// let composed = composition.set("reply-topic", "quotes.replies").compose()?;
 /// assert_eq!(composed.report.adapters, ["reqreply-over-pubsub"]);
 /// # Ok(())
@@ -111,62 +112,61 @@ pub struct Handler<F: Files> {
 )]
 #[non_exhaustive]
 pub struct Composition<F: Files = Loaded<'static>> {
-    /// The guest: a component, or a core module with a component type, as binary or as text. It may be the output of
+    /// The guest: a component, or a core module with a component type, as binary or text. It may be the output of
     /// another composition.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub guest: F::Guest,
-    /// The handlers that serve the guest, from left to right: they are linked with it, and the adapters go around all of
-    /// them.
+    /// The handlers that are linked with the guest, from left to right. The adapters go around all of them.
     #[cfg_attr(feature = "cli", arg(skip))]
     #[serde(default)]
     pub handlers: Vec<Handler<F>>,
-    /// What becomes of a topic that no handler takes. Without it, sending or requesting fails.
+    /// What happens to a topic that no handler takes. By default, sending to it and requesting from it fails.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub unrouted: Option<Unrouted>,
-    /// The most replies that a request to a handler may gather; 1024 without it.
+    /// The most replies that one request to a handler may gather; 1024 by default.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub max_replies: Option<u32>,
-    /// The most bytes of all replies to one request; 10 MiB without it.
+    /// The most bytes that all replies to one request may have; 10 MiB by default.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub max_reply_bytes: Option<u32>,
-    /// The adapters, the innermost first. Each is a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or
-    /// a component.
+    /// The adapters, innermost first. Each is a name (see `msgcompose adapters`), a folder with an `adapter.toml`, or a
+    /// component.
     #[cfg_attr(feature = "cli", arg(long = "adapter", value_name = "NAME|PATH"))]
     #[serde(default)]
     pub adapters: Vec<F::Adapter>,
-    /// The host that the composed component must run on (see `msgcompose check --help`). Without adapters, the shortest
-    /// stack of adapters is taken with which it does.
+    /// The host that the composed component must run on (see `msgcompose check --help`). If no adapters are given,
+    /// msgcompose chooses the shortest stack of adapters that runs there.
     #[cfg_attr(feature = "cli", arg(long, value_name = "HOST"))]
     pub host: Option<F::Host>,
-    /// Refuse a composition that imports anything else; `*` stands for any text.
+    /// Refuse a composition that imports anything not matching PATTERN; `*` matches any text.
     #[cfg_attr(feature = "cli", arg(long, value_name = "PATTERN"))]
     #[serde(default)]
     pub no_imports_except: Vec<String>,
-    /// Options of adapters; the last value of each counts. KEY may be ADAPTER.KEY.
+    /// Set options of adapters; if one is set twice, the last value counts. KEY may be ADAPTER.KEY.
     #[cfg_attr(feature = "cli", arg(long = "set", value_name = "KEY=VALUE"))]
     #[serde(default, deserialize_with = "settings::assignments")]
     #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, settings::schema::Setting>"))]
     pub options: Vec<Assignment>,
-    /// Options that are set when the component runs, in the place that `config-from` names, and are not in it.
+    /// Options to set at run time, in the place that `config-from` names. Their values are not in the component.
     #[cfg_attr(feature = "cli", arg(long = "secret", value_name = "KEY"))]
     #[serde(default)]
     pub secrets: Vec<String>,
-    /// Put values of secret options into the component, where everybody can read them.
+    /// Bake the values of secret options into the component, where everybody can read them.
     #[cfg_attr(feature = "cli", arg(long))]
     #[serde(default)]
     pub bake_secrets: bool,
-    /// A TOML file with options, one table for each adapter. Options that are set beside it override those in it.
+    /// A TOML file with options, one table for each adapter. Options that are set directly override those in it.
     #[cfg_attr(feature = "cli", arg(long, value_name = "FILE.toml"))]
     pub config: Option<F::Config>,
-    /// Where options come from when the composed component runs. Those that are not set there are as they were baked.
+    /// Where the composed component reads options at run time. Options that are not set there keep their baked values.
     #[cfg_attr(feature = "cli", arg(long, value_enum, value_name = "PLACE", default_value_t))]
     #[serde(default)]
     pub config_from: ConfigFrom,
-    /// Take the adapters' debug builds: they have names in backtraces, and say what they do on standard error.
+    /// Use the adapters' debug builds: backtraces show function names, and the adapters log to standard error.
     #[cfg_attr(feature = "cli", arg(long, conflicts_with = "strip"))]
     #[serde(default)]
     pub debug: bool,
-    /// Remove names and other custom sections: those of the adapters, or the guest's too.
+    /// Remove names and other custom sections, from the adapters only or from the guest, too.
     #[cfg_attr(
         feature = "cli",
         arg(
@@ -182,18 +182,19 @@ pub struct Composition<F: Files = Loaded<'static>> {
     )]
     #[serde(default)]
     pub strip: Strip,
-    /// The dialect of `wasi:messaging` that the host has: the guest, and parts of adapters, are lifted to it (see
-    /// `msgcompose uplift --help`). Without it, it is the guest's own, or the next that the adapters can be in.
+    /// The dialect of `wasi:messaging` that the host has. The guest and parts of adapters are lifted to it (see
+    /// `msgcompose uplift --help`). By default it is the guest's own dialect, or the next one that the adapters
+    /// support.
     #[cfg_attr(feature = "cli", arg(long, value_enum))]
     pub dialect: Option<Form>,
-    /// How much of the result is checked before it is written.
+    /// How much of the result to validate before it is written.
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
     #[serde(default)]
     pub validate: Validation,
 }
 
 impl<F: Files> Composition<F> {
-    /// The same composition of other files.
+    /// Replaces the files of the composition and keeps everything else.
     pub fn with_files<G: Files>(
         self,
         guest: G::Guest,
@@ -225,13 +226,13 @@ impl<F: Files> Composition<F> {
 }
 
 impl<'a> Composition<Loaded<'a>> {
-    /// A composition around a guest, with nothing else said yet. `name` is what messages call the guest.
+    /// Starts a composition of `guest` alone. Messages call the guest `name`.
     pub fn new(name: impl Into<String>, guest: impl Into<Cow<'a, [u8]>>) -> Self {
         let bare = Composition::<Paths>::default();
         bare.with_files(Guest::new(name, guest), Vec::new(), Vec::new(), None, None)
     }
 
-    /// Changes what is said, in a chain of calls.
+    /// Changes any fields, in a chain of calls.
     ///
     /// ```
     /// # use msgcompose::{Composition, Validation};
@@ -245,7 +246,8 @@ impl<'a> Composition<Loaded<'a>> {
         self
     }
 
-    /// Adds a handler to the right of all that are there. They reach it by these patterns, and it reaches none of them.
+    /// Adds a handler to the right of all others. The guests to its left reach it by these patterns; it reaches none of
+    /// them.
     #[must_use]
     pub fn handler<P: Into<String>>(
         mut self,
@@ -258,14 +260,14 @@ impl<'a> Composition<Loaded<'a>> {
         self
     }
 
-    /// Puts an adapter around what there is so far.
+    /// Adds an adapter as the outermost one.
     #[must_use]
     pub fn adapter(mut self, adapter: Adapter) -> Self {
         self.adapters.push(adapter);
         self
     }
 
-    /// Sets an option, `name` or `adapter.name`, over an earlier value.
+    /// Sets an option, `name` or `adapter.name`. A later value overrides an earlier one.
     #[must_use]
     pub fn set(mut self, option: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.push(Assignment { adapter: None, key: option.into(), value: value.into() });

@@ -1,4 +1,4 @@
-//! What came of a composition, for people and for programs.
+//! The report on a composition, for people and for programs.
 
 use super::{layers::Build, output::Output};
 use crate::{
@@ -19,33 +19,33 @@ use crate::{
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet};
 
-/// What was composed, and what the host must do now.
+/// What composing did, and what the host must do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The guest, as it was called.
+    /// The guest's name.
     pub guest: String,
-    /// The adapters, the innermost first.
+    /// The adapters, innermost first.
     pub adapters: Vec<String>,
-    /// Which handler has which topics, in the order of linking; nothing where nothing was linked.
+    /// The routes of the linked handlers, in the order of linking; empty if nothing was linked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
-    /// Which component serves which other one.
+    /// Which component serves which other component.
     pub wires: Vec<Wire>,
-    /// What the composed component still imports, sorted.
+    /// The imports of the composed component, sorted.
     pub imports: BTreeSet<String>,
-    /// What it exports, sorted.
+    /// The exports of the composed component, sorted.
     pub exports: BTreeSet<String>,
-    /// Each import that a component of the composition has from the host, and why nothing else serves it.
+    /// The open imports of each component, with the reason why nothing else serves them.
     pub open: Vec<Open>,
-    /// What the host must do for it.
+    /// What the host must do for the composed component.
     pub host: Vec<Duty>,
-    /// What the user may want to know.
+    /// Other facts that the user may want to know.
     pub notes: Vec<String>,
-    /// The form of messaging that the composed component has.
+    /// The dialect of the composed component.
     #[serde(skip_serializing_if = "is_sync")]
     pub dialect: Form,
-    /// The guest's functions that are async in it.
+    /// The guest's functions that are async in this dialect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<LiftedFunction>,
     /// Sizes in bytes.
@@ -58,7 +58,7 @@ fn is_sync(form: &Form) -> bool {
 }
 
 impl Report {
-    /// What was composed, in a line.
+    /// Returns a title of one line: the guest and what was composed with it.
     #[must_use]
     pub fn title(&self) -> String {
         let linked = if self.routes.is_empty() { "" } else { " (linked)" };
@@ -68,7 +68,7 @@ impl Report {
     }
 }
 
-/// One interface that one component gives to another.
+/// A wire: one component serves an interface to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Wire {
@@ -78,7 +78,7 @@ pub struct Wire {
     pub from: String,
     /// The component that imports it.
     pub to: String,
-    /// On which side of the guest this happens.
+    /// On which side of the guest the wire is.
     pub kind: WireKind,
 }
 
@@ -86,9 +86,9 @@ pub struct Wire {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WireKind {
-    /// An import is provided from outside.
+    /// Below the guest: a component serves an import of another one.
     Provided,
-    /// An export is intercepted on its way to the host.
+    /// Between the guest and the host: an interceptor wraps an export.
     Intercepted,
 }
 
@@ -100,13 +100,13 @@ pub struct Size {
     pub guest: usize,
     /// The composed component.
     pub composed: usize,
-    /// What was added.
+    /// The difference: everything that composing added.
     pub added: usize,
 }
 
-/// All that there is to know of a composition that was made.
+/// The input of a report: everything known about a finished composition.
 pub(super) struct Made<'r, 'p> {
-    /// The guest, as it was called.
+    /// The guest's name.
     pub guest: &'r str,
     pub plan: &'r Plan<'p>,
     pub linked: Option<&'r Linked>,
@@ -114,17 +114,17 @@ pub(super) struct Made<'r, 'p> {
     pub settings: &'r [Settings],
     pub build: Build,
     pub lifted: Vec<LiftedFunction>,
-    /// How the composed component was found to run on the host that it is for.
+    /// The check against the host's profile, if a host was given.
     pub checked: Option<&'r Check>,
-    /// Whether the adapters were chosen for that host.
+    /// Whether msgcompose chose the adapters for that host.
     pub were_chosen: bool,
-    /// What is seen of the composed component from outside.
+    /// The imports and exports of the composed component.
     pub outside: Outside,
     pub output: &'r Output<'r>,
 }
 
 impl Made<'_, '_> {
-    /// Describes the composition.
+    /// Returns the report.
     pub fn report(self) -> Report {
         let (guest, composed) = (self.output.guest_size(), self.output.size());
         let (host, notes) = (self.duties(), self.notes());
@@ -144,7 +144,7 @@ impl Made<'_, '_> {
         }
     }
 
-    /// What the host must be, what must be set there, what the manifests ask of it, and how it must be started.
+    /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
     fn duties(&self) -> Vec<Duty> {
         let mut duties = Vec::new();
         if self.build.dialect != Form::Sync {
@@ -159,8 +159,8 @@ impl Made<'_, '_> {
         duties
     }
 
-    /// Messaging that is left to the host, what linking leaves without effect, options that have no effect, what debug
-    /// builds do, and how the adapters were chosen.
+    /// Returns notes on open imports of messaging, on linking and options without effect, on debug builds, and on how
+    /// the adapters were chosen.
     fn notes(&self) -> Vec<String> {
         let mut notes = left(&self.plan.open);
         notes.extend(self.linked.into_iter().flat_map(Linked::notes));
@@ -185,7 +185,7 @@ impl Made<'_, '_> {
         notes
     }
 
-    /// Debug builds were used; parts that have none.
+    /// Notes: debug builds were used; parts that have none.
     fn debug_notes(&self) -> Vec<String> {
         let mut notes = vec!["debug builds: the adapters say on standard error what they do".to_owned()];
         for (layer, adapter) in self.adapters.iter().enumerate() {
@@ -199,7 +199,7 @@ impl Made<'_, '_> {
     }
 }
 
-/// What the host must be for a component in a dialect with async functions.
+/// Returns what the host must support for a dialect with async functions.
 fn dialect_duty(dialect: Form) -> Duty {
     let which = match dialect {
         Form::Mixed => "`request` and `handle` are",
@@ -210,7 +210,7 @@ fn dialect_duty(dialect: Form) -> Duty {
     Duty::new("dialect", dialect.to_string(), text)
 }
 
-/// All wires but those of the configurations and those within an adapter, which are nobody's concern.
+/// Returns all wires except those from config components and those within one adapter.
 fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     let mut wires = Vec::new();
     for consumer in &plan.instances {
@@ -236,7 +236,7 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     wires
 }
 
-/// What the host must set for an adapter, and what it must do by the manifest.
+/// Returns what the host must set for an adapter, and the duties that its manifest names.
 fn adapter_duties(
     adapter: &Adapter,
     settings: &Settings,
@@ -253,7 +253,7 @@ fn adapter_duties(
     for duty in adapter.duties.iter().filter(is_due) {
         let mut names = duty.value.options().chain(duty.text.options());
         let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
-        // Of a family there is one for each that was set.
+        // An option family gives one duty for each option that was set.
         let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
         for key in keys {
             let value = |name| match family {
@@ -266,8 +266,8 @@ fn adapter_duties(
     duties
 }
 
-/// What of messaging is left to the host. Where a part has something like it, that is most likely a mistake, and is said
-/// in full.
+/// Notes the imports of messaging that are left to the host. If a part nearly serves one, the note says why it does
+/// not, because that is probably a mistake.
 fn left(open: &[Open]) -> Vec<String> {
     let messaging: Vec<_> = open.iter().filter(|open| open.is_messaging()).collect();
     let is_plain = |open: &&&Open| open.misses().next().is_none();
@@ -285,7 +285,7 @@ fn left(open: &[Open]) -> Vec<String> {
     notes
 }
 
-/// Options that were set and have no effect: their parts are not in the composition, or another option rules them out.
+/// Notes the options without effect: their parts are not used, or another option rules them out.
 fn without_effect(adapter: &Adapter, settings: &Settings, parts: &BTreeSet<&str>) -> Vec<String> {
     let mut notes = Vec::new();
     let unread: BTreeSet<&str> = adapter.unread(parts).map(|option| option.name.as_str()).collect();

@@ -1,33 +1,33 @@
-//! What is needed to see a bug of this tool again, as a file to be sent with a report: the guest's types without its code
-//! and data, and what was asked of the tool.
+//! Writes a file that reproduces a bug of msgcompose, to be sent with a bug report. It holds the guest's types without
+//! code and data, the command line and the errors.
 
 use crate::wasm::binary::Binary;
 use serde::Serialize;
 use wasm_encoder::{CustomSection, Section as _};
 
-/// The custom section's name.
+/// The name of the custom section that holds a [`Reproduction`].
 pub const SECTION: &str = "msgcompose-reproduction";
 
-/// What went wrong.
+/// The command line and the errors of a failed run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reproduction {
     /// The version of msgcompose.
     pub version: &'static str,
     /// The command line, without the program.
     pub command: Vec<String>,
-    /// The error, and what was behind it.
+    /// The error and its causes.
     pub errors: Vec<String>,
 }
 
 impl Reproduction {
-    /// That of this version.
+    /// Makes a reproduction for this version of msgcompose.
     #[must_use]
     pub fn new(command: Vec<String>, errors: Vec<String>) -> Self {
         Self { version: env!("CARGO_PKG_VERSION"), command, errors }
     }
 
-    /// A component with all types of `guest`, with which this tool does the same as with `guest`, and with this in a
-    /// custom section. A guest that cannot be taken apart stays as it is.
+    /// Returns a component with all types of `guest` and with this reproduction in a custom section. msgcompose treats
+    /// it as it treats `guest`. A guest that cannot be parsed is returned unchanged.
     ///
     /// # Panics
     ///

@@ -1,5 +1,5 @@
-//! The stages of a composition, for whoever wants to know which one is at work. The library knows no clock; a caller
-//! that has one can tell how long each takes.
+//! The stages of a composition, so that a caller can follow the progress. The library has no clock; a caller that has
+//! one can time each stage.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stage {
-    /// The guest is read and reduced to its types.
+    /// Reads the guest and reduces it to its types.
     Guest,
-    /// The adapters are chosen that make the guest run on a host.
+    /// Chooses the adapters that make the guest run on a host.
     Choice,
-    /// Options are checked and become values.
+    /// Checks the options and resolves their values.
     Options,
-    /// The guest is lifted to the dialect of messaging that it is to have.
+    /// Lifts the guest to the wanted dialect.
     Uplift,
-    /// The adapters' parts are read.
+    /// Reads the adapters' parts.
     Parts,
-    /// Parts are taken and wired, on paper.
+    /// Plans: selects parts and wires them, as data.
     Plan,
-    /// Options are baked.
+    /// Bakes the options.
     Configuration,
-    /// The composition is encoded around the guest's types.
+    /// Encodes the composition around the guest's skeleton.
     Encoding,
-    /// The guest takes the place of its types.
+    /// Replaces the skeletons by the real components.
     Splicing,
-    /// The composed component is validated.
+    /// Validates the composed component.
     Validation,
-    /// The composed component is checked against the host that it is for.
+    /// Checks the composed component against the host's profile.
     Host,
-    /// What was done is put in words.
+    /// Writes the report.
     Report,
 }
 

@@ -1,4 +1,4 @@
-//! Checks the composed component before anybody gets it.
+//! Validates the composed component before it is handed out.
 
 use crate::{
     compose::output::Output,
@@ -8,16 +8,16 @@ use serde::Deserialize;
 use std::{num::NonZero, sync::Mutex, thread};
 use wasmparser::{BinaryReaderError, FuncValidatorAllocations};
 
-/// How much is checked.
+/// How much of the composed component is validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Validation {
-    /// All types and all wiring. What is within core modules, which composing copies as they are, is not looked at.
+    /// All types and all wires. Core modules, which composing copies unchanged, are not checked.
     #[default]
     Structural,
-    /// Everything, on all cores.
+    /// Everything, including core modules, on all CPU cores.
     Full,
 }
 
@@ -25,16 +25,16 @@ pub enum Validation {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValidationError {
-    /// In its types or wiring.
+    /// An error in its types or wires.
     #[error("the composition is not a valid component")]
     Structure(#[source] BinaryReaderError),
-    /// In a part of the guest that composing does not touch.
+    /// An error in a core module, which composing copies unchanged.
     #[error("the composed component is not valid in full")]
     Full(#[source] BinaryReaderError),
 }
 
-/// Validates the composition: `encoded`, which has the guest's skeleton, and with [`Validation::Full`] `output`, which
-/// has all of it.
+/// Validates the composition. [`Validation::Structural`] looks at `encoded`, which holds skeletons.
+/// [`Validation::Full`] also looks at `output`, which holds everything.
 pub fn validate(encoded: &[u8], output: &Output<'_>, extent: Validation) -> Result<(), ValidationError> {
     structure(encoded).map_err(ValidationError::Structure)?;
     if extent == Validation::Full {

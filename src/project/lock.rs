@@ -1,5 +1,5 @@
-//! A lock file, `msgcompose.lock`: the hashes of all that went into the compositions of a project, and of what came of
-//! them. A later build is held to it.
+//! The lock file, `msgcompose.lock`: the hashes of all inputs and outputs of a project's compositions. A later build
+//! can be compared with it.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,26 +7,26 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The file's name.
 pub const FILE: &str = "msgcompose.lock";
 
-/// The form of the file that this version reads and writes.
-const FORM: u32 = 1;
+/// The version of the file format that this msgcompose reads and writes.
+const VERSION: u32 = 1;
 
-/// What stands above it.
+/// The comment at the top of the file.
 const HEADER: &str = "\
 # Written by `msgcompose build`, to be committed. `msgcompose build --locked` holds everything to it.
 ";
 
-/// What was built from what.
+/// The content of a lock file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Lock {
     version: u32,
-    /// The compositions by their names.
+    /// The compositions by name.
     #[serde(default)]
     pub composition: BTreeMap<String, Locked>,
 }
 
-/// What one composition was made of, and what came of it. All hashes are SHA-256 in hexadecimal digits.
+/// The inputs and the output of one composition. All hashes are SHA-256 in hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Locked {
@@ -34,83 +34,84 @@ pub struct Locked {
     pub msgcompose: String,
     /// The guest's hash.
     pub guest: String,
-    /// The hash of what was composed.
+    /// The composed component's hash.
     pub output: String,
-    /// The handlers' hashes, by their files.
+    /// The handlers' hashes, by file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub handlers: BTreeMap<String, String>,
-    /// The adapters' hashes ([`crate::adapters::adapter::Adapter::sha256`]), as the project calls them.
+    /// The adapters' hashes ([`crate::adapters::adapter::Adapter::sha256`]), by their names or paths in the project
+    /// file.
     #[serde(default)]
     pub adapters: BTreeMap<String, String>,
 }
 
-/// Why a lock file cannot be used, or what is not as it says.
+/// A lock file that cannot be used, or that differs from the project.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// It is not there.
+    /// The lock file does not exist.
     #[error("there is no lock, `{file}`")]
     Missing {
-        /// Where it was looked for.
+        /// Where it should be.
         file: String,
     },
-    /// It is not TOML, or not of the form that this version reads.
+    /// It is not TOML, or does not match the format of this version.
     #[error("the lock cannot be read")]
     Malformed(#[source] toml::de::Error),
-    /// It is of a form that this version does not know.
-    #[error("the lock is of version {version}; this msgcompose knows {FORM}")]
+    /// It has a format version that this msgcompose does not know.
+    #[error("the lock is of version {version}; this msgcompose knows {VERSION}")]
     OtherForm {
-        /// Its version.
+        /// The format version in the file.
         version: u32,
     },
-    /// It has no such composition.
+    /// It lacks a composition of the project file.
     #[error("the lock has no composition `{composition}`")]
     NotLocked {
         /// The composition.
         composition: String,
     },
-    /// It has a composition that the project has not.
+    /// It has a composition that the project file lacks.
     #[error("the lock has composition `{composition}`, which the project file has not")]
     Gone {
         /// The composition.
         composition: String,
     },
-    /// The tool is another.
+    /// The composition was locked with another version of msgcompose.
     #[error("composition `{composition}` was locked with msgcompose {locked}; this is {found}")]
     Tool {
         /// The composition.
         composition: String,
-        /// The version that locked it.
+        /// The version in the lock.
         locked: String,
-        /// This one.
+        /// The version that runs now.
         found: String,
     },
-    /// Other adapters or handlers are taken.
+    /// An adapter or handler was added or removed.
     #[error("composition `{composition}` {} {what}; the lock says otherwise", takes(*.taken))]
     Others {
         /// The composition.
         composition: String,
-        /// What it is and what it is called.
+        /// The kind and name of the input.
         what: String,
-        /// Whether it is now taken, or no longer.
+        /// Whether it was added; otherwise it was removed.
         taken: bool,
     },
-    /// A file has changed.
+    /// An input or the output has changed.
     #[error("composition `{composition}`: {what} has changed: it is {}…, locked was {}…", short(.found), short(.locked))]
     Changed {
         /// The composition.
         composition: String,
-        /// The file: what it is and what it is called.
+        /// The kind and name of the file.
         what: String,
         /// The hash in the lock.
         locked: String,
-        /// The hash of the file.
+        /// The hash now.
         found: String,
     },
 }
 
 impl LockError {
-    /// The way out.
+    /// Returns what the user can do about it.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
@@ -126,31 +127,31 @@ impl LockError {
 
 impl Default for Lock {
     fn default() -> Self {
-        Self { version: FORM, composition: BTreeMap::new() }
+        Self { version: VERSION, composition: BTreeMap::new() }
     }
 }
 
 impl Lock {
     /// Reads a lock file.
     pub fn parse(text: &str) -> Result<Self, LockError> {
-        /// A later form may have anything else in it.
+        /// The version alone: a later format may contain anything else.
         #[derive(Deserialize)]
-        struct Form {
+        struct Versioned {
             version: u32,
         }
 
-        let Form { version } = toml::from_str(text).map_err(LockError::Malformed)?;
-        if version != FORM {
+        let Versioned { version } = toml::from_str(text).map_err(LockError::Malformed)?;
+        if version != VERSION {
             return Err(LockError::OtherForm { version });
         }
         toml::from_str(text).map_err(LockError::Malformed)
     }
 
-    /// The text of the file: the same for the same content.
+    /// Returns the text of the file. The same content gives the same text.
     ///
     /// # Panics
     ///
-    /// Never: it is of tables and strings.
+    /// Never: tables and strings can always be written as TOML.
     #[must_use]
     pub fn text(&self) -> String {
         let body = toml::to_string(self).expect("tables and strings can be written as TOML");
@@ -171,7 +172,7 @@ impl Lock {
 }
 
 impl Locked {
-    /// Fails unless this version of msgcompose is to compose this guest. `name` is the composition's.
+    /// Fails unless msgcompose's version and the guest are as locked. `name` is the composition's.
     pub fn check_guest(&self, name: &str, path: &str, now: &Self) -> Result<(), LockError> {
         let composition = name.to_owned();
         if self.msgcompose != now.msgcompose {
@@ -181,17 +182,17 @@ impl Locked {
         same(&composition, || format!("guest `{path}`"), &self.guest, &now.guest)
     }
 
-    /// Fails unless the adapters are these.
+    /// Fails unless the adapters are as locked.
     pub fn check_adapters(&self, name: &str, now: &Self) -> Result<(), LockError> {
         same_all(name, "adapter", &self.adapters, &now.adapters)
     }
 
-    /// Fails unless the handlers are these.
+    /// Fails unless the handlers are as locked.
     pub fn check_handlers(&self, name: &str, now: &Self) -> Result<(), LockError> {
         same_all(name, "handler", &self.handlers, &now.handlers)
     }
 
-    /// Fails unless this came of it.
+    /// Fails unless the output is as locked.
     pub fn check_output(&self, name: &str, path: &str, now: &Self) -> Result<(), LockError> {
         same(name, || format!("what is composed for `{path}`"), &self.output, &now.output)
     }
@@ -205,7 +206,7 @@ fn same(composition: &str, what: impl Fn() -> String, locked: &str, found: &str)
     Err(LockError::Changed { composition: composition.to_owned(), what: what(), locked, found })
 }
 
-/// Fails unless the same are taken, each as it was.
+/// Fails unless both have the same names, each with the same hash.
 fn same_all(
     composition: &str,
     what: &str,
@@ -225,7 +226,7 @@ fn takes(taken: bool) -> &'static str {
     if taken { "takes" } else { "does not take" }
 }
 
-/// As much of a hash as tells it from another one.
+/// Returns the first digits of a hash, enough to tell it from others.
 fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }

@@ -1,5 +1,5 @@
-//! A project file, `msgcompose.toml`: several compositions with names. It is read here as text and becomes typed
-//! compositions in the order in which they are to be made; nothing here looks at a file.
+//! The project file, `msgcompose.toml`: several named compositions. This module reads the text and returns typed
+//! compositions, in the order in which they must be made. It opens no files.
 
 mod error;
 pub mod lock;
@@ -22,32 +22,32 @@ use toml::{Table, Value};
 /// The file's name.
 pub const FILE: &str = "msgcompose.toml";
 
-/// What a project file says.
+/// The content of a project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Project {
-    /// The compositions by their names, each behind those that it is made of.
+    /// The compositions by name, each behind the ones whose outputs it uses.
     pub compositions: IndexMap<String, Entry>,
 }
 
-/// A composition, and where it goes. All paths are as they are written, relative to the file's folder.
+/// A composition and its output. All paths are as written, relative to the project file's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Composition", rename_all = "kebab-case", deny_unknown_fields))]
 #[cfg_attr(test, schemars(extend("anyOf" = [{ "required": ["adapters"] }, { "required": ["host"] }])))]
 #[non_exhaustive]
 pub struct Entry {
-    /// What is composed.
+    /// The composition.
     #[cfg_attr(test, schemars(flatten))]
     pub composition: Composition<Paths>,
-    /// Where the composed component goes. Its folder is made if it is not there.
+    /// Where the composed component goes. Its folder is created if it does not exist.
     pub output: String,
 }
 
-/// The key of an entry's output. All others are those of the composition.
+/// The key of an entry's output. All other keys belong to the composition.
 const OUTPUT: &str = "output";
 
-/// What an entry may say: the keys that its schema has, sorted.
+/// Returns the keys that an entry may have, from its schema, sorted.
 fn keys() -> Vec<String> {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../schema/msgcompose.schema.json")).expect("the schema is tested");
@@ -55,11 +55,11 @@ fn keys() -> Vec<String> {
     keys.map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
 }
 
-/// What a file may say.
+/// The tables that a file may have.
 const TABLES: [&str; 2] = ["composition", "variables"];
 
 impl Project {
-    /// Reads a project file. `given` are variables that go over those of the file.
+    /// Reads a project file. Variables in `given` override those of the file.
     ///
     /// ```
     /// use msgcompose::project::Project;
@@ -117,7 +117,7 @@ impl Project {
         Ok(Self { compositions: order::order(typed)? })
     }
 
-    /// The compositions of these names, or all, and those that they are made of, in order.
+    /// Returns the named compositions, or all, and those whose outputs they use, in order.
     pub fn selected(&self, names: &[String]) -> Result<Vec<(&str, &Entry)>, ProjectError> {
         let mut taken = Vec::new();
         for name in names {
@@ -136,7 +136,7 @@ impl Project {
         Ok(all.filter(|(name, _)| names.is_empty() || taken.contains(name)).collect())
     }
 
-    /// The composition whose output is the guest of the one called `name`.
+    /// Returns the composition whose output is the guest of the one called `name`.
     #[must_use]
     pub fn made_of(&self, name: &str) -> Option<&str> {
         let guest = order::normal(&self.compositions.get(name)?.composition.guest);
@@ -145,7 +145,7 @@ impl Project {
     }
 }
 
-/// Fails for a key that has no meaning.
+/// Fails if the table has an unknown key.
 fn known_keys(composition: Option<&str>, table: &Table, known: &[String]) -> Result<(), ProjectError> {
     match table.keys().find(|key| !known.contains(key)) {
         None => Ok(()),

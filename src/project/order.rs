@@ -1,4 +1,4 @@
-//! In which order compositions are made: a guest may be another one's output.
+//! Orders compositions: a guest may be the output of another composition, which must then be made first.
 
 use super::{Entry, ProjectError};
 use crate::adapters::catalogue;
@@ -8,7 +8,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The compositions, each behind those that it is made of, otherwise by their names.
+/// Sorts the compositions by name, and each behind the ones whose outputs it uses.
 pub(super) fn order(mut compositions: BTreeMap<String, Entry>) -> Result<IndexMap<String, Entry>, ProjectError> {
     let mut outputs: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for (name, composition) in &compositions {
@@ -39,7 +39,8 @@ pub(super) fn order(mut compositions: BTreeMap<String, Entry>) -> Result<IndexMa
     Ok(order.into_iter().map(take).collect())
 }
 
-/// Fails if an output lies in something else that a composition reads: only guests are waited for.
+/// Fails if an output would overwrite an adapter, a handler or a configuration that a composition reads. Only outputs
+/// that are guests are ordered.
 fn no_overwriting(outputs: &BTreeMap<PathBuf, &str>, reader: &str, entry: &Entry) -> Result<(), ProjectError> {
     let composition = &entry.composition;
     let adapters = composition.adapters.iter().filter(|adapter| catalogue::is_path(adapter));
@@ -60,7 +61,7 @@ fn no_overwriting(outputs: &BTreeMap<PathBuf, &str>, reader: &str, entry: &Entry
     Ok(())
 }
 
-/// A path in the one way to write it that goes no detours.
+/// Removes `.` and `..` from a path, without looking at the file system.
 pub(super) fn normal(path: &str) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in Path::new(path).components() {

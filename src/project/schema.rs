@@ -1,23 +1,22 @@
-//! The JSON Schema of project files, for editors. It is made of the types that read them.
+//! Generates the JSON Schema of project files, for editors, from the types that read them.
 
 use super::{Entry, Project, TABLES};
 use crate::adapters::settings::schema::Text;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// The committed schema.
+/// The path of the committed schema.
 const COMMITTED: &str = "schema/msgcompose.schema.json";
 
-/// The compositions of a project of msgcompose, which describes it in
-/// `docs/project-file.md`.
+/// A project file of msgcompose, with its compositions. See `docs/project-file.md`.
 #[derive(JsonSchema)]
 #[schemars(title = "msgcompose.toml", deny_unknown_fields)]
 #[expect(dead_code, reason = "its schema is what it is for")]
 struct File {
-    /// Texts that `${NAME}` in a text stands for. `msgcompose build --var NAME=VALUE` goes over them.
+    /// Variables: `${NAME}` in a text stands for the value. `msgcompose build --var NAME=VALUE` overrides them.
     #[serde(default)]
     variables: BTreeMap<String, Text>,
-    /// The compositions, by their names.
+    /// The compositions, by name.
     composition: BTreeMap<String, Entry>,
 }
 
@@ -47,7 +46,7 @@ fn keys_for_suggestions_are_the_fields() {
     assert_eq!(file, TABLES);
 }
 
-/// The files that the schema takes and refuses, as a test of xtask says, msgcompose takes and refuses.
+/// msgcompose must accept and refuse the same files as the schema. The files come from a test of xtask.
 #[test]
 fn project_files_are_taken_and_refused_as_the_schema_says() {
     let mut count = 0;

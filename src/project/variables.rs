@@ -1,4 +1,4 @@
-//! Variables of a project file: `${name}` in a text stands for a value, `$${` for `${`.
+//! Variables of a project file. `${name}` in a text is replaced by the variable's value, and `$${` by `${`.
 
 use super::ProjectError;
 use crate::{adapters::settings, common::suggest::closest};
@@ -16,15 +16,15 @@ pub(super) struct Variables {
     used: RefCell<BTreeSet<String>>,
 }
 
-/// Why a text is not one with variables in it.
+/// Why the variables in a text cannot be replaced.
 enum Wrong<'a> {
-    /// There is a `${` that is none.
+    /// A `${` is not followed by a name and `}`.
     Unclosed,
-    /// It has no value.
+    /// The variable has no value.
     Undefined(&'a str),
 }
 
-/// The variables of a file, and those `given` over them.
+/// Reads the variables of a file. Those in `given` override them.
 pub(super) fn read(table: Option<Value>, given: &BTreeMap<String, String>) -> Result<Variables, ProjectError> {
     let table = match table {
         None => toml::Table::new(),
@@ -47,7 +47,7 @@ pub(super) fn read(table: Option<Value>, given: &BTreeMap<String, String>) -> Re
 }
 
 impl Variables {
-    /// The value with the variables' values in all its texts.
+    /// Replaces variables in all texts of `value`.
     pub(super) fn expand_all(&self, composition: &str, value: Value) -> Result<Value, ProjectError> {
         Ok(match value {
             Value::String(text) => {
@@ -69,7 +69,7 @@ impl Variables {
         })
     }
 
-    /// Fails for a variable that was given for nothing.
+    /// Fails if a variable was given but never used.
     pub(super) fn unused(&self) -> Result<(), ProjectError> {
         let used = self.used.borrow();
         match self.given.difference(&used).next() {
@@ -98,7 +98,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
-/// The text with values in place of variables.
+/// Returns the text with variables replaced by their values.
 fn expand<'a, 'v>(text: &'a str, lookup: impl Fn(&str) -> Option<&'v str>) -> Result<String, Wrong<'a>> {
     let mut expanded = String::new();
     let mut rest = text;

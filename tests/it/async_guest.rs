@@ -1,4 +1,4 @@
-//! A guest that is async already: the composition has its dialect, whatever the mailbox.
+//! A guest that is async already: the composition keeps its dialect, whatever the mailbox.
 
 use crate::{
     engine::{Variant, World, answer, on_keyvalue_variants, on_memory_variants, text},
@@ -14,14 +14,14 @@ fn in_memory_it_has_many_requests_at_once_in_one_instance_and_no_more_than_may_w
         let world = World::new(variant).with_instances(1);
         world.start("crowd", &["crowd", "replies"], &[("max-pending", "8")]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("crowd.outcome").await);
-        // Those that are refused hold no place: the second time is as the first.
+        // Refused requests hold no seat, so the second round is like the first.
         for _ in 0..2 {
             world.publish("crowd", Message::new("prices 12")).await;
             let mut waiting = Vec::new();
             for _ in 0..8 {
                 waiting.push(requests.next().await);
             }
-            // Time for the others to be refused, before there is room.
+            // Let the others be refused before there is room again.
             assert!(requests.is_silent(Duration::from_millis(300)).await);
             for request in waiting.iter().rev() {
                 world.publish("replies", answer(request, &text(request))).await;
@@ -59,7 +59,7 @@ fn with_a_bucket_its_requests_wait_one_after_the_other() {
     });
 }
 
-/// Answers 12 requests of `crowd-program`, the last first if all can be waiting, and looks what came of it.
+/// Answers 12 requests of `crowd-program`, the last one first if all wait at once, and checks the outcome.
 async fn run_program(variant: Variant) {
     let world = World::new(variant).with_instances(2);
     let composed = variant.composition("crowd-program", &[("reply-topic", "replies")]).compose().unwrap();
@@ -89,12 +89,12 @@ async fn run_program(variant: Variant) {
 }
 
 #[test]
-fn a_program_has_its_replies_in_the_instance_that_runs_it() {
+fn a_program_gets_its_replies_in_its_own_instance() {
     on_memory_variants(run_program);
 }
 
 #[test]
-fn a_program_has_its_replies_by_way_of_a_bucket() {
+fn a_program_gets_its_replies_from_a_bucket() {
     on_keyvalue_variants(|variant| async move {
         if variant.concurrency_support {
             run_program(variant).await;

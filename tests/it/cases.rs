@@ -1,8 +1,8 @@
-//! The command line, case by case: a folder under `tests/cases` holds the inputs, the command and, as golden files,
-//! what it prints.
+//! Golden cases of the command line. A folder under `tests/cases` holds the inputs, the command and the expected
+//! output.
 //!
-//! `case.toml` says what to run. Beside it, each `NAME.wit` becomes a component `NAME.wasm` that does nothing, and each
-//! `NAME.wat` a binary; all other files are there as they are. `BLESS=1` writes what was printed.
+//! `case.toml` contains the command. Each `NAME.wit` beside it becomes a component `NAME.wasm` that does nothing, and
+//! each `NAME.wat` a binary. All other files are used as they are. `BLESS=1` rewrites the expected output.
 
 use crate::support::{dummy, fixture, golden, root};
 use serde::Deserialize;
@@ -16,25 +16,26 @@ use std::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
-    /// What it shows.
+    /// What the case shows.
     about: String,
     /// The arguments of `msgcompose`.
     args: Vec<String>,
     /// The exit code.
     exit: i32,
-    /// Committed guests that are there, with the folders that they are in.
+    /// Committed guests that the command can use, with their folders.
     #[serde(default)]
     fixtures: Vec<String>,
-    /// Guests that are there in part: file, and bytes of it.
+    /// Truncated guests: the file, and the number of bytes to keep.
     #[serde(default)]
     truncated: BTreeMap<String, usize>,
-    /// The file that standard input comes from.
+    /// The file to use as standard input.
     stdin: Option<String>,
-    /// The component that must be there afterwards. Without it, the folder must be as before.
+    /// The component that the command must write. Without it, the folder must stay unchanged.
     output: Option<String>,
-    /// The text that must be there afterwards, as the case's golden file of that name under `expected/` has it.
+    /// The text file that the command must write. It is compared with the golden file of the same name under
+    /// `expected/`.
     text: Option<String>,
-    /// The files that must be there afterwards, if there are several or if they are in folders.
+    /// The files that the command must write, if there are several or if they are in folders.
     #[serde(default)]
     outputs: Vec<String>,
 }
@@ -135,7 +136,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// All files, those in folders by their paths.
+/// Returns the paths of all files, also those in folders.
 fn files(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -150,7 +151,8 @@ fn files(folder: &Path) -> Vec<String> {
     files
 }
 
-/// Golden files are from Unix. Another system has other names for its errors, `\` in paths, and ends to names of programs.
+/// Golden files come from Unix. Other systems word errors differently, write `\` in paths, and add endings to program
+/// names.
 fn as_on_unix(found: &str, path: &Path) -> String {
     if cfg!(unix) {
         return found.to_owned();
@@ -169,7 +171,7 @@ fn as_on_unix(found: &str, path: &Path) -> String {
     lines.collect()
 }
 
-/// Sizes are tested elsewhere; here they would change with every build of a part.
+/// Removes sizes: they would change with every build of a part, and other tests check them.
 fn without_sizes(text: &str) -> String {
     let sized = |line: &str| {
         let text = line.trim_start();

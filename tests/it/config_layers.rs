@@ -1,4 +1,5 @@
-//! Options at run time: the rules of a config layer are those of composing, and what is set goes over what is baked.
+//! Options at run time: a config layer applies the same rules as composing, and values set at run time override baked
+//! ones.
 
 use config_rules::{Options, Place, check, merge};
 use msgcompose::{
@@ -11,7 +12,7 @@ use msgcompose::{
 };
 use proptest::prelude::*;
 
-/// For each layer.
+/// The budget of each layer, in bytes.
 const LAYER: usize = 12 * 1024 + 512;
 
 fn kinds() -> [OptionType; 15] {
@@ -39,7 +40,7 @@ fn kinds() -> [OptionType; 15] {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
-    /// Characters that `{:?}` writes otherwise are in the next test.
+    /// The next test covers characters that `{:?}` escapes.
     #[test]
     fn a_layer_takes_what_composing_takes_and_complains_in_the_same_words(value in "[ -&(-Z^-~,>äß]{0,9}|[+]?[0-9]{1,5}|a|b c|https?://[a-z:.?@]{0,5}/{0,2}|/?[a-z%?]{0,3}/{0,2}|[a-z]/[a-z]") {
         for kind in kinds() {
@@ -72,7 +73,7 @@ fn options(pairs: &[(&str, &str)]) -> Options {
 }
 
 #[test]
-fn what_is_set_goes_over_what_is_baked() {
+fn values_set_at_run_time_override_baked_ones() {
     let baked = options(&[
         ("?one", "A_ONE\tONE\n\n\n-c\thas a control character"),
         ("?two", "A_TWO\tTWO\none\nThe second\n!"),

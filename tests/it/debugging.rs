@@ -1,4 +1,4 @@
-//! Names in backtraces, and what `debug` and `strip` change of a composition.
+//! Function names in backtraces, and the effects of `debug` and `strip` on a composition.
 
 use crate::{
     engine::{World, on_keyvalue_variants},
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
-/// A guest whose functions have names, one of which traps.
+/// Returns a guest with named functions, one of which traps.
 fn named_guest() -> Vec<u8> {
     let mut module = wat::parse_str(
         r#"(module $order_desk
@@ -45,7 +45,7 @@ fn composed(composition: Composition) -> Composed<'static> {
     composition.compose().unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-/// The names of all custom sections: those of the composition, and those of what is in it.
+/// Returns the names of all custom sections: those of the composition, and those of the components and modules in it.
 fn custom_sections(wasm: &[u8]) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut outer, mut inner, mut depth) = (BTreeSet::new(), BTreeSet::new(), 0);
     for payload in Parser::new(0).parse_all(wasm) {

@@ -1,4 +1,4 @@
-//! The same inputs give the same bytes: in another process, from another folder, in whatever order options are set.
+//! The same inputs give the same bytes, in another process, from another folder, and with options in any order.
 
 use crate::support::{FLAGSHIP, compose, fixture};
 use std::{fs, process::Command};

@@ -1,5 +1,5 @@
-//! Where two forms of an interface first differ, and how that is said. Each pair is a guest that imports the first form
-//! and an adapter that exports the second.
+//! Finds the first difference between two versions of an interface, and checks its wording. In each pair, a guest
+//! imports the first version and an adapter exports the second.
 
 use crate::support::dummy;
 use msgcompose::{Adapter, Composition, Error, difference::Difference, plan::PlanError};
@@ -18,7 +18,7 @@ fn difference(imported: &str, exported: &str) -> Difference {
     }
 }
 
-/// The import, the export, and what is said.
+/// The import, the export, and the expected message.
 const PAIRS: &[[&str; 3]] = &[
     ["f: func();", "g: func();", "function `f` is missing\n`guest.wasm` imports `f: func()`"],
     [
@@ -151,7 +151,7 @@ fn the_first_difference_is_shown_with_both_sides() {
     }
 }
 
-/// Tools leave out of a component what no function of it uses; not everybody's do.
+/// Some tools leave out types that no function uses, others do not.
 #[test]
 fn a_type_that_no_function_uses_is_compared_too() {
     let of = |kind: &str| {
@@ -174,9 +174,9 @@ fn a_type_that_no_function_uses_is_compared_too() {
     );
 }
 
-/// A guest that is built against less, or names its types otherwise, fits all the same.
+/// A guest fits even if it uses fewer functions, or names its types differently.
 #[test]
-fn what_fits_has_no_difference() {
+fn interfaces_that_fit_have_no_difference() {
     for [imported, exported] in [
         ["f: func();", "f: func(); g: func();"],
         ["f: func();", "resource r; f: func(); g: func(r: r);"],

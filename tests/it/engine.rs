@@ -1,5 +1,4 @@
-//! Composed components on a real engine, with a broker and a store in memory. What the other tests drive them with is
-//! here.
+//! Runs composed components on a real engine, with a broker and a store in memory. Other tests use these helpers.
 
 use crate::support::{FLAGSHIP, composition};
 use futures::FutureExt;
@@ -18,10 +17,10 @@ use std::{
 };
 use tokio::{sync::mpsc, time::timeout};
 
-/// Longer than anything takes that is not stuck.
+/// Longer than any step takes unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a test is run on.
+/// The setup that a test runs with.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
     pub mailbox: Mailbox,
@@ -29,25 +28,26 @@ pub struct Variant {
     pub concurrency_support: bool,
 }
 
-/// Where replies meet requests.
+/// The mailbox, where replies meet requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mailbox {
-    /// In a store of this version of `wasi:keyvalue`; each message has an instance.
+    /// In a store with this version of `wasi:keyvalue`; each message gets a fresh instance.
     KeyValue(&'static str),
-    /// In the memory of shared instances that speak this dialect.
+    /// In the memory of shared instances with this dialect.
     Memory(Form),
 }
 
-/// Shared instances of a component: as many messages as a test has waiting at once, since each waits in one of its own.
+/// The number of shared instances of a component. A test has at most this many messages waiting, since each waits in
+/// its own.
 const INSTANCES: usize = 24;
 
 impl Variant {
-    /// What it asks for when a fixture is composed.
+    /// Returns the composition of a fixture for this variant.
     pub fn composition(self, guest: &str, options: &[(&str, &str)]) -> Composition {
         self.of(composition(guest, options))
     }
 
-    /// The flagship around any guest.
+    /// Returns the composition of the flagship around any guest.
     pub fn around(self, guest: Composition) -> Composition {
         self.of(guest.adapter(catalogue::get(FLAGSHIP).unwrap()))
     }
@@ -59,7 +59,7 @@ impl Variant {
         }
     }
 
-    /// The version of `wasi:keyvalue`, where the mailbox is there.
+    /// Returns the version of `wasi:keyvalue`, if the mailbox uses it.
     pub fn keyvalue(self) -> &'static str {
         match self.mailbox {
             Mailbox::KeyValue(version) => version,
@@ -71,7 +71,7 @@ impl Variant {
         matches!(self.mailbox, Mailbox::Memory(_))
     }
 
-    /// The dialect, where the mailbox is in memory.
+    /// Returns the dialect, if the mailbox is in memory.
     pub fn form(self) -> Form {
         match self.mailbox {
             Mailbox::KeyValue(version) => panic!("the mailbox is in wasi:keyvalue@{version}"),
@@ -79,19 +79,19 @@ impl Variant {
         }
     }
 
-    /// Whether a topic is the reply topic `replies`, or below it where each instance has an inbox there.
+    /// Returns whether a topic is the reply topic `replies`, or an inbox below it if each instance has one.
     pub fn is_reply_topic(self, topic: &str) -> bool {
         if self.is_in_memory() { topic.starts_with("replies.") } else { topic == "replies" }
     }
 }
 
-/// One engine an option: setting one up takes longer than most tests.
+/// Returns the engine for an option. Tests share engines, because setting one up takes longer than most tests.
 fn runtime(concurrency_support: bool) -> &'static Runtime {
     static RUNTIMES: [OnceLock<Runtime>; 2] = [OnceLock::new(), OnceLock::new()];
     RUNTIMES[usize::from(concurrency_support)].get_or_init(|| Runtime::new(Options { concurrency_support }).unwrap())
 }
 
-/// A host with components on it.
+/// A host with components.
 pub struct World {
     pub variant: Variant,
     pub broker: broker::Memory,
@@ -103,7 +103,7 @@ pub struct World {
     instances: usize,
 }
 
-/// Where replies go: to what a request named. Whoever answers a request need not know where the mailbox is.
+/// The reply topic of each request. With it, a test can reply without knowing where the mailbox is.
 #[derive(Default)]
 struct Inboxes {
     /// By correlation id.
@@ -122,7 +122,8 @@ impl Inboxes {
         }
     }
 
-    /// The inbox of the request that this answers; for what answers none, that of the last.
+    /// Returns the inbox of the request that this message replies to. Other messages go to the inbox of the last
+    /// request.
     fn of(&self, reply: &Message) -> Option<String> {
         let of = self.of.lock().unwrap();
         let known = reply.metadata.iter().flatten().find_map(|(_, value)| of.get(value).cloned());
@@ -143,7 +144,7 @@ impl World {
         Self::on(variant, store, |services| services.clock = clock)
     }
 
-    /// With an environment and a configuration that components see.
+    /// Sets the environment and the configuration that components see.
     pub fn configured(variant: Variant, environment: &[(&str, &str)], config: &[(&str, &str)]) -> Self {
         let map =
             |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
@@ -164,12 +165,12 @@ impl World {
         Self { variant, broker, store, services, events, running, inboxes, instances }
     }
 
-    /// With so many shared instances of each component.
+    /// Sets the number of shared instances of each component.
     pub fn with_instances(self, instances: usize) -> Self {
         Self { instances, ..self }
     }
 
-    /// A component that is not started.
+    /// Loads a component without starting it.
     pub fn load(&self, name: &str, bytes: &[u8]) -> App {
         App::new(runtime(self.variant.concurrency_support), &self.services, name, bytes, &[]).unwrap()
     }
@@ -206,7 +207,7 @@ impl World {
         app.run(pool.as_deref()).await
     }
 
-    /// Serves a component's HTTP handler; gives the port.
+    /// Serves a component's HTTP handler, and returns the port.
     pub async fn serve(&self, name: &str, bytes: &[u8]) -> u16 {
         let app = App::new(runtime(self.variant.concurrency_support), &self.services, name, bytes, &[]).unwrap();
         let serving = app.serve_http((Ipv4Addr::LOCALHOST, 0).into(), 64).await.unwrap();
@@ -214,7 +215,7 @@ impl World {
         serving.address.port()
     }
 
-    /// Whether the host has all that a component wants, and something to call of it.
+    /// Returns whether the host serves all imports of a component and can call one of its exports.
     pub fn takes(&self, bytes: &[u8]) -> bool {
         App::new(runtime(self.variant.concurrency_support), &self.services, "component", bytes, &[]).is_ok()
     }
@@ -225,13 +226,13 @@ impl World {
         self.services.broker.publish(topic, message).await.unwrap();
     }
 
-    /// What is published on a topic from now on.
+    /// Subscribes a topic from now on.
     pub async fn listen(&self, topic: &str) -> Listener {
         let deliveries = self.services.broker.subscribe(topic, None).await.unwrap();
         Listener { deliveries, inboxes: Arc::clone(&self.inboxes) }
     }
 
-    /// The name of the client that the next message to a topic is sent with.
+    /// Returns the name of the client that sends the next message to a topic.
     pub async fn client(&self, topic: &str) -> String {
         let mut events = self.events.lock().await;
         let next = async {
@@ -246,8 +247,8 @@ impl World {
         timeout(PATIENCE, next).await.unwrap_or_else(|_| panic!("nothing was sent to `{topic}`"))
     }
 
-    /// The next message that was handled on a topic, and how. On the reply topic it is one that all instances have
-    /// handled that got it.
+    /// Returns the outcome of the next message that was handled on a topic. On the reply topic, waits until all
+    /// instances that got the message have handled it.
     pub async fn handled(&self, topic: &str) -> Outcome {
         let mut events = self.events.lock().await;
         let times = if topic == "replies" && self.variant.is_in_memory() { self.instances } else { 1 };
@@ -271,7 +272,7 @@ impl World {
         timeout(PATIENCE, next).await.unwrap_or_else(|_| panic!("nothing was handled on `{topic}`"))
     }
 
-    /// The keys in the mailbox; in memory there are none.
+    /// Returns the keys in the mailbox; in memory there are none.
     pub async fn keys(&self) -> Vec<String> {
         self.bucket().await.keys().await.unwrap()
     }
@@ -284,7 +285,7 @@ impl World {
         self.services.keyvalue.open(bucket).await.unwrap()
     }
 
-    /// The number of dropped replies.
+    /// Returns the number of replies that were dropped for this reason.
     pub async fn dropped(&self, reason: &str) -> u64 {
         if self.variant.is_in_memory() {
             let pools: Vec<_> = self.running.lock().unwrap().iter().filter_map(Running::pool).collect();
@@ -299,7 +300,7 @@ impl World {
     }
 }
 
-/// What comes on a topic.
+/// The messages that arrive on a topic.
 pub struct Listener {
     deliveries: Deliveries,
     inboxes: Arc<Inboxes>,
@@ -313,7 +314,7 @@ impl Listener {
         message
     }
 
-    /// What has come already.
+    /// Returns the next message if it has already arrived.
     pub fn now(&mut self) -> Option<Message> {
         self.deliveries.recv().now_or_never().flatten()
     }
@@ -323,17 +324,17 @@ impl Listener {
     }
 }
 
-/// The text of a message.
+/// Returns the text of a message.
 pub fn text(message: &Message) -> String {
     String::from_utf8(message.data.clone()).unwrap()
 }
 
-/// A message that makes `probe` ask `topic`.
+/// Makes a message that lets `probe` send a request to `topic`.
 pub fn ask(topic: &str, data: &str) -> Message {
     Message::new(data).with("probe-topic", topic)
 }
 
-/// An answer to a request that was seen on its topic.
+/// Makes a reply to a request that was received on its topic.
 pub fn answer(request: &Message, data: &str) -> Message {
     Message::new(data).with("correlation-id", request.get("correlation-id").expect("a request has one"))
 }
@@ -344,7 +345,7 @@ pub fn on_all_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F) {
     on_memory_variants(&test);
 }
 
-/// Runs a test that is about the key-value store on every variant that has one.
+/// Runs a test on every variant with a key-value store.
 pub fn on_keyvalue_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F) {
     for version in ["0.2.0-draft", "0.2.0-draft2"] {
         for concurrency_support in [true, false] {
@@ -353,7 +354,7 @@ pub fn on_keyvalue_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F)
     }
 }
 
-/// Runs a test that is about shared instances on every variant that has some.
+/// Runs a test on every variant with shared instances.
 pub fn on_memory_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F) {
     for form in [Form::Mixed, Form::Async] {
         on(Variant { mailbox: Mailbox::Memory(form), concurrency_support: true }, &test);

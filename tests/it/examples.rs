@@ -1,8 +1,8 @@
-//! What the walk-throughs in `examples/` tell a reader to type, typed, and what they show, compared.
+//! Types the commands of the walk-throughs in `examples/`, and compares their output.
 //!
-//! An `sh` block is typed into one shell a walk-through; the `text` block behind it is all that is printed meanwhile,
-//! each line with an end, and `…` stands for anything within a line. A command in the background is ready once it has
-//! printed what is shown, so it must show something. Ports are those of the text, each in place of a free one.
+//! All `sh` blocks of a walk-through are typed into one shell. The `text` block after an `sh` block shows the complete
+//! output meanwhile, line by line, and `…` stands for any text within a line. A command in the background is ready once
+//! it has printed what the text shows, so it must print something. Each port in the text is replaced by a free one.
 
 use crate::support::root;
 use std::{
@@ -18,24 +18,24 @@ use std::{
     time::Duration,
 };
 
-/// Longer than any command takes that is not stuck.
+/// Longer than any command takes unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// What the shell says when a block's last command is done.
+/// What the shell prints after a block's last command.
 const DONE: &str = "-- done --";
 
-/// What to type, and what is shown then.
+/// A block to type and the output to expect.
 #[derive(Debug, PartialEq, Eq)]
 struct Step {
     typed: String,
     shown: Option<String>,
 }
 
-/// The steps of a walk-through. A `text` block that is behind no `sh` block is an illustration.
+/// Returns the steps of a walk-through. A `text` block that follows no `sh` block is an illustration.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut is_answered = true;
-    // Every second part is inside of a fence.
+    // Every second part is inside a fence.
     for block in text.split("```").skip(1).step_by(2) {
         match block.split_once('\n') {
             Some(("sh", typed)) => {
@@ -47,7 +47,7 @@ fn steps(text: &str) -> Vec<Step> {
                 is_answered = true;
             }
             Some(("text", _)) if steps.is_empty() => {}
-            // Of a file, and not for the shell.
+            // The content of a file, not for the shell.
             Some(("rust" | "toml" | "wit", _)) => {}
             _ => panic!("what is this block for?\n{block}"),
         }
@@ -55,7 +55,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Does this line of the text stand for this line of output?
+/// Returns whether a line of the text matches a line of output.
 fn stands_for(shown: &str, printed: &str) -> bool {
     match shown.split_once('…') {
         None => shown == printed,
@@ -66,14 +66,14 @@ fn stands_for(shown: &str, printed: &str) -> bool {
     }
 }
 
-/// A free port for each that the text has in an address.
+/// Finds a free port for each port in an address of the text.
 fn ports(text: &str) -> BTreeMap<&str, String> {
     let mut taken = Vec::new();
     let mut ports = BTreeMap::new();
     for address in text.split("127.0.0.1:").skip(1) {
         let port = &address[..address.find(|c: char| !c.is_ascii_digit()).unwrap_or(address.len())];
         ports.entry(port).or_insert_with(|| {
-            // All are held until the last is found, so that no two are the same.
+            // Keep all ports taken until the last is found, so that no two are the same.
             taken.push(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
             taken.last().unwrap().local_addr().unwrap().port().to_string()
         });
@@ -81,7 +81,7 @@ fn ports(text: &str) -> BTreeMap<&str, String> {
     ports
 }
 
-/// The text with other ports.
+/// Returns the text with its ports replaced.
 fn with_ports(text: &str, ports: &BTreeMap<&str, String>) -> String {
     let words = text.split_inclusive(|c: char| !c.is_ascii_digit());
     let replaced = words.map(|word| {
@@ -91,7 +91,7 @@ fn with_ports(text: &str, ports: &BTreeMap<&str, String>) -> String {
     replaced.collect()
 }
 
-/// A shell in a folder that has what the project has. All that it has started ends with it.
+/// A shell in a folder with the project's files. When it ends, so do all processes that it started.
 struct Shell {
     bash: Child,
     input: Option<ChildStdin>,
@@ -109,7 +109,7 @@ impl Drop for Shell {
 impl Shell {
     fn start(folder: &Path, variables: &[(&str, &Path)]) -> Self {
         let mut bash = Command::new("bash")
-            // A command that fails ends it, and with it the test.
+            // A failing command ends the shell, and so the test.
             .args(["-e", "-s"])
             .current_dir(folder)
             .env("PATH", path())
@@ -127,7 +127,7 @@ impl Shell {
         Self { bash, input: Some(input), lines }
     }
 
-    /// Types a step, and gives what is printed until it is done, and no fewer lines than are shown.
+    /// Types a step. Returns its output, once the step is done and has printed at least as many lines as shown.
     fn take(&mut self, step: &Step) -> Result<Vec<String>, String> {
         let wanted = step.shown.as_deref().map_or(0, |shown| shown.lines().count());
         let mut printed = Vec::new();
@@ -135,7 +135,7 @@ impl Shell {
         while printed.len() < wanted {
             printed.push(self.line(&printed)?);
         }
-        // Not before: a server that starts may print its line in pieces.
+        // Only now, because a server may print its first line in pieces.
         self.type_in(&format!("echo '{DONE}'"))?;
         loop {
             match self.line(&printed)? {
@@ -150,12 +150,12 @@ impl Shell {
         writeln!(self.input.as_mut().unwrap(), "{text}").map_err(|error| error.to_string())
     }
 
-    /// The next line that is printed.
+    /// Returns the next line of output.
     fn line(&self, printed: &[String]) -> Result<String, String> {
         self.lines.recv_timeout(PATIENCE).map_err(|error| format!("{error}, after {printed:#?}"))
     }
 
-    /// Ends it, once nothing runs that would print.
+    /// Ends the shell, once no process can print any more.
     fn end(mut self) -> Result<(), String> {
         drop(self.input.take());
         loop {
@@ -170,7 +170,7 @@ impl Shell {
     }
 }
 
-/// What was built, and what was fetched, before all else.
+/// Returns a search path that starts with the built and fetched programs.
 pub fn path() -> std::ffi::OsString {
     let wasmtime = env::var_os("MSGCOMPOSE_WASMTIME").expect("`cargo xtask test` sets `MSGCOMPOSE_WASMTIME`");
     let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime)];
@@ -179,7 +179,7 @@ pub fn path() -> std::ffi::OsString {
     env::join_paths(folders.into_iter().chain(env::split_paths(&others))).unwrap()
 }
 
-/// Goes through a walk-through.
+/// Runs a walk-through.
 fn walk(text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     for part in ["examples", "fixtures"] {
@@ -188,7 +188,7 @@ fn walk(text: &str) -> Result<(), String> {
     walk_in(folder.path(), &[], text)
 }
 
-/// Goes through it in a folder, with variables in the environment.
+/// Runs a walk-through in a folder, with variables in the environment.
 pub fn walk_in(folder: &Path, variables: &[(&str, &Path)], text: &str) -> Result<(), String> {
     let mut shell = Shell::start(folder, variables);
     for step in steps(&with_ports(text, &ports(text))) {
@@ -215,7 +215,7 @@ fn walk_file(path: &str) {
     walk(&text).unwrap_or_else(|error| panic!("{path}:\n{error}"));
 }
 
-/// A part of the README, by its heading.
+/// Returns the section of the README with this heading.
 fn readme(heading: &str) -> String {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     readme.split("\n## ").find(|section| section.starts_with(heading)).unwrap().to_owned()
@@ -237,7 +237,7 @@ fn the_readme_over_http_with_a_guest_in_javascript() {
     let text =
         readme("Over HTTP").replace("fixtures/prebuilt/quote-desk.wasm", &format!("{guests}/quote-desk-js.wasm"));
     let text = text.replace("composed `quote-desk.wasm`", "composed `quote-desk-js.wasm`");
-    // It imports all of its world, called or not.
+    // It imports its whole world, whether called or not.
     let asked = "  wasi:messaging/request-reply@0.2.0-draft     provided by messaging-over-http/provider\n";
     let sent = asked.replace("request-reply@0.2.0-draft     ", "producer@0.2.0-draft          ");
     assert!(text.contains(asked));
@@ -259,14 +259,14 @@ fn a_dapr_sidecar() {
     walk_example("dapr");
 }
 
-/// In the project itself, because the example builds its library; with the versions that the project has, and in a
-/// target folder that stays.
+/// This runs in the project itself, because the example builds the project's library. It uses the project's versions
+/// and a target folder that is kept.
 #[test]
 fn a_build_script() {
     let folder = root().join("examples/build-script");
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-script");
-    // Before the walk, because it takes longer than a walk has patience for.
+    // Build it before the walk, because the build takes longer than the walk waits.
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--offline", "--quiet"]).current_dir(&folder).env("CARGO_TARGET_DIR", &target);
     assert!(build.status().unwrap().success());
@@ -276,7 +276,7 @@ fn a_build_script() {
 }
 
 #[test]
-fn what_a_component_says_of_itself() {
+fn the_provenance_of_a_component() {
     walk_file("docs/provenance.md");
 }
 
@@ -304,7 +304,7 @@ fn every_example_is_walked_through_and_linked() {
 }
 
 #[test]
-fn what_is_not_shown_as_it_is_printed_is_found_out() {
+fn output_that_differs_from_the_text_is_found() {
     let walked = |typed: &str, shown: &str| walk(&format!("```sh\n{typed}\n```\n```text\n{shown}\n```"));
     assert_eq!(walked("echo one; echo two", "one\ntwo"), Ok(()));
     assert_eq!(walked("echo id-7f3a, one", "id-…, one"), Ok(()));

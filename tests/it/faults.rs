@@ -1,10 +1,10 @@
-//! What goes wrong around the mailbox becomes one of the interface's errors, in time.
+//! Failures around the mailbox become errors of the interface, in time.
 
 use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, text};
 use msgcompose_host::{Error, Message, Outcome, keyvalue};
 use std::time::{Duration, Instant};
 
-/// The first line of what came of a request.
+/// Returns the first line of the outcome of a request.
 async fn outcome(world: &World, message: Message) -> String {
     let mut outcomes = world.listen("probe.outcome").await;
     world.publish("probe", message).await;
@@ -12,7 +12,7 @@ async fn outcome(world: &World, message: Message) -> String {
 }
 
 #[test]
-fn a_bucket_that_the_host_does_not_have_is_said() {
+fn a_missing_bucket_is_an_error() {
     on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("bucket", "elsewhere")]).await;
@@ -20,7 +20,7 @@ fn a_bucket_that_the_host_does_not_have_is_said() {
         let found = outcome(&world, ask("prices", "?")).await;
         assert_eq!(found, r#"Error::Other("mailbox: the host has no keyvalue bucket of this name")"#);
         assert!(requests.now().is_none(), "nothing was published");
-        // The reply, too, must not pass for a handled one.
+        // The reply must not count as handled either.
         world.publish("replies", Message::new("1").with("correlation-id", &"0".repeat(32))).await;
         assert!(matches!(world.handled("replies").await, Outcome::Failed(Error::Other(_))));
     });
@@ -37,11 +37,11 @@ fn a_store_that_fails_while_a_request_waits_ends_it_with_the_reason() {
         world.store.set_broken(true);
         let found = text(&outcomes.next().await);
         assert!(found.starts_with(r#"Error::Connection("mailbox: the store is broken")"#), "{found}");
-        // A broker that delivers again may find the store mended.
+        // A broker that delivers again may find the store repaired.
         world.publish("replies", answer(&request, "1")).await;
         assert!(matches!(world.handled("replies").await, Outcome::Failed(Error::Connection(_))));
 
-        // What was left is taken over in time; until then it does no harm.
+        // The keys left behind are taken over after some time; until then they do no harm.
         world.store.set_broken(false);
         world.publish("probe", ask("prices", "again")).await;
         let request = requests.next().await;
@@ -51,7 +51,7 @@ fn a_store_that_fails_while_a_request_waits_ends_it_with_the_reason() {
 }
 
 #[test]
-fn a_store_that_every_opening_has_for_itself_is_found_out_and_not_waited_for() {
+fn a_store_that_is_not_shared_is_an_error_at_once() {
     on_keyvalue_variants(|variant| async move {
         let world = World::with_store(variant, keyvalue::Memory::private(["default"]));
         world.start("probe", &["probe", "replies"], &[("default-timeout-ms", "0")]).await;
@@ -63,7 +63,7 @@ fn a_store_that_every_opening_has_for_itself_is_found_out_and_not_waited_for() {
 }
 
 #[test]
-fn a_mailbox_that_somebody_emptied_is_found_out_and_not_waited_for() {
+fn an_emptied_mailbox_is_an_error_at_once() {
     on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[("default-timeout-ms", "0")]).await;
@@ -93,7 +93,7 @@ fn a_slot_that_was_taken_and_never_filled_does_not_hold_up_the_next_reply() {
             }
             world.publish("probe", message).await;
             let request = requests.next().await;
-            // As an instance that is stopped in the middle of a delivery.
+            // Like an instance that is stopped in the middle of a delivery.
             let counter = format!("reqreply.{}", request.get("correlation-id").unwrap());
             world.bucket().await.increment(&counter, 1).await.unwrap();
             world.publish("replies", answer(&request, "1")).await;
@@ -104,7 +104,7 @@ fn a_slot_that_was_taken_and_never_filled_does_not_hold_up_the_next_reply() {
 }
 
 #[test]
-fn what_is_in_the_mailbox_but_is_no_reply_is_dropped() {
+fn entries_of_the_mailbox_that_are_no_replies_are_dropped() {
     on_keyvalue_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;

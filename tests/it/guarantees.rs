@@ -1,4 +1,4 @@
-//! What `reqreply-over-pubsub` guarantees: one test for each line of `docs/request-reply.md`, by its number.
+//! The guarantees of `reqreply-over-pubsub`: a test for each line of `docs/request-reply.md`, by its number.
 
 mod incoming;
 mod requester;

@@ -1,15 +1,15 @@
-//! Every command says how it is used and how it ends.
+//! Every command's help has examples and exit codes.
 
 use std::process::Command;
 
-/// What a command prints, after `msgcompose`.
+/// Returns the help text of a command.
 fn help(command: &[String]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_msgcompose")).args(command).arg("--help").output().unwrap();
     assert!(output.status.success(), "{command:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The commands that a help text lists.
+/// Returns the commands that a help text lists.
 fn listed(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
@@ -17,7 +17,7 @@ fn listed(help: &str) -> Vec<String> {
     names.filter(|name| name != "help").collect()
 }
 
-/// All commands, and those below them.
+/// Returns all commands and subcommands.
 fn commands() -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     let mut next = 0;
@@ -49,14 +49,14 @@ fn every_command_has_examples_and_exit_codes() {
     }
 }
 
-/// An option in an example is one that the command has.
+/// Examples use only options that their command has.
 #[test]
 fn examples_name_options_that_exist() {
     for command in commands() {
         let help = help(&command);
         let Some((_, ends)) = help.split_once("\nExamples:\n") else { continue };
         for line in ends.lines().filter(|line| line.trim_start().starts_with("msgcompose ")) {
-            // Of a pipe, each part is an example.
+            // Each part of a pipe is an example.
             for used in line.split('|').map(str::trim).filter(|used| used.starts_with("msgcompose ")) {
                 let words: Vec<_> = used.split_whitespace().skip(1).map(str::to_owned).collect();
                 let all = commands();

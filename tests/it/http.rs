@@ -1,5 +1,5 @@
-//! `messaging-over-http` on hosts that know nothing of it, with guests in four languages: what its document says, by
-//! real requests over real sockets.
+//! Tests `messaging-over-http` on hosts that others made, with guests in four languages. Each claim of its document is
+//! checked by real requests over real sockets.
 
 mod check;
 pub mod client;
@@ -26,10 +26,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longer than anything takes that is not stuck.
+/// Longer than any step takes unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// Waits until something is so, which must not take long.
+/// Waits until a condition holds, and fails after a while.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
@@ -38,14 +38,14 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The guest `courier`: it does what the topic of a message says, in each language the same.
+/// The guest `courier`. The topic of a message tells it what to do, in each language the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Courier {
     Rust,
     C,
-    /// Without any WASI.
+    /// It imports no WASI.
     JavaScript,
-    /// With an engine that imports `wasi:http` itself.
+    /// Its engine imports `wasi:http` itself.
     JavaScriptWithHttp,
     Python,
 }
@@ -65,13 +65,13 @@ impl Courier {
         }
     }
 
-    /// With the adapter around it.
+    /// Composes the courier with the adapter.
     fn compose(self, options: &[(&str, &str)]) -> Vec<u8> {
         compose(self.component(), options)
     }
 }
 
-/// A guest with the adapter around it, which is all that it needs but `wasi:http` and what that brings.
+/// Composes a guest with the adapter. The result imports only `wasi:http` and what that needs.
 fn compose(guest: Vec<u8>, options: &[(&str, &str)]) -> Vec<u8> {
     let mut composition = Composition::new("guest.wasm", guest).adapter(catalogue::get("messaging-over-http").unwrap());
     composition = composition.with(|all| all.bake_secrets = true);

@@ -1,4 +1,4 @@
-//! The library as another program uses it.
+//! Uses the library as another program would.
 
 use crate::support::{FLAGSHIP, dummy, fixture};
 use msgcompose::{Adapter, Composition, Inspection, Kind, Validation, catalogue, inspect};
@@ -18,7 +18,7 @@ fn bytes_go_in_and_a_component_and_a_report_come_out() {
     let mut written = Vec::new();
     composed.component.write_to(&mut written).unwrap();
     assert!(written == bytes);
-    // The guest is in it as it was.
+    // The guest is in it, unchanged.
     assert!(bytes.windows(guest.len()).any(|window| window == guest));
     let report = &composed.report;
     assert_eq!((report.size.composed, report.size.guest), (bytes.len(), guest.len()));
@@ -30,8 +30,8 @@ fn bytes_go_in_and_a_component_and_a_report_come_out() {
 }
 
 #[test]
-fn what_was_composed_can_be_composed_again() {
-    // Another adapter around the result of the first, in a second run.
+fn a_composed_component_can_be_composed_again() {
+    // Adds another adapter around the first result, in a second run.
     let first = Composition::new("quote-desk.wasm", fixture("quote-desk"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
@@ -56,7 +56,7 @@ fn what_was_composed_can_be_composed_again() {
 
 #[test]
 fn a_core_module_with_a_component_type_is_a_guest_too() {
-    // As a linker leaves it, before a component is made of it.
+    // The module that a linker writes, before it becomes a component.
     let mut resolve = crate::support::interfaces();
     let package = resolve
         .push_str("guest.wit", "package t:guest; world guest { import wasi:messaging/request-reply@0.2.0-draft; }")
@@ -74,7 +74,7 @@ fn a_core_module_with_a_component_type_is_a_guest_too() {
 }
 
 #[test]
-fn an_error_says_whose_turn_it_is() {
+fn the_kind_of_an_error_says_who_must_act() {
     let error = Composition::new("ticker.wasm", fixture("ticker"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .compose()

@@ -17,7 +17,7 @@ use wasmtime::{
     component::{Component, ComponentNamedList, ComponentType, Instance, Lift, Linker, Lower, TypedFunc},
 };
 
-/// A message, by what travels in it.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct Said {
@@ -48,7 +48,7 @@ impl Said {
     }
 }
 
-/// The committed guest `asker` with handlers, each given by patterns and a fixture.
+/// Links the committed guest `asker` with handlers, each given as patterns and a fixture.
 pub fn link(handlers: &[(&str, &str)]) -> Composition {
     let link = Composition::new("asker.wasm", fixture("asker")).with(|all| all.validate = Validation::Full);
     handlers.iter().fold(link, |link, (patterns, handler)| {
@@ -56,7 +56,7 @@ pub fn link(handlers: &[(&str, &str)]) -> Composition {
     })
 }
 
-/// A guest, committed or from the cache.
+/// Returns a guest, committed or from the cache.
 pub fn guest(name: &str) -> Vec<u8> {
     if name.ends_with("-js") {
         let folder = env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
@@ -65,13 +65,13 @@ pub fn guest(name: &str) -> Vec<u8> {
     fixture(name)
 }
 
-/// One instance of what was linked.
+/// An instance of a linked component.
 pub struct Asker {
     store: Store<()>,
     instance: Instance,
 }
 
-/// One engine an option.
+/// Returns the engine for an option.
 fn engine(concurrency_support: bool) -> &'static Engine {
     static ENGINES: [OnceLock<Engine>; 2] = [OnceLock::new(), OnceLock::new()];
     ENGINES[usize::from(concurrency_support)].get_or_init(|| {
@@ -86,7 +86,7 @@ impl Asker {
         Self::on(link, true)
     }
 
-    /// On an engine with or without support for async.
+    /// Makes an instance on an engine with or without async support.
     pub fn on(link: Composition, concurrency_support: bool) -> Self {
         let linked = link.compose().unwrap_or_else(|error| panic!("{error:?}"));
         assert!(linked.report.imports.is_empty(), "{:?}", linked.report.imports);
@@ -121,7 +121,7 @@ impl Asker {
         self.try_gather(topic, message.into(), timeout_ms, expected).unwrap()
     }
 
-    /// An error is a trap.
+    /// Gathers replies. A trap is an error.
     pub fn try_gather(
         &mut self,
         topic: &str,
@@ -155,7 +155,7 @@ impl Asker {
     }
 }
 
-/// The texts of replies.
+/// Returns the texts of replies.
 pub fn texts(replies: &[Said]) -> Vec<&str> {
     replies.iter().map(Said::text).collect()
 }

@@ -1,5 +1,5 @@
-//! All tests that need more than one module: one binary, so that it is linked once. Those with shells, terminals and
-//! servers are for Unix.
+//! All integration tests in one binary, so that it is linked once. Tests with shells, terminals and servers run on Unix
+//! only.
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod async_guest;

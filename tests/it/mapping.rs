@@ -1,4 +1,4 @@
-//! How messages become HTTP and back, `docs/messaging-over-http.md`, without any host.
+//! How messages become HTTP requests and back (`docs/messaging-over-http.md`), without a host.
 
 mod codecs;
 mod events;
@@ -9,7 +9,7 @@ mod places;
 use message::Content;
 use proptest::{collection::vec, prelude::*};
 
-/// Content of these metadata, content type and data.
+/// Returns content with these metadata, content type and data.
 fn content(metadata: &[(&str, &str)], content_type: Option<&str>, data: &[u8]) -> Content {
     Content { content_type: content_type.map(str::to_owned), metadata: pairs(metadata), data: data.to_vec().into() }
 }
@@ -18,12 +18,12 @@ fn pairs(metadata: &[(&str, &str)]) -> Vec<(String, String)> {
     metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Attributes that a message without any of its own has.
+/// Returns the attributes for a message that has none of its own.
 fn attributes<'a>() -> http_mapping::event::Attributes<'a> {
     http_mapping::event::Attributes { id: "1", source: "/s", kind: "k", subject: Some("a.topic") }
 }
 
-/// What [`attributes`] are as metadata.
+/// Returns [`attributes`] as metadata.
 fn attribute_pairs() -> Vec<(String, String)> {
     pairs(&[
         ("ce-specversion", "1.0"),
@@ -34,7 +34,7 @@ fn attribute_pairs() -> Vec<(String, String)> {
     ])
 }
 
-/// A content type and data that go with each other, or not.
+/// A content type and data, which may or may not fit together.
 fn typed_data() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
     let types = prop::sample::select(vec![
         "application/json",
@@ -55,7 +55,7 @@ fn typed_data() -> impl Strategy<Value = (Option<String>, Vec<u8>)> {
     (proptest::option::of(types.prop_map(str::to_owned)), data)
 }
 
-/// A body that comes byte by byte takes few pieces, one that comes in large ones as many, and neither loses any of it.
+/// A body that arrives byte by byte is stored in few pieces, and one in large pieces in as many. Neither loses a byte.
 #[test]
 fn small_pieces_are_put_together() {
     let mut trickle = message::Data::default();

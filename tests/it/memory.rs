@@ -1,4 +1,4 @@
-//! What goes wrong, or comes at an odd time, where the mailbox is in the memory of shared instances.
+//! Faults and unusual timing, with the mailbox in the memory of shared instances.
 
 use crate::{
     engine::{Variant, World, answer, ask, on_memory_variants, text},
@@ -45,7 +45,7 @@ fn the_tool_says_what_the_host_must_subscribe_and_every_instance_has_an_inbox_th
 #[test]
 fn a_reply_that_is_there_before_the_send_returns_is_the_request_s() {
     on_memory_variants(|variant| async move {
-        // The broker holds the publisher up until somebody has answered.
+        // The broker blocks the publisher until somebody has replied.
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;
         let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
@@ -75,7 +75,7 @@ fn a_reply_after_the_timeout_is_dropped_and_counted() {
 }
 
 #[test]
-fn of_two_replies_to_one_request_the_first_is_taken() {
+fn the_first_of_two_replies_is_taken() {
     on_memory_variants(|variant| async move {
         let world = World::new(variant);
         world.start("probe", &["probe", "replies"], &[]).await;
@@ -89,7 +89,7 @@ fn of_two_replies_to_one_request_the_first_is_taken() {
         for _ in 0..2 {
             assert_eq!(world.handled("replies").await, Outcome::Ok);
         }
-        // It came when the request was complete, or when it was gone.
+        // The reply came when the request was complete, or when it was gone.
         assert_eq!(world.dropped("surplus").await + world.dropped("unknown").await, 1);
     });
 }
@@ -130,8 +130,9 @@ fn a_trap_ends_what_is_in_flight_on_its_instance_and_the_next_one_works() {
         world.publish("work", Message::new("ask nobody")).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
         world.publish("replies", answer(&request, "1")).await;
-        // The guest has one message at a time: the reply ends the first, and then the second traps, and the third with it,
-        // which the instance had in hand. Whether the host was told of the first by then is the engine's.
+        // The guest takes one message at a time: the reply ends the first, then the second traps, and so does the
+        // third, which the instance had taken. It depends on the engine whether the host learns of the first before the
+        // trap.
         let first = world.handled("work").await;
         assert!(first == Outcome::Ok || matches!(first, Outcome::Trapped(_)), "{first:?}");
         for _ in 0..2 {
@@ -207,7 +208,7 @@ fn a_shared_inbox_is_the_reply_topic_itself() {
         assert_eq!(request.get("reply-to"), Some("replies"));
         world.publish("replies", answer(&request, "1")).await;
         assert_eq!(text(&outcomes.next().await), "ok\n||1\n||?");
-        // Below it there is no inbox: that is the guest's.
+        // A topic below it is not an inbox, so the guest gets the message.
         let below = Message { topic: Some(format!("replies.{}", "0".repeat(32))), ..Message::new("1") };
         let app = world.load("probe", &composed);
         let pool = app.share(1.try_into().unwrap()).await.unwrap();
@@ -231,7 +232,7 @@ fn guests_in_every_language_wait_in_memory() {
             let composed = composition.compose().unwrap().component.to_bytes();
             world.start_component(name, &composed, &["ask", "outcome", "replies"], &[]).await;
             let (mut requests, mut answers) = (world.listen("prices").await, world.listen("answers").await);
-            // Twice, so that a guest which the first call had spoilt would be found out.
+            // Twice, so that the test notices if the first call damages the guest.
             for number in 0..2 {
                 let question = format!("question {number}");
                 world.publish("ask", Message::new(&*question).with("reply-to", "answers")).await;
@@ -248,7 +249,7 @@ fn guests_in_every_language_wait_in_memory() {
 }
 
 #[test]
-fn what_is_composed_already_is_lifted_and_answers() {
+fn a_composed_component_is_lifted_and_answers() {
     on_memory_variants(|variant| async move {
         let inner = Composition::new("pricer.wasm", fixture("pricer"))
             .adapter(catalogue::get(crate::support::FLAGSHIP).unwrap())

@@ -1,5 +1,5 @@
-//! Every option does what its help says. Those of the guarantees are tested there: `reply-topic`, `default-timeout-ms`,
-//! `max-pending`, `max-replies`, `headers`, the keys, `deadline-key`, `reply-to-allow`.
+//! Every option does what its help says. The tests of the guarantees cover the others: `reply-topic`,
+//! `default-timeout-ms`, `max-pending`, `max-replies`, `headers`, the keys, `deadline-key`, `reply-to-allow`.
 
 use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, text};
 use msgcompose_host::{Message, Outcome, keyvalue};
@@ -88,13 +88,14 @@ fn poll_max_ms_says_how_often_the_mailbox_is_looked_into() {
             outcomes.next().await;
             counts.push(world.store.operations());
         }
-        // After 1, 2, 4 ms and so on until the longest: some 120 looks, or 10, on a machine that is not too busy.
+        // It looks after 1, 2, 4 ms and so on up to the longest pause: about 120 times, or 10, unless the machine is
+        // busy.
         assert!(counts[0] > 2 * counts[1], "{counts:?}");
         assert!(counts[1] < 30, "{counts:?}");
     });
 }
 
-/// What a request costs, which the README tells: everything but the looks into an empty mailbox.
+/// The cost of a request, as in the README: all operations except looks into an empty mailbox.
 #[test]
 fn a_request_takes_few_operations_of_the_store() {
     on_keyvalue_variants(|variant| async move {
@@ -106,7 +107,7 @@ fn a_request_takes_few_operations_of_the_store() {
             let (mut requests, mut outcomes) = (world.listen("prices").await, world.listen("probe.outcome").await);
             world.publish("probe", ask("prices", "?")).await;
             let request = requests.next().await;
-            // By now the pauses are longer than what follows, so at most one look fails.
+            // By now the pauses are longer than the rest of the test, so at most one look fails.
             tokio::time::sleep(Duration::from_millis(300)).await;
             let waiting = world.store.operations();
             world.publish("replies", answer(&request, "1")).await;

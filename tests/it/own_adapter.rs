@@ -1,4 +1,4 @@
-//! An adapter of somebody's own: what `msgcompose adapter new` writes, and `docs/writing-adapters.md`, which goes from
+//! An adapter of your own: the files of `msgcompose adapter new`, and `docs/writing-adapters.md`, which leads from
 //! there to a host.
 
 use crate::{
@@ -12,7 +12,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// Writes an adapter, from within a folder.
+/// Runs `msgcompose adapter new` in a folder.
 fn new_adapter(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
     command.args(["adapter", "new"]).args(arguments).current_dir(folder).output().unwrap()
@@ -24,18 +24,18 @@ fn the_guide_from_a_new_adapter_to_a_host() {
     let host = Path::new(env!("CARGO_BIN_EXE_msgcompose")).with_file_name("msgcompose-host");
     assert!(host.exists(), "`cargo test --workspace` builds `{}`", host.display());
     let path = env::join_paths([compiler.into()].into_iter().chain(env::split_paths(&path()))).unwrap();
-    // All but the adapter itself is built in a folder that stays.
+    // Everything but the adapter itself is built in a folder that is kept.
     let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("own-adapter");
     let variables =
         [("PATH", Path::new(&path)), ("CARGO_BUILD_BUILD_DIR", &built), ("CARGO_TARGET_DIR", Path::new("target"))];
 
-    // Once before, because the first build takes longer than a walk has patience for.
+    // Build once before, because the first build takes longer than the walk waits.
     let before = tempfile::tempdir().unwrap();
     assert!(new_adapter(before.path(), &["stamp"]).status.success());
     let mut make = Command::new("make");
     make.args(["-C", "stamp"]).current_dir(before.path()).envs(variables);
     assert!(make.status().unwrap().success());
-    // The size that the guide tells; rustup's standard library makes it larger than one that is built for size.
+    // The size that the guide names. rustup's standard library makes it larger than a library that is built for size.
     let size = fs::metadata(before.path().join("stamp/provider.wasm")).unwrap().len();
     assert!((12 << 10..32 << 10).contains(&size), "{size} bytes");
 
@@ -81,7 +81,7 @@ fn an_adapter_is_written_where_it_is_wanted_with_interfaces_as_they_are_here() {
     assert_eq!(left.len(), 1, "{left:?}");
 }
 
-/// `/proc` is one for everybody, the superuser too.
+/// Not even the superuser can write to `/proc`.
 #[test]
 fn a_folder_that_cannot_be_written_to_is_an_error() {
     let output = new_adapter(Path::new("/"), &["stamp", "--in", "proc"]);

@@ -1,10 +1,10 @@
-//! Pictures of plans and of components: the same graph from both, and what each writer makes of it.
+//! Pictures of plans and of components: both give the same graph, and each format is tested.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, golden, root};
 use msgcompose::{Adapter, Composed, Composition, Picture, catalogue, picture::Role};
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 
-/// Fails where the picture of the component is another than that of its plan.
+/// Fails if the picture of the component differs from the picture of its plan.
 pub fn assert_same(composed: &Composed<'_>) {
     let drawn = Picture::of_component("out.wasm", &composed.component.to_bytes()).unwrap();
     assert_eq!(drawn.instances, composed.picture.instances);
@@ -16,7 +16,7 @@ fn flagship() -> Composition {
     Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(flagship).set("reply-topic", "quotes.replies")
 }
 
-/// Both adapters, and between them five interceptors that do nothing.
+/// Composes both adapters, with five interceptors between them that do nothing.
 fn twelve() -> Composed<'static> {
     let mut composition = flagship();
     for name in ["audit", "limit", "log", "retry", "trace"] {
@@ -52,7 +52,8 @@ fn the_picture_in_the_documents_is_drawn_anew() {
     assert!(document.contains(&format!("```text\n{}```\n", composed.picture)), "{}", composed.picture);
 }
 
-/// The boxes of an SVG: left, top, right, bottom, and the texts that follow each: right end and base line.
+/// Returns the boxes of an SVG. Each has left, top, right and bottom, and the right end and base line of each text in
+/// it.
 fn boxes(svg: &str) -> Vec<([f64; 4], Vec<[f64; 3]>)> {
     let number = |line: &str, name: &str| -> f64 {
         let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name} in {line}"));
@@ -74,10 +75,10 @@ fn boxes(svg: &str) -> Vec<([f64; 4], Vec<[f64; 3]>)> {
 }
 
 #[test]
-fn nothing_is_drawn_over_something_else() {
+fn drawings_do_not_overlap() {
     let composed = twelve();
     let boxes = boxes(&composed.picture.svg());
-    // The host, the instances, and what is written at each arrow.
+    // The host, the instances, and the texts at the arrows.
     assert!(boxes.len() > 30, "{}", boxes.len());
     for (number, ([left, top, right, bottom], texts)) in boxes.iter().enumerate() {
         assert!(!texts.is_empty());
@@ -101,7 +102,7 @@ fn a_component_that_was_not_composed_is_one_box() {
     }
 }
 
-/// As another tool composes: without a word about itself, and with names only where its user gave some.
+/// Composes like another tool: without provenance, and with names only if its user gave some.
 fn by_another_tool(name: Option<&str>) -> Vec<u8> {
     let world = |items: &str| {
         dummy(&format!(
@@ -127,7 +128,7 @@ fn by_another_tool(name: Option<&str>) -> Vec<u8> {
 }
 
 #[test]
-fn what_another_tool_composed_is_drawn_too() {
+fn a_component_of_another_tool_is_drawn() {
     let picture = Picture::of_component("out.wasm", &by_another_tool(Some("server"))).unwrap();
     let expected = "\
 host
@@ -142,7 +143,7 @@ host
     assert_eq!(names, ["component 2", "component 1"]);
 }
 
-/// A name can be anything that a file can be called.
+/// A name can contain any character of a file name.
 #[test]
 fn names_are_escaped_in_each_form() {
     let name = "<b>\"a\\&\u{1b}[31m\n#1.wasm";

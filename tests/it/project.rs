@@ -1,4 +1,4 @@
-//! Project files, their locks, and batches: what needs more than one command. Single commands are golden cases.
+//! Project files, their locks, and batches. These tests need several commands; single commands are golden cases.
 
 use crate::support::{FLAGSHIP, compose, fixture, root};
 use std::{
@@ -12,7 +12,7 @@ fn run(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_msgcompose")).args(args).current_dir(folder).output().unwrap()
 }
 
-/// Runs what must succeed, and gives what was printed.
+/// Runs a command that must succeed, and returns its output.
 fn must(folder: &Path, args: &[&str]) -> String {
     let output = run(folder, args);
     let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
@@ -20,7 +20,7 @@ fn must(folder: &Path, args: &[&str]) -> String {
     printed
 }
 
-/// Runs what must be refused, and gives the message.
+/// Runs a command that must be refused, and returns the message.
 fn refused(folder: &Path, args: &[&str]) -> String {
     let output = run(folder, args);
     let message = String::from_utf8(output.stderr).unwrap();
@@ -28,7 +28,7 @@ fn refused(folder: &Path, args: &[&str]) -> String {
     message
 }
 
-/// A folder with guests and a project of two compositions, one with an adapter of its own.
+/// Returns a folder with guests and a project of two compositions, one with its own adapter.
 fn project() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
@@ -64,7 +64,7 @@ fn a_build_gives_the_bytes_of_plug_and_a_lock_from_wherever_it_runs() {
         assert!(path.join("out/pricer.wasm").is_file());
         assert!(fs::read(path.join("msgcompose.lock")).unwrap() == lock, "{args:?}");
     }
-    // The adapter's folder is that of the catalogue, so is its hash; and it can be had without this tool.
+    // The adapter's folder is a copy of the catalogue's, and so has the same hash. Other tools can compute it, too.
     let lock = msgcompose::lock::Lock::parse(&String::from_utf8(lock).unwrap()).unwrap();
     let hash = &lock.composition["pricer"].adapters["./mine"];
     assert_eq!(hash, &lock.composition["desk"].adapters[FLAGSHIP]);
@@ -96,7 +96,7 @@ fn a_locked_build_refuses_what_has_changed_and_writes_nothing_then() {
     must(path, &["build", "pricer", "--locked"]);
     fs::remove_dir_all(path.join("out")).unwrap();
 
-    // Inputs are the same, but an option is not.
+    // The inputs are the same, but an option is not.
     let file = path.join("msgcompose.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace("'replies'", "'other.replies'")).unwrap();
@@ -131,7 +131,7 @@ fn a_lock_is_written_when_all_is_made_and_knows_what_the_project_knows() {
     assert!(lock.contains("composition.counter]") && !lock.contains("composition.desk]"), "{lock}");
 }
 
-/// The commands of the document print what it shows; sizes aside.
+/// The commands of the document print what it shows, except for sizes.
 #[cfg(unix)]
 #[test]
 fn the_example_of_the_document_is_built() {
@@ -178,7 +178,7 @@ fn a_batch_gives_the_bytes_of_single_compositions_also_of_text() {
     assert!(fs::read(path.join("out/text.wasm")).unwrap() == fs::read(path.join("single.wasm")).unwrap());
 }
 
-/// On a terminal there is a bar, and no line for each guest; quietly, nothing.
+/// On a terminal there is a bar, and no line for each guest. With `--quiet` there is nothing.
 #[test]
 fn a_batch_shows_its_progress_on_a_terminal() {
     let folder = project();

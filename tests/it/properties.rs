@@ -1,4 +1,4 @@
-//! What holds for all inputs: codecs and matching, and that no bytes make the tool panic.
+//! Properties of all inputs: codecs and matching, and no bytes make msgcompose panic.
 
 use crate::support::{FLAGSHIP, dummy, fixture};
 use msgcompose::{
@@ -14,7 +14,7 @@ use reqreply::{
     metadata, topic,
 };
 
-/// The rule of [`topic::matches`] in the plainest form: every way to split is tried.
+/// The rule of [`topic::matches`] in the simplest form: it tries every way to split.
 fn matches_plainly(pattern: &str, topic: &str) -> bool {
     match pattern.chars().next() {
         None => topic.is_empty(),
@@ -101,7 +101,7 @@ proptest! {
         prop_assert_eq!(mailbox::slot_key(&prefix, &id, slot), [prefix, id, ".".into(), slot.to_string()].concat());
     }
 
-    /// Whatever happens to a counter in whichever order, nobody takes a late reply for one in time.
+    /// In whatever order a counter changes, a late reply never counts as one in time.
     #[test]
     fn the_counter_tells_open_closing_and_gone_apart(replies in 0..100_000u64, late in 1..100_000u64, closings in 1..5u64) {
         let open = OPEN + replies;
@@ -175,7 +175,7 @@ proptest! {
     }
 }
 
-/// Random bytes in a real guest: composed or refused, never a panic, and never a bug that the tool calls its own.
+/// Composes a guest with random bytes. It is composed or refused, without a panic and without an internal error.
 fn mutated(changes: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Index>) {
     let mut guest = fixture("quote-desk");
     for (at, byte) in changes {

@@ -1,4 +1,4 @@
-//! What a composed component says of itself.
+//! The provenance of composed components.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{Composed, Composition, ConfigFrom, catalogue, inspect, provenance::Provenance};
@@ -10,7 +10,7 @@ fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The desk over HTTP, with an option, and a secret one baked.
+/// Composes the desk over HTTP, with an option and a baked secret.
 fn desk(guest: &[u8]) -> Composed<'_> {
     Composition::new("quote-desk.wasm", guest)
         .adapter(catalogue::get(OVER_HTTP).unwrap())
@@ -34,20 +34,20 @@ fn a_composed_component_names_its_guest_and_its_parts_by_their_hashes() {
     let [adapter] = &by.adapters[..] else { panic!("{:?}", by.adapters) };
     assert_eq!((adapter.name.as_str(), adapter.version.as_deref()), (OVER_HTTP, Some(env!("CARGO_PKG_VERSION"))));
     let file = |part: &str| fs::read(root().join(format!("adapters/{OVER_HTTP}/{part}.wasm"))).unwrap();
-    // These, and no others.
+    // Exactly these parts.
     let expected = ["provider", "interceptor"].map(|part| (part.to_owned(), hash(&file(part))));
     assert_eq!(adapter.parts, expected.into());
 }
 
 #[test]
-fn options_are_told_and_secrets_are_not() {
+fn provenance_holds_options_and_no_secrets() {
     let guest = fixture("quote-desk");
     let composed = desk(&guest);
     let options = said_by(&composed).adapters[0].options.clone();
     let expected = [("base-url", Some("http://broker")), ("header.authorization", None)];
     let expected = expected.map(|(key, value)| (key.to_owned(), value.map(str::to_owned)));
     assert_eq!(options, expected.into());
-    // It stands where it must, and nowhere else.
+    // The secret is in the component exactly once, where it must be.
     let bytes = composed.component.to_bytes();
     assert_eq!(bytes.windows(11).filter(|window| window == b"Bearer 5e9f").count(), 1);
 }

@@ -1,4 +1,4 @@
-//! The recipes of `docs/build-recipes.md` and the steps of `action.yml`, run as they are written.
+//! Runs the recipes of `docs/build-recipes.md` and the steps of `action.yml` as written.
 
 use crate::support::{fixture, root};
 use serde_yaml_ng::Value;
@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// The block of the recipes in this language.
+/// Returns the recipes' block in this language.
 fn recipe(language: &str) -> String {
     let text = fs::read_to_string(root().join("docs/build-recipes.md")).unwrap();
     let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
@@ -17,7 +17,7 @@ fn recipe(language: &str) -> String {
     found.next().filter(|_| found.next().is_none()).unwrap_or_else(|| panic!("one block in `{language}`"))
 }
 
-/// A folder with a guest and its options, as the recipes have it.
+/// Returns a folder with a guest and its options, as in the recipes.
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("guest.wasm"), fixture("quote-desk")).unwrap();
@@ -25,7 +25,7 @@ fn project() -> tempfile::TempDir {
     folder
 }
 
-/// A program in a folder, with the built `msgcompose` on its path, behind `first`.
+/// Returns a program in a folder. Its path starts with `first`, then the folder of the built `msgcompose`.
 fn program(name: &str, folder: &Path, first: Option<&Path>) -> Command {
     let built = Path::new(env!("CARGO_BIN_EXE_msgcompose")).parent().unwrap();
     let others = env::var_os("PATH").unwrap_or_default();
@@ -39,7 +39,7 @@ fn bash(script: &str, folder: &Path) -> Output {
     program("bash", folder, None).args(["-c", script]).output().unwrap()
 }
 
-/// Is this a composed component?
+/// Returns whether a file is a composed component.
 fn is_composed(path: &Path) -> bool {
     let Ok(bytes) = fs::read(path) else { return false };
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(&bytes).is_ok()
@@ -67,7 +67,7 @@ fn make_composes_and_only_when_something_has_changed() {
     assert!(!output.status.success() && !other.path().join("app.wasm").exists(), "{output:?}");
 }
 
-/// The one recipe of a justfile, by hand: `just` itself is not on every machine, and runs the same lines.
+/// Runs the one recipe of a justfile without `just`, which is not on every machine. It would run the same lines.
 fn by_hand(justfile: &str, folder: &Path) -> Output {
     let variables = justfile.lines().filter_map(|line| line.split_once(" := "));
     let lines = justfile.lines().filter_map(|line| line.strip_prefix("    "));
@@ -116,7 +116,7 @@ fn the_build_dependency_is_this_version_and_without_default_features() {
     assert_eq!(dependency["default-features"].as_bool(), Some(false));
 }
 
-/// `${{ … }}` filled in. What is not known is a mistake of the workflow.
+/// Replaces each `${{ … }}` by its value. An unknown one is a mistake of the workflow.
 fn filled(text: &str, known: &BTreeMap<String, String>) -> String {
     let mut pieces = text.split("${{");
     let first = pieces.next().unwrap().to_owned();
@@ -127,7 +127,7 @@ fn filled(text: &str, known: &BTreeMap<String, String>) -> String {
     })
 }
 
-/// Whether a step is taken: `NAME == 'TEXT'`, or with `!=`. What is not known is empty.
+/// Returns whether a step is taken, by a condition `NAME == 'TEXT'` or with `!=`. An unknown name is empty.
 fn is_taken(step: &Value, known: &BTreeMap<String, String>) -> bool {
     let Some(condition) = step["if"].as_str() else { return true };
     let words: Vec<_> = condition.split_whitespace().collect();
@@ -136,12 +136,11 @@ fn is_taken(step: &Value, known: &BTreeMap<String, String>) -> bool {
     (value == text.trim_matches('\'')) == (operator == "==")
 }
 
-/// A machine that runs the action as a runner does, but that `cargo` puts the `msgcompose` that is built already in
-/// its place.
+/// Runs the action like a GitHub runner. Its `cargo` installs the already built `msgcompose` instead.
 struct Runner {
     folder: tempfile::TempDir,
     known: BTreeMap<String, String>,
-    /// How cargo was called.
+    /// The arguments of each call of cargo.
     cargo: Vec<String>,
 }
 
@@ -228,7 +227,7 @@ fn action() -> Value {
     serde_yaml_ng::from_str(&fs::read_to_string(root().join("action.yml")).unwrap()).unwrap()
 }
 
-/// The arguments that the workflow of the recipes gives to the action.
+/// Returns the arguments that the recipes' workflow passes to the action.
 fn arguments() -> String {
     let workflow: Value = serde_yaml_ng::from_str(&recipe("yaml")).unwrap();
     let steps = workflow["jobs"]["compose"]["steps"].as_sequence().unwrap();
@@ -258,7 +257,7 @@ fn the_action_installs_from_its_sources_and_composes() {
     assert!(key.len() > "msgcompose-".len() + 40, "{key}");
 }
 
-/// The step of the workflow that runs beside the action, with what that made.
+/// The workflow's own step, run with the action's results.
 #[test]
 fn the_workflow_checks_what_the_action_made() {
     let workflow: Value = serde_yaml_ng::from_str(&recipe("yaml")).unwrap();
@@ -275,7 +274,7 @@ fn the_workflow_checks_what_the_action_made() {
 
 #[test]
 fn the_action_is_honest_about_what_it_is_given() {
-    // Words in quotes stay together, and nothing is run.
+    // Quoted words stay together, and nothing is executed.
     let arguments = "inspect 'a guest.wasm' '$(touch ran)' \n \"`touch ran`\"";
     let mut runner = Runner::with(&[("args", arguments)]);
     let output = runner.run().unwrap();
@@ -289,7 +288,7 @@ fn the_action_is_honest_about_what_it_is_given() {
         assert_eq!(output.status.code(), Some(exit), "{arguments}: {output:?}");
     }
 
-    // Without arguments it is installed, with a cached one not even that.
+    // Without arguments the action only installs msgcompose, and with a cached one not even that.
     let mut runner = Runner::with(&[("cache", "false"), ("working-directory", "stubs")]);
     assert!(runner.run().unwrap().status.success());
     assert_eq!(runner.cargo.len(), 1);

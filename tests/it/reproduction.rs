@@ -1,11 +1,11 @@
-//! A panic in a dependency is an internal error, with a file that shows it again.
+//! A panic in a dependency is an internal error, with a file that reproduces it.
 
 use msgcompose::reproduction::SECTION;
 use std::{fs, path::Path, process::Command};
 use wasmparser::{Parser, Payload};
 
-/// A component on which the reader of types panics: it imports a module that imports a function of an exact type. When
-/// that is mended, this is composed, and another such guest must be found.
+/// A component that makes the type reader panic: it imports a module that imports a function of an exact type. If the
+/// reader is fixed, the guest is composed, and this test needs another one.
 const GUEST: &str = r#"(component
   (core type $m (module
     (type $f (func))
@@ -24,7 +24,7 @@ fn plug(folder: &Path, guest: &str, options: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// The only file whose name begins so.
+/// Returns the name of the only file that begins like a reproduction.
 fn reproduction(folder: &Path) -> String {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut found: Vec<_> = files.filter(|name| name.starts_with("msgcompose-reproduction-")).collect();
@@ -36,7 +36,7 @@ fn reproduction(folder: &Path) -> String {
 fn an_internal_error_leaves_a_file_that_reproduces_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut guest = wat::parse_str(GUEST).unwrap();
-    // Code that must not get into a report.
+    // The guest's code must not get into a report.
     let secret = wat::parse_str(r#"(component (core module (memory 1) (data (i32.const 0) "my own code")))"#).unwrap();
     guest.extend_from_slice(&secret[8..]);
     fs::write(folder.path().join("guest.wasm"), guest).unwrap();
@@ -57,7 +57,7 @@ fn an_internal_error_leaves_a_file_that_reproduces_it() {
     assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
     assert!(told["command"].as_array().unwrap().contains(&"reply-topic=a".into()), "{told}");
 
-    // It does show it again.
+    // The file reproduces the error.
     let (exit, again) = plug(folder.path(), &name, &["--set", "reply-topic=a"]);
     let causes =
         |text: &str| text.lines().find(|line| line.contains("failed inside")).unwrap().replace(&name, "guest.wasm");

@@ -1,4 +1,4 @@
-//! Options that are set when the composed component runs: in the environment, or in the host's `wasi:config/store`.
+//! Options at run time, from the environment or from the host's `wasi:config/store`.
 
 use crate::{
     engine::{Variant, World, answer, ask, on_keyvalue_variants, text},
@@ -7,12 +7,12 @@ use crate::{
 use msgcompose::{Composition, ConfigFrom, catalogue};
 use msgcompose_host::{App, Error, Outcome};
 
-/// A place, and the names in it of an option for the flagship and for any adapter.
+/// A place of options, with the names that an option of the flagship and of any adapter has there.
 struct Place {
     from: ConfigFrom,
     own: fn(&str) -> String,
     shared: fn(&str) -> String,
-    /// How an error calls an option.
+    /// Returns the option's name in errors.
     called: fn(&str) -> String,
 }
 
@@ -36,7 +36,7 @@ const PLACES: [Place; 2] = [
 ];
 
 impl Place {
-    /// A host where these are set by names of this place, and by the same names in the other one, where nobody looks.
+    /// Makes a host with these options in this place. The other place has the same names, and nobody reads them.
     fn world(&self, variant: Variant, set: &[(String, &str)]) -> World {
         let set: Vec<(&str, &str)> = set.iter().map(|(key, value)| (key.as_str(), *value)).collect();
         match self.from {
@@ -60,7 +60,7 @@ impl Place {
 }
 
 #[test]
-fn what_is_set_goes_over_what_was_baked_and_what_is_not_is_as_it_was_baked() {
+fn values_set_at_run_time_override_baked_ones_and_others_stay() {
     on_keyvalue_variants(|variant| async move {
         for place in PLACES {
             let (topic, key) = ((place.shared)("reply-topic"), (place.shared)("correlation-id-key"));
@@ -116,13 +116,13 @@ fn a_value_that_is_wrong_or_missing_is_an_error_of_the_interface() {
                 let baked: &[_] = if option == "reply-topic" { &[] } else { &[("reply-topic", "replies")] };
                 let expected = format!("configuration: {}{complaint}", called(option));
 
-                // Whoever gives the component its messages sees it, whatever the message.
+                // Every message fails with this error, whatever its content.
                 let world = place.world(variant, &set);
                 place.start(&world, "probe", &["probe"], baked).await;
                 world.publish("probe", ask("prices", "?")).await;
                 assert_eq!(world.handled("probe").await, Outcome::Failed(Error::Other(expected.clone())));
 
-                // And so does a guest that makes a request.
+                // A guest that makes a request gets the error, too.
                 let world = place.world(variant, &set);
                 let survey = place.start(&world, "survey", &[], baked).await;
                 let mut results = world.listen("survey.results").await;

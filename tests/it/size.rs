@@ -1,4 +1,4 @@
-//! Budgets of size: what a composition adds, and what its instances take of memory.
+//! Size budgets: how much composing adds, and how much memory instances take.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{
@@ -7,28 +7,28 @@ use msgcompose::{
 use wasm_encoder::Section;
 use wasmparser::{Parser, Payload};
 
-/// For the parts of the flagship that stand around one guest, and their baked options.
+/// The budget of the flagship's parts around one guest with their baked options, in bytes.
 const FLAGSHIP_BUDGET: usize = 40 * 1024;
 
-/// The same where the mailbox is in memory.
+/// The same with the mailbox in memory.
 const IN_MEMORY_BUDGET: usize = 72 * 1024;
 
 /// The same for messaging over HTTP.
 const OVER_HTTP_BUDGET: usize = 80 * 1024;
 
-/// For the wiring of the flagship: what is neither guest, part nor configuration.
+/// The budget of the flagship's wiring: everything but guest, parts and configuration, in bytes.
 const FLAGSHIP_WIRING: usize = 2560;
 
-/// The same for messaging over HTTP, which has all of `wasi:http` to wire.
+/// The same for messaging over HTTP, which must wire all of `wasi:http`.
 const OVER_HTTP_WIRING: usize = 6 * 1024;
 
-/// For the parts that link two handlers, and what they must know.
+/// The budget of the parts that link two handlers, and of their configuration.
 const LINK_BUDGET: usize = 56 * 1024;
 
-/// For each handler more.
+/// The budget of each further handler.
 const LINK_HANDLER: usize = 2 * 1024;
 
-/// For what a composition of usual options says of itself.
+/// The budget of the provenance, with the usual options.
 const PROVENANCE: usize = 640;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
@@ -40,8 +40,8 @@ fn pages(wasm: &[u8]) -> Vec<u64> {
     memories.flatten().collect()
 }
 
-/// Composes a guest with an adapter, and gives the bytes of the parts that must be in the result, of the configuration,
-/// and of the wiring.
+/// Composes a guest with an adapter. Returns the bytes of the parts that must be used, of the configuration, and of the
+/// wiring.
 fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -> (usize, usize, usize) {
     let found = catalogue::get(adapter).unwrap();
     let size = |part: &Part| {
@@ -63,7 +63,7 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
         let is_there = composed.plan.lines().any(|line| line == format!("{adapter}/{}", part.name));
         assert_eq!(is_there, parts.contains(&part.name.as_str()), "{guest}: {}", part.name);
     }
-    // The second component of the composition, as the plan says.
+    // The plan says that the configuration is the second component.
     assert!(composed.plan.starts_with(&format!("{adapter}/config\n")));
     let bytes = composed.component.to_bytes();
     let mut nested = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.unwrap() {
@@ -89,7 +89,7 @@ fn the_flagship_with_its_options_keeps_within_its_budget() {
     for keyvalue in &values {
         for (guest, parts, wiring_of_guest) in [
             ("quote-desk", &["provider", "interceptor"][..], 0),
-            // Imports `wasi:cli/environment`, too: 64 bytes, and 29 to hand it on.
+            // It also imports `wasi:cli/environment`: 64 bytes, and 29 to pass it on.
             ("survey", &["provider", "handler"], 93),
             ("pricer", &["responder"], 0),
         ] {
@@ -155,14 +155,14 @@ fn every_part_takes_one_page_of_memory() {
     assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
 }
 
-/// Handlers that only reply, and ones that may ask; the dispatcher's bytes are there once.
+/// With handlers that only reply and with ones that may send requests. The dispatcher's code is there once.
 #[test]
-fn what_is_linked_keeps_within_its_budget() {
+fn a_linked_component_keeps_within_its_budget() {
     let added = |handler: &str, count: usize| {
         let mut link = Composition::new("asker.wasm", fixture("asker"));
         for number in 0..count {
             let mut bytes = fixture(handler);
-            // A custom section, so that no two are the same.
+            // Add a custom section, so that no two handlers are the same.
             bytes.extend([0, 3, 1, b'n', u8::try_from(number).unwrap()]);
             link = link.handler([format!("topic.of.handler.{number}.>")], format!("{number}.wasm"), bytes);
         }

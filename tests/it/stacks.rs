@@ -1,5 +1,5 @@
-//! How a stack of adapters is wired, shown on components that do nothing: the plan of each as a golden file, and the
-//! result valid in full.
+//! How stacks of adapters are wired, with components that do nothing. Each plan is compared with a golden file, and the
+//! result is validated in full.
 
 mod over_http;
 
@@ -12,7 +12,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 const MESSAGING: &str = "wasi:messaging";
 
-/// A component of a world with these imports and exports of `wasi:messaging` and others.
+/// Returns a component with these imports and exports.
 fn component(name: &str, imports: &[&str], exports: &[&str]) -> Vec<u8> {
     let mut wit = format!("package t:{name};\nworld {name} {{\n");
     for (word, names) in [("import", imports), ("export", exports)] {
@@ -24,7 +24,7 @@ fn component(name: &str, imports: &[&str], exports: &[&str]) -> Vec<u8> {
     dummy(&(wit + "}\n"))
 }
 
-/// An adapter folder: parts with their roles and components.
+/// Returns an adapter with these parts: names, roles and components.
 fn adapter(name: &str, parts: &[(&str, &str, Vec<u8>)]) -> Adapter {
     let mut manifest = "summary = \"a test\"\n".to_owned();
     let mut files = BTreeMap::new();
@@ -36,8 +36,7 @@ fn adapter(name: &str, parts: &[(&str, &str, Vec<u8>)]) -> Adapter {
     Adapter::from_files(name, files).unwrap()
 }
 
-/// Composes, compares the plan with its golden file and the picture of it with that of the result, and gives what the
-/// host sees.
+/// Composes, compares the plan with its golden file, and compares the pictures of plan and result. Returns the report.
 fn seen(name: &str, composition: Composition) -> Report {
     let composed =
         composition.with(|all| all.validate = Validation::Full).compose().unwrap_or_else(|error| panic!("{error:?}"));
@@ -48,7 +47,7 @@ fn seen(name: &str, composition: Composition) -> Report {
     composed.report
 }
 
-/// The same, and gives what the host still sees of messaging.
+/// Does the same, and returns the imports and exports of messaging that the host sees.
 fn check(name: &str, composition: Composition) -> (Vec<String>, Vec<String>) {
     let report = seen(name, composition);
     let messaging = |names: &std::collections::BTreeSet<String>| {
@@ -57,8 +56,8 @@ fn check(name: &str, composition: Composition) -> (Vec<String>, Vec<String>) {
     (messaging(&report.imports), messaging(&report.exports))
 }
 
-/// A provider of all that a plain host offers, with messages of its own, and an interceptor that takes deliveries by
-/// another way.
+/// Returns an adapter that provides all messaging of a plain host, with its own messages. Its interceptor takes
+/// deliveries over another interface.
 fn virtual_host() -> Adapter {
     adapter(
         "virtual-host",
@@ -86,7 +85,7 @@ fn one_adapter() {
     check("handler", flagship("survey"));
 }
 
-/// What is read at run time comes from the host itself, whatever an adapter further out exports.
+/// The config layer reads values from the host itself, even if an outer adapter exports the interface.
 #[test]
 fn a_config_layer_stands_between_the_baked_options_and_the_parts() {
     let names = |composition: Composition| composition.compose().unwrap().report.imports;
@@ -106,7 +105,7 @@ fn a_config_layer_stands_between_the_baked_options_and_the_parts() {
     assert!(names(from_host()).contains(store));
 }
 
-/// What the first adapter leaves open the second serves, and its messages reach every instance inside.
+/// The second adapter serves what the first leaves open, and all inner instances use its messages.
 #[test]
 fn a_second_adapter_serves_what_the_first_leaves_open() {
     let (imports, exports) = check("request-reply-on-a-virtual-host", flagship("quote-desk").adapter(virtual_host()));
@@ -116,7 +115,7 @@ fn a_second_adapter_serves_what_the_first_leaves_open() {
     assert_eq!((imports, exports), (vec![], vec![]));
 }
 
-/// Each provider takes from the next one out what it itself imports.
+/// Each provider gets its own imports from the next provider outwards.
 #[test]
 fn providers_of_the_same_interface_nest() {
     let producer = |name: &str| {
@@ -143,7 +142,7 @@ fn interceptors_of_the_same_interface_nest() {
     assert_eq!(exports, ["wasi:messaging/incoming-handler@0.2.0-draft"]);
 }
 
-/// An interceptor sees the messages of the handler that it stands before, from whichever adapter those come.
+/// An interceptor uses the same messages as the handler that it wraps, no matter which adapter defines them.
 #[test]
 fn an_interceptor_has_its_resources_from_where_its_guest_has_them() {
     let logger = component("logger", &["types", "incoming-handler"], &["incoming-handler"]);
@@ -155,7 +154,7 @@ fn an_interceptor_has_its_resources_from_where_its_guest_has_them() {
     assert_eq!((imports, exports), (vec![], vec![]));
 }
 
-/// The guest and a part of another 0.2 version: matched by track, not by the exact version.
+/// The guest and the part have different 0.2 versions, which match because they are on one track.
 #[test]
 fn versions_on_one_track_are_matched() {
     let wit = |version: &str, direction: &str| {
@@ -171,7 +170,7 @@ fn versions_on_one_track_are_matched() {
     check("other-patch-version", composition);
 }
 
-/// Two components that leave the same import to the host, at two versions of one track: the host is asked for one.
+/// Two components import the same interface at two versions of one track. The host must serve only one.
 #[test]
 fn imports_on_one_track_become_one_import() {
     let guest = dummy(

@@ -1,4 +1,4 @@
-//! What tests share: the fixtures, composing, and components made of WIT.
+//! Helpers for tests: the fixtures, composing, and components made from WIT.
 
 use msgcompose::{Composition, catalogue};
 use std::{
@@ -11,23 +11,23 @@ use wit_parser::{ManglingAndAbi, Resolve};
 pub const FLAGSHIP: &str = "reqreply-over-pubsub";
 pub const OVER_HTTP: &str = "messaging-over-http";
 
-/// The folder of the project.
+/// Returns the project's folder.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A committed guest.
+/// Returns a committed guest.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = root().join(format!("fixtures/prebuilt/{name}.wasm"));
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A committed guest with the flagship adapter around it.
+/// Composes a committed guest with the flagship adapter.
 pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
     composition(guest, options).compose().unwrap().component.to_bytes()
 }
 
-/// The same, before it is composed.
+/// Returns the composition of a committed guest with the flagship adapter.
 pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
     let mut composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
@@ -38,7 +38,7 @@ pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
     composition
 }
 
-/// A resolve with all interfaces of `wit/`.
+/// Returns a resolve with all interfaces of `wit/`.
 pub fn interfaces() -> Resolve {
     let mut resolve = Resolve::default();
     // Dependencies first.
@@ -50,8 +50,8 @@ pub fn interfaces() -> Resolve {
     resolve
 }
 
-/// A component of the only world in a WIT document. It does nothing. The document may use the interfaces of `wit/`,
-/// unless its first line is `// alone`.
+/// Returns a component of the only world in a WIT document. It does nothing. The document may use the interfaces of
+/// `wit/`, unless its first line is `// alone`.
 pub fn dummy(wit: &str) -> Vec<u8> {
     let mut resolve = if wit.starts_with("// alone\n") { Resolve::default() } else { interfaces() };
     let package = resolve.push_str("dummy.wit", wit).unwrap_or_else(|error| panic!("{error:?}"));

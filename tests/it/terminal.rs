@@ -1,4 +1,4 @@
-//! At a terminal: what is not written to one, colours and widths, how much is said, and completions for its shell.
+//! On a terminal: refused output, colours and widths, verbosity, and completions for the shell.
 
 use crate::support::{FLAGSHIP, root};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Runs a program on a terminal of its own of so many columns, and gives what it prints and its exit code on.
+/// A script that runs a program on a terminal with this many columns, and passes on its output and exit code.
 const ON_A_TERMINAL: &str = "\
 import fcntl, os, pty, struct, sys, termios
 child, terminal = pty.fork()
@@ -21,7 +21,7 @@ except OSError:
 sys.stdout.flush()
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
 
-/// What `msgcompose` prints on a terminal, and its exit code.
+/// Runs `msgcompose` on a terminal and returns its output and exit code.
 fn on_a_terminal(columns: usize, arguments: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
     let output = Command::new("python3")
         .args(["-c", ON_A_TERMINAL, &columns.to_string(), env!("CARGO_BIN_EXE_msgcompose")])
@@ -37,7 +37,7 @@ fn on_a_terminal(columns: usize, arguments: &[&str], variables: &[(&str, &str)])
     (String::from_utf8_lossy(&output.stdout).replace('\r', ""), output.status.code())
 }
 
-/// What it prints to a pipe: standard output and standard error.
+/// Runs `msgcompose` with pipes and returns standard output and standard error.
 fn in_a_pipe(arguments: &[&str], variables: &[(&str, &str)]) -> [String; 2] {
     let mut command = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
     let output =
@@ -56,7 +56,7 @@ fn a_component_is_not_written_to_a_terminal() {
 
 #[test]
 fn a_report_is_written_at_once() {
-    // A socket that keeps apart what is written apart.
+    // A datagram socket keeps separate writes apart.
     let (ours, its) = UnixDatagram::pair().unwrap();
     let composed = tempfile::tempdir().unwrap();
     let guest = ["plug", "fixtures/prebuilt/pricer.wasm", "--adapter", FLAGSHIP, "-o"];
@@ -87,7 +87,7 @@ fn there_are_colours_where_they_are_wanted() {
     assert!(!coloured(&on_a_terminal(80, &wrong, &[("TERM", "dumb")]).0));
     assert!(!coloured(&in_a_pipe(&wrong, &[])[1]));
     assert!(coloured(&in_a_pipe(&wrong, &[("CLICOLOR_FORCE", "1")])[1]));
-    // Help and lists go the same way.
+    // Help and lists follow the same rules.
     for arguments in [["adapters", FLAGSHIP], ["plug", "--help"]] {
         assert!(coloured(&on_a_terminal(80, &arguments, &[]).0), "{arguments:?}");
         assert!(!coloured(&on_a_terminal(80, &arguments, &[("NO_COLOR", "1")]).0), "{arguments:?}");
@@ -102,7 +102,7 @@ fn prose_is_as_wide_as_the_terminal_and_whole_in_a_pipe() {
         assert!(whole.lines().any(|line| line.len() > 100), "nothing to break: {whole}");
         for columns in [60, 100] {
             let (printed, _) = on_a_terminal(columns, arguments, &[("NO_COLOR", "1")]);
-            // An error stays whole: there are commands in it that somebody will copy.
+            // An error is not wrapped: it contains commands that somebody may copy.
             let printed = printed.split("error: ").next().unwrap();
             let long = |line: &&str| line.chars().count() > columns && line.trim().contains(' ');
             assert_eq!(printed.lines().find(long), None, "{columns} columns\n{printed}");
@@ -110,10 +110,10 @@ fn prose_is_as_wide_as_the_terminal_and_whole_in_a_pipe() {
             assert_eq!(words(whole), words(printed));
         }
     }
-    // What a program reads stays as it is.
+    // JSON is for programs and stays unchanged.
     let json = ["adapters", FLAGSHIP, "--json"];
     assert_eq!(on_a_terminal(60, &json, &[]).0, in_a_pipe(&json, &[])[0]);
-    // A terminal that does not say how wide it is.
+    // A terminal with an unknown width.
     let list = ["adapters"];
     assert_eq!(on_a_terminal(0, &list, &[("NO_COLOR", "1")]).0, in_a_pipe(&list, &[])[0]);
 }
@@ -150,7 +150,7 @@ fn verbose_tells_the_stages_and_what_was_looked_at_and_quiet_tells_nothing() {
     assert!(!in_a_pipe(&plug, &[])[1].contains(" ms "));
     assert_eq!(in_a_pipe(&[&plug[..], &["-q"]].concat(), &[]), ["", ""]);
 
-    // The stage that fails is the last that is told.
+    // The failing stage is the last one that is printed.
     let [_, told] = in_a_pipe(&[&plug[..], &["-v", "--set", "pigeon=1"]].concat(), &[]);
     let before = told.split_once("error:").unwrap().0;
     assert!(before.lines().last().unwrap().ends_with("check the options"), "{told}");
@@ -160,14 +160,14 @@ fn verbose_tells_the_stages_and_what_was_looked_at_and_quiet_tells_nothing() {
     let [out, told] = check("-v");
     assert!(out.contains("wasi:messaging@0.2.0-draft: "), "the source of a fact: {out}");
     assert!(told.ends_with("check against the host\n"), "{told}");
-    // Not at once, and not where a program reads.
+    // These flags exclude each other.
     for flags in [["-q", "-v"], ["-q", "--json"], ["-v", "--json"], ["-q", "--explain"], ["-q", "--plan"]] {
         let told = &in_a_pipe(&[&plug[..4], &flags].concat(), &[])[1];
         assert!(told.contains("cannot be used with"), "{flags:?}: {told}");
     }
 }
 
-/// What a shell is given, that shell can read: bash is there to ask.
+/// Each shell gets a script. The test also lets bash complete a flag with its own.
 #[test]
 fn every_shell_gets_its_completions_and_bash_can_read_them() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {

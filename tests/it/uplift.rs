@@ -1,4 +1,4 @@
-//! Guests that are lifted to async functions: only what is to be async becomes so, and nothing else changes.
+//! Guests that are lifted: exactly the right functions become async, and nothing else changes.
 
 mod composed;
 mod refused;
@@ -24,7 +24,7 @@ use wasmparser::{
 use wit_component::DecodedWasm;
 use wit_parser::{FunctionKind, Resolve, WorldItem};
 
-/// The core modules of a component, wherever they are nested.
+/// Returns the core modules of a component, at all depths.
 fn modules(component: &[u8]) -> Vec<&[u8]> {
     let payloads = Parser::new(0).parse_all(component).map(Result::unwrap);
     let modules = payloads.filter_map(|payload| match payload {
@@ -36,7 +36,8 @@ fn modules(component: &[u8]) -> Vec<&[u8]> {
     modules.collect()
 }
 
-/// Each function on the outside of a component, with whether it is async: `import interface#name`.
+/// Returns the functions that a component imports and exports, each with whether it is async, by
+/// `import interface#name`.
 fn functions(component: &[u8]) -> BTreeMap<String, bool> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(component).unwrap() else { panic!() };
     let world = &resolve.worlds[world];
@@ -60,10 +61,11 @@ fn functions(component: &[u8]) -> BTreeMap<String, bool> {
     functions
 }
 
-/// The same for all components in it, as the validator sees them: `component number: import interface#name`.
+/// Returns the same for all nested components, as the validator sees them, by
+/// `component number: import interface#name`.
 fn all_functions(component: &[u8]) -> BTreeMap<String, bool> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
-    // Of each binary that is being read, whether it is a component, and what it imports and exports.
+    // For each open binary: whether it is a component, and its imports and exports.
     let (mut open, mut functions, mut number) = (Vec::new(), BTreeMap::new(), 0);
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload.unwrap();
@@ -101,7 +103,7 @@ fn all_functions(component: &[u8]) -> BTreeMap<String, bool> {
     functions
 }
 
-/// Whether a function as [`functions`] names it is async in a form.
+/// Returns whether a function, named as by [`functions`], is async in a dialect.
 fn is_async(form: Form, function: &str) -> bool {
     let name = function.split_once(' ').unwrap().1;
     name.split_once('#').is_some_and(|(interface, name)| {
@@ -109,12 +111,13 @@ fn is_async(form: Form, function: &str) -> bool {
     })
 }
 
-/// Whether a function as [`functions`] names it is async when all is in a form: what is not of messaging stays as it was.
+/// Returns whether a function, named as by [`functions`], is async after lifting. Functions outside messaging stay as
+/// they were.
 fn becomes_async(form: Form, function: &str, was_async: bool) -> bool {
     if function.contains(" wasi:messaging/") { is_async(form, function) } else { was_async }
 }
 
-/// In all components that are nested in one, messaging is in the form, and no other interface that has a version has changed.
+/// Checks that all nested components have messaging in the dialect, and that no other versioned interface has changed.
 fn check_within(component: &[u8], lifted: &[u8], form: Form) {
     let (before, after) = (all_functions(component), all_functions(lifted));
     assert!(before.keys().eq(after.keys()));
@@ -126,7 +129,7 @@ fn check_within(component: &[u8], lifted: &[u8], form: Form) {
     }
 }
 
-/// What holds of every component that is lifted.
+/// Checks what must hold for every lifted component.
 fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     Validator::new_with_features(WasmFeatures::all()).validate_all(&lifted.bytes).unwrap();
     assert!(modules(component) == modules(&lifted.bytes), "core modules are as they were");
@@ -150,13 +153,13 @@ fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
     assert!(again.functions.iter().all(|function| function.types == 0));
 }
 
-/// The bytes that differ between two components of one size: place, before and after.
+/// Returns the bytes that differ between two components of equal size, before and after.
 fn difference(component: &[u8], lifted: &[u8]) -> Vec<(u8, u8)> {
     assert_eq!(component.len(), lifted.len());
     component.iter().zip(lifted).filter(|(before, after)| before != after).map(|(one, other)| (*one, *other)).collect()
 }
 
-/// What becomes of the committed guests in a form: how many bytes change, or why they are refused.
+/// Lifts the committed guests to a dialect. Returns how many bytes change, or why each is refused.
 fn outcomes(form: Form) -> BTreeMap<String, String> {
     let files = fs::read_dir(crate::support::root().join("fixtures/prebuilt")).unwrap();
     let names = files.filter_map(|file| {
@@ -235,7 +238,7 @@ fn guests_of_every_language_are_lifted() {
 }
 
 #[test]
-fn a_form_is_what_its_wit_says() {
+fn a_dialect_is_what_its_wit_says() {
     for (form, folder) in Form::ALL.into_iter().zip(["messaging", "messaging-mixed", "messaging-async"]) {
         let mut resolve = Resolve::default();
         let (package, _) = resolve.push_path(crate::support::root().join("wit").join(folder)).unwrap();
@@ -250,7 +253,7 @@ fn a_form_is_what_its_wit_says() {
 }
 
 #[test]
-fn no_form_is_the_form_that_guests_have() {
+fn lifting_to_sync_changes_nothing() {
     let guest = fixture("quote-desk");
     let same = uplift("quote-desk", &guest, Form::Sync).unwrap();
     assert!(*same.bytes == guest && same.functions.is_empty());
@@ -265,7 +268,7 @@ proptest! {
         cut in proptest::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {
         let mut guest = fixture("courier");
-        // Most of a guest is code, which lifting does not look at.
+        // Change only the last bytes: most of the others are code, which lifting ignores.
         let types = guest.len() - 6000;
         for (at, byte) in changes {
             let at = types + at.index(guest.len() - types);

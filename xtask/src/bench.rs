@@ -1,5 +1,5 @@
-//! Benches print ratios against a named reference, measured in the same run. They are for reading; nothing fails by
-//! them.
+//! Benches print ratios to a named reference, measured in the same run. They inform the reader; no ratio makes them
+//! fail.
 
 mod compose;
 mod http;
@@ -14,16 +14,16 @@ use anyhow::Result;
 use clap::ValueEnum;
 use std::path::Path;
 
-/// What is measured.
+/// The subject of a bench.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
     /// `msgcompose plug` against `wac plug`
     Compose,
     /// `messaging-over-http` on `wasmtime serve` against a component without messaging
     Http,
-    /// What is linked against a direct call, and against NATS
+    /// Linked guests against a direct call and against NATS
     Link,
-    /// `reqreply-over-pubsub` with its mailboxes against a native client
+    /// `reqreply-over-pubsub` with each mailbox against a native client
     Mailbox,
     /// `msgcompose uplift` against copying the guest
     Uplift,

@@ -1,5 +1,4 @@
-//! What the project needs and does not hold, and what it makes and does not commit: made once, kept outside of the
-//! checkout.
+//! The cache, outside the checkout: external programs, and build results that are not committed.
 
 use anyhow::{Context, Result, ensure};
 use std::{
@@ -9,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder: `$MSGCOMPOSE_CACHE`, or `msgcompose` in the user's cache.
+/// Returns the cache folder: `$MSGCOMPOSE_CACHE`, or `msgcompose` in the user's cache.
 pub fn folder() -> Result<PathBuf> {
     let user = || {
         let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
@@ -22,10 +21,10 @@ pub fn folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Has `make` fill a folder, if it does not hold `file` yet.
+/// Calls `make` to fill a folder, unless the folder already contains `file`.
 ///
-/// What is there is there in full: it is filled aside, and renamed at the end. Of several processes that need the same,
-/// one makes it, and the others wait.
+/// The folder appears only when it is complete: it is filled under another name and then renamed. If several processes
+/// need it, one makes it and the others wait.
 pub fn provide(folder: &Path, file: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let failed = || format!("failed to make `{}`", folder.display());
     let lock = File::create(beside(folder, ".lock")).with_context(failed)?;

@@ -1,7 +1,8 @@
-//! The pages of the documentation, and the public API as text.
+//! Builds the documentation pages, and writes the public API as text.
 //!
-//! `cargo doc` would check all dependencies once more. `cargo test --doc` has them built and calls rustdoc with them, so
-//! this program stands in for rustdoc there: it drops what asks for tests and has pages or JSON made.
+//! `cargo doc` would check all dependencies again. `cargo test --doc` has built them already and passes them to
+//! rustdoc. So this program takes rustdoc's place there: it replaces the arguments for tests by arguments for pages or
+//! JSON.
 
 use crate::{
     tools::run,
@@ -17,22 +18,22 @@ use std::{
     process::Command,
 };
 
-/// Is set where cargo calls this program as rustdoc; its value is one of [`PAGES`] and [`JSON`].
+/// Set when cargo calls this program as rustdoc; its value is [`PAGES`] or [`JSON`].
 const AS_RUSTDOC: &str = "MSGCOMPOSE_XTASK_AS_RUSTDOC";
 const PAGES: &str = "pages";
 const JSON: &str = "json";
 
-/// The committed text.
+/// The path of the committed API text.
 const API: &str = "docs/public-api.txt";
 
-/// Makes the pages of the workspace's libraries. A warning is an error.
+/// Builds the pages of the workspace's libraries. A warning is an error.
 pub fn pages(root: &Path) -> Result<()> {
     rustdoc(root, PAGES)?;
     println!("{}", out()?.display());
     Ok(())
 }
 
-/// Writes the public API of the library as text; with `check`, compares it with what is committed.
+/// Writes the public API of the library as text; with `check`, compares it with the committed text.
 pub fn api(root: &Path, check: bool) -> Result<()> {
     rustdoc(root, JSON)?;
     let api = Builder::from_rustdoc_json(out()?.join("msgcompose.json"));
@@ -49,7 +50,7 @@ pub fn api(root: &Path, check: bool) -> Result<()> {
     bail!("the public API is not that of `{API}`; `cargo xtask api` writes it anew\n{}", changes.join("\n"))
 }
 
-/// The lines that only one of two sorted texts has.
+/// Returns the lines that only one of two sorted texts has.
 fn changes(committed: &str, found: &str) -> Vec<String> {
     let only = |sign: char, one: &str, other: &str| -> Vec<String> {
         let other: Vec<_> = other.lines().collect();
@@ -58,12 +59,12 @@ fn changes(committed: &str, found: &str) -> Vec<String> {
     [only('-', committed, found), only('+', found, committed)].concat()
 }
 
-/// The folder of what rustdoc makes.
+/// Returns rustdoc's output folder.
 fn out() -> Result<PathBuf> {
     Ok(workspace::folder()?.with_file_name("doc"))
 }
 
-/// Has cargo call this program as rustdoc.
+/// Makes cargo call this program as rustdoc.
 fn rustdoc(root: &Path, format: &str) -> Result<()> {
     let this = env::current_exe()?.display().to_string();
     let mut cargo = cargo(root, "test");
@@ -71,14 +72,15 @@ fn rustdoc(root: &Path, format: &str) -> Result<()> {
     run(cargo.env(AS_RUSTDOC, format))
 }
 
-/// Does what rustdoc is asked for, if cargo calls this program as that.
+/// Runs rustdoc with other arguments, if cargo called this program as rustdoc.
 pub fn as_rustdoc() -> Option<Result<()>> {
     let format = env::var(AS_RUSTDOC).ok()?;
     Some(out().and_then(|out| {
         let mut rustdoc = Command::new("rustdoc");
         rustdoc.args(arguments(env::args_os().skip(1), &format, &out)).env_remove(AS_RUSTDOC);
         if format == JSON {
-            // A stable compiler writes JSON only so. The version of the crate `public-api` knows what this one writes.
+            // A stable compiler writes JSON only with this variable. The crate `public-api` must fit the compiler's
+            // JSON format.
             rustdoc.env("RUSTC_BOOTSTRAP", "1");
         }
         ensure!(rustdoc.status().context("failed to run `rustdoc`")?.success(), "`rustdoc` failed");
@@ -86,7 +88,7 @@ pub fn as_rustdoc() -> Option<Result<()>> {
     }))
 }
 
-/// What asks for pages or JSON where `given` asks for tests. Anything else, such as `-vV`, stays as it is.
+/// Returns the arguments for pages or JSON, if `given` asks for tests. Any others, such as `-vV`, stay unchanged.
 fn arguments(mut given: impl Iterator<Item = OsString>, format: &str, out: &Path) -> Vec<OsString> {
     let (mut arguments, mut is_test) = (Vec::new(), false);
     while let Some(argument) = given.next() {

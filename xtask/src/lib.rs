@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything that developing this project needs beyond `cargo build`.
+//! `cargo xtask`: all development tasks beyond `cargo build`.
 
 mod bench;
 mod cache;
@@ -21,7 +21,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Builds the prebuilt parts, and runs the tests and benches with what they need.
+/// Builds the prebuilt parts, and runs tests and benches with the programs that they need
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_version_flag = true)]
 struct Cli {
@@ -31,52 +31,53 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the adapters' parts (or, with `--check`, build them aside and compare)
+    /// Build the adapters' parts (or, with `--check`, build them elsewhere and compare)
     Adapters {
-        /// Change nothing; fail if what is committed is not what the sources give
+        /// Write nothing; fail if the committed files do not match the sources
         #[arg(long)]
         check: bool,
     },
-    /// Build the fixture guests (or, with `--check`, build them aside and compare), and the large ones into the cache
+    /// Build the fixture guests (or, with `--check`, build them elsewhere and compare), and the large ones into the
+    /// cache
     Fixtures {
-        /// Change nothing; fail if what is committed is not what the sources give
+        /// Write nothing; fail if the committed files do not match the sources
         #[arg(long)]
         check: bool,
     },
-    /// Measure composing, or what was composed, against a reference
+    /// Measure composing, or composed components, against a reference
     Bench {
-        /// What to measure; without it, all
+        /// What to measure; everything by default
         subject: Option<bench::Subject>,
     },
-    /// Make the pages of the documentation; a warning is an error
+    /// Build the documentation pages; a warning is an error
     Doc,
     /// Write the public API of the library as text (or, with `--check`, compare it)
     Api {
-        /// Change nothing; fail if the committed text is not that of the sources
+        /// Write nothing; fail if the committed text does not match the sources
         #[arg(long)]
         check: bool,
     },
-    /// Check what no compiler reads: spelling, workflows, dependencies, the package
+    /// Check spelling, workflows, dependencies and the package
     Lint {
-        /// What to check; without it, all
+        /// What to check; everything by default
         subject: Option<lint::Subject>,
     },
-    /// Fetch and build what the tests need and the project does not hold, and print where it is
+    /// Fetch and build the programs that the tests need, and print their paths
     Tools,
-    /// Print which source file uses which, and where files use one another in a circle
+    /// Print which source files use which, and list circles
     Walls {
         /// Source folders of packages, each beside its `Cargo.toml`
         #[arg(default_value = "src")]
         folders: Vec<PathBuf>,
     },
-    /// Run all tests, with what they need; arguments are passed to `cargo test`
+    /// Run all tests with the programs that they need; arguments are passed to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
 }
 
-/// Does what the command line asks for.
+/// Runs the task that the command line names.
 pub fn run() -> Result<()> {
     if let Some(done) = docs::as_rustdoc() {
         return done;
@@ -97,7 +98,7 @@ pub fn run() -> Result<()> {
     }
 }
 
-/// The folder of the workspace.
+/// Returns the workspace's folder.
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace").to_owned()
 }

@@ -1,4 +1,4 @@
-//! Checks what no compiler reads. Each is a tool of its own, with its rules in a file of its own.
+//! Runs checks that no compiler does. Each is a separate tool with its own file of rules.
 
 use crate::tools::{ACTIONLINT, CARGO_DENY, NODE, TYPOS, run as done};
 use anyhow::Result;
@@ -8,16 +8,16 @@ use std::{path::Path, process::Command};
 /// The workspaces whose dependencies are checked.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "adapters/crates/Cargo.toml", "fixtures/guests/rust/Cargo.toml"];
 
-/// What is checked.
+/// The subject of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Subject {
-    /// Words, by `typos`; `typos.toml` has those that are right here
+    /// The spelling, by `typos`; `typos.toml` lists words to accept
     Spelling,
     /// The workflows under `.github`, by `actionlint`
     Workflows,
     /// Licences, sources and banned crates, by `cargo deny`; `deny.toml` has the rules
     Dependencies,
-    /// What `cargo package` would publish
+    /// The files that `cargo package` would publish
     Package,
 }
 
@@ -51,7 +51,7 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     })
 }
 
-/// Makes the package, and builds what is in it. Its dependencies are those of the release build, so none is built anew.
+/// Makes the package and builds its content. Its dependencies are those of the release build, so none is rebuilt.
 fn package(root: &Path) -> Result<()> {
     let cargo = || {
         let mut cargo = Command::new("cargo");

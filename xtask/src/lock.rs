@@ -1,4 +1,4 @@
-//! `parts.lock`: what the committed components are, and what they were made from and with.
+//! `parts.lock`: the hashes of the committed components, of their sources and of the compiler.
 
 use crate::recipe::Recipe;
 use anyhow::{Context, Result};
@@ -16,9 +16,9 @@ use std::{
 pub struct Lock {
     /// The hash of all sources.
     pub sources: String,
-    /// The compiler, as it names itself.
+    /// The compiler's name and version.
     pub compiler: String,
-    /// By file.
+    /// The components, by file.
     pub parts: BTreeMap<String, Entry>,
 }
 
@@ -26,21 +26,21 @@ pub struct Lock {
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// In hexadecimal.
+    /// The SHA-256 hash, in hexadecimal digits.
     pub sha256: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
 }
 
 impl Entry {
-    /// Describes a component.
+    /// Computes the entry of a component.
     pub fn of(bytes: &[u8]) -> Self {
         Self { sha256: hex(&Sha256::digest(bytes)), size: bytes.len() as u64 }
     }
 }
 
 impl Lock {
-    /// Where the lock of `recipe` is.
+    /// Returns the path of a recipe's lock.
     pub fn path(recipe: &Recipe) -> PathBuf {
         recipe.output.join("parts.lock")
     }
@@ -63,12 +63,12 @@ impl Lock {
     }
 }
 
-/// The hash over all sources of `recipe`.
+/// Returns the hash of all sources of `recipe`.
 pub fn hash_sources(recipe: &Recipe) -> Result<String> {
     hash_files(&recipe.root, &recipe.sources, &[])
 }
 
-/// The hash over the names and contents of all files, in order of their names, and then over `more`.
+/// Returns a hash of the names and contents of all files, sorted by name, and of `more`.
 pub fn hash_files(root: &Path, sources: &[&str], more: &[u8]) -> Result<String> {
     let mut files = Vec::new();
     for source in sources {
@@ -78,7 +78,7 @@ pub fn hash_files(root: &Path, sources: &[&str], more: &[u8]) -> Result<String> 
     let mut hash = Sha256::new();
     for file in files {
         let name = file.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
-        // Line ends are git's business, not the sources'.
+        // Hash the bytes unchanged: `.gitattributes` makes line ends the same everywhere.
         let content = fs::read(&file)?;
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name.as_bytes());

@@ -1,4 +1,4 @@
-//! Builds what is committed prebuilt, or checks that what is committed is what the sources give.
+//! Builds the prebuilt components, or checks that the committed ones match the sources.
 
 use crate::{
     lock::{Entry, Lock, hash_sources},
@@ -19,7 +19,7 @@ use wasm_encoder::{ComponentSectionId, RawSection, Section};
 use wasmparser::{BinaryReader, Parser};
 use wit_component::ComponentEncoder;
 
-/// Builds all components of `recipe`; with `check`, compares them with the committed ones and writes nothing.
+/// Builds all components of `recipe`. With `check`, compares them with the committed ones and writes nothing.
 pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
     let toolchain = Toolchain::find(recipe)?;
     let sources = hash_sources(recipe)?;
@@ -29,7 +29,7 @@ pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
     if check { compare(recipe, &lock) } else { write(recipe, &lock, &built) }
 }
 
-/// Builds the parts on all cores. What a part becomes does not depend on who builds it, or when.
+/// Builds the parts on all cores. The result does not depend on which thread builds a part, or when.
 fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, Vec<u8>>> {
     let next = AtomicUsize::new(0);
     let work = |target: &Path, parts: usize| {
@@ -46,7 +46,7 @@ fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, 
         anyhow::Ok(built)
     };
     let folders = folders(&recipe.root.join("target"))?;
-    // One part alone, because with it comes what all of them need.
+    // Build one part first, because it also builds the dependencies of all others.
     let mut built = work(&folders[0], 1)?;
     for folder in folders[1..].iter().filter(|folder| !folder.exists()) {
         copy(&folders[0], folder)?;
@@ -61,13 +61,13 @@ fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, 
     })
 }
 
-/// A target folder for each core, because cargo locks the one that it builds in.
+/// Returns a target folder for each core, because cargo locks the folder in which it builds.
 fn folders(target: &Path) -> Result<Vec<PathBuf>> {
     let cores = thread::available_parallelism()?.get();
     Ok((0..cores).map(|core| target.join("prebuilt").join(core.to_string())).collect())
 }
 
-/// Copies a target folder. Cargo builds anew what is not as old as it was.
+/// Copies a target folder. It keeps the modification times, because cargo rebuilds files whose times have changed.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -91,8 +91,8 @@ fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part, target: &Path) -> 
     Ok(component)
 }
 
-/// Removes all custom sections, in nested modules and components too; with `debug`, all but names. A core module keeps
-/// the types of the component that it is on the way to become.
+/// Removes all custom sections, also in nested modules and components; `debug` keeps names. A core module keeps the
+/// section with the types of its future component.
 fn strip(wasm: &[u8], debug: bool) -> Result<Vec<u8>> {
     const HEADER: usize = 8;
     const CUSTOM: u8 = 0;
@@ -123,7 +123,7 @@ fn write(recipe: &Recipe, lock: &Lock, built: &BTreeMap<String, Vec<u8>>) -> Res
     lock.write(recipe)
 }
 
-/// Bytes are compared where the compiler is the recorded one: another gives other code for the same sources.
+/// Compares the bytes if the compiler is the recorded one; another compiler generates other code from the same sources.
 fn compare(recipe: &Recipe, built: &Lock) -> Result<()> {
     let committed = Lock::read(recipe)?;
     if committed.sources != built.sources {

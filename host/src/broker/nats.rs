@@ -3,28 +3,28 @@ use async_nats::{Client, ConnectOptions, HeaderMap, HeaderName, HeaderValue};
 use futures::StreamExt;
 use std::str::FromStr;
 
-/// The header that carries a message's content type; all others are metadata.
+/// The header for a message's content type. All other headers are metadata.
 const CONTENT_TYPE: &str = "Content-Type";
 
-/// A NATS server. Metadata are headers.
+/// A NATS server. Metadata become headers.
 #[derive(Debug, Clone)]
 pub struct Nats(Client);
 
 impl Nats {
-    /// Connects to a server: `nats://host:port`.
+    /// Connects to a server at a URL like `nats://host:port`.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let options = ConnectOptions::new().name("msgcompose-host").subscription_capacity(BACKLOG);
         Ok(Self(options.connect(url).await.map_err(connection)?))
     }
 
-    /// The connection.
+    /// Returns the connection.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.0
     }
 
     pub(super) async fn publish(&self, topic: &str, message: Message) -> Result<(), Error> {
-        // The client would tear the connection down for a subject that is none.
+        // Check the subject here: the client would close the connection for an invalid one.
         if topic.split('.').any(str::is_empty) || topic.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(Error::Other(format!("`{topic}` is not a NATS subject")));
         }
@@ -40,7 +40,7 @@ impl Nats {
             Some(queue) => self.0.queue_subscribe(topic, queue.to_owned()).await,
         }
         .map_err(connection)?;
-        // A subscription that the server has not seen yet would miss what is published next by somebody else.
+        // Wait until the server knows the subscription, so that it does not miss the next message of another client.
         self.flush().await?;
         Ok(Deliveries::new(subscriber.map(received)))
     }
@@ -79,7 +79,7 @@ fn received(message: async_nats::Message) -> Message {
             }
         }
     }
-    // The client keeps headers in no order.
+    // Sort the metadata, because the client keeps headers in no fixed order.
     metadata.sort();
     Message {
         topic: Some(message.subject.to_string()),

@@ -1,4 +1,4 @@
-//! Runs components until they are done, or until ctrl-c.
+//! Runs components until all work is done, or until ctrl-c.
 
 use super::{
     AppArgument, Cli, Store, pair,
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 impl Cli {
-    /// Runs until done.
+    /// Runs the components and returns the exit code.
     pub fn run(self) -> Result<ExitCode> {
         let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let code = threads.block_on(self.host());
@@ -57,7 +57,7 @@ impl Cli {
         if unfinished > 0 {
             bail!("{unfinished} messages and requests were not finished after {GRACE:?}");
         }
-        // The events of what was finished are on their way.
+        // Let the events of finished calls arrive.
         tokio::task::yield_now().await;
         self.note(&tally.to_string());
         if !dropped.is_empty() {
@@ -88,7 +88,7 @@ impl Cli {
         Ok(Arc::new(Services { environment, config, ..Services::new(broker, keyvalue, watcher) }))
     }
 
-    /// Reads and compiles a component. A large one takes a while, so something moves meanwhile, if anybody sees it.
+    /// Reads and compiles a component. Shows a spinner on a terminal, because a large component takes a while.
     fn load(&self, runtime: &Runtime, services: &Arc<Services>, app: &AppArgument) -> Result<App> {
         let path = app.path.display();
         let bytes = std::fs::read(&app.path).with_context(|| format!("failed to read `{path}`"))?;
@@ -102,7 +102,7 @@ impl Cli {
         loaded
     }
 
-    /// The components that are served over HTTP, one for each address.
+    /// Returns the components to serve over HTTP, one for each `--http`.
     fn servers<'a>(&self, apps: &'a [App]) -> Result<Vec<&'a App>> {
         let servers: Vec<&App> = apps.iter().filter(|app| app.is_server()).collect();
         match (self.http.len(), servers.len()) {
@@ -118,7 +118,7 @@ impl Cli {
         Ok(servers)
     }
 
-    /// Looks for a component that waits for requests and nothing else.
+    /// Fails if a component would never be called, because it only serves HTTP.
     fn check_called(&self, apps: &[App]) -> Result<()> {
         let mut apps = apps.iter().zip(&self.apps);
         match apps.find(|(app, given)| app.is_server() && !app.is_command() && given.topics.is_empty()) {
@@ -129,8 +129,8 @@ impl Cli {
         }
     }
 
-    /// Runs programs, publishes what is to be published, and returns when there is nothing left to do. On a broker that
-    /// others use too, and when there are clients, that is never, unless a time is set.
+    /// Runs programs, publishes messages, and returns when nothing has happened for the idle time. A real broker and
+    /// HTTP have no idle time by default, so this never returns then.
     async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
         for (topic, data) in &self.deliver {
             self.publish(services, topic, data).await?;
@@ -180,11 +180,11 @@ impl Cli {
     }
 }
 
-/// How many replies the shared instances have dropped, by reason.
+/// Returns how many replies the shared instances have dropped, by reason.
 async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
     let mut dropped = BTreeMap::new();
     for pool in running.iter().filter_map(Running::pool) {
-        // One that hangs has nothing to say.
+        // An instance that hangs reports nothing.
         let counts = tokio::time::timeout(GRACE, pool.dropped()).await.unwrap_or_default();
         for (reason, count) in counts {
             *dropped.entry(reason).or_default() += count;
@@ -193,5 +193,5 @@ async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
     dropped
 }
 
-/// How long messages and requests in hand may take when the host ends.
+/// How long unfinished messages and requests may take when the host ends.
 const GRACE: Duration = Duration::from_secs(5);

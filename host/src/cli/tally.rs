@@ -1,4 +1,4 @@
-//! What happened, printed and counted.
+//! Prints and counts events.
 
 use msgcompose_host::{Event, Outcome};
 use std::{
@@ -10,14 +10,14 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// What has happened so far.
+/// The counts of events so far.
 #[derive(Default)]
 pub struct Tally {
     sent: AtomicU64,
     handled: AtomicU64,
     answered: AtomicU64,
     failed: AtomicU64,
-    /// Traps, and programs that failed.
+    /// The number of traps and of programs that failed.
     broken: AtomicU64,
 }
 
@@ -37,12 +37,12 @@ impl Tally {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The number of events.
+    /// Returns the number of events.
     pub fn total(&self) -> u64 {
         self.counts().iter().sum()
     }
 
-    /// Whether nothing trapped and no program failed.
+    /// Returns whether nothing trapped and no program failed.
     pub fn is_clean(&self) -> bool {
         self.broken.load(Ordering::Relaxed) == 0
     }
@@ -60,7 +60,7 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Prints events as they come, and counts them.
+/// Prints events as they arrive, and counts them.
 pub async fn print(mut events: mpsc::UnboundedReceiver<Event>, tally: Arc<Tally>, quiet: bool) {
     while let Some(event) = events.recv().await {
         if !quiet {

@@ -7,10 +7,10 @@ use async_nats::jetstream::{
 use futures::TryStreamExt;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Attempts of an increment that others interfere with.
+/// How often an increment is tried when other writers interfere.
 const ATTEMPTS: usize = 1000;
 
-/// Buckets in NATS JetStream.
+/// Buckets of NATS JetStream.
 #[derive(Debug, Clone)]
 pub struct JetStream(Arc<BTreeMap<String, Arc<Store>>>);
 
@@ -19,7 +19,7 @@ pub struct JetStream(Arc<BTreeMap<String, Arc<Store>>>);
 pub struct Bucket(Arc<Store>);
 
 impl JetStream {
-    /// Finds these buckets on the server, or makes them, in the server's memory.
+    /// Opens these buckets on the server, or creates them in the server's memory.
     pub async fn connect(client: async_nats::Client, buckets: &[String]) -> Result<Self, Error> {
         let context = jetstream::new(client);
         let mut stores = BTreeMap::new();
@@ -35,7 +35,6 @@ impl JetStream {
         Ok(Self(Arc::new(stores)))
     }
 
-    // One signature for all stores.
     #[allow(clippy::unused_async, reason = "the same shape as the other stores")]
     pub(super) async fn open(&self, name: &str) -> Result<Bucket, Error> {
         self.0.get(name).cloned().map(Bucket).ok_or(Error::NoSuchStore)
@@ -63,7 +62,7 @@ impl Bucket {
             let revision = entry.as_ref().map_or(0, |entry| entry.revision);
             match self.0.update(key, sum.to_string().into(), revision).await {
                 Ok(_) => return Ok(sum),
-                // Somebody else was faster.
+                // Another writer was faster; try again.
                 Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => {}
                 Err(error) => return Err(other(error)),
             }

@@ -11,7 +11,7 @@ use std::{
 
 type Map = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
-/// A store in this process.
+/// A store in the memory of this process.
 #[derive(Debug, Clone)]
 pub struct Memory(Arc<Shared>);
 
@@ -23,13 +23,13 @@ struct Shared {
     operations: Arc<AtomicU64>,
 }
 
-/// In which way the store is like those that are not in this process.
+/// How the store behaves, to imitate stores outside this process.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Shared,
-    /// Every opening gets a copy of its own, as in the store that wasmtime's command line has.
+    /// Each `open` gets its own copy, as in the store of wasmtime's command line.
     Private,
-    /// Every operation takes some time, up to this.
+    /// Each operation takes a random time, at most this long.
     Slow(Duration),
 }
 
@@ -43,17 +43,17 @@ pub struct Bucket {
 }
 
 impl Memory {
-    /// A store with these buckets.
+    /// Makes a store with these buckets.
     pub fn new<N: Into<String>>(buckets: impl IntoIterator<Item = N>) -> Self {
         Self::make(buckets, Kind::Shared)
     }
 
-    /// A store that gives every opening a copy of its own, so that nobody sees what others write.
+    /// Makes a store where each `open` gets its own copy, so that nobody sees the changes of others.
     pub fn private<N: Into<String>>(buckets: impl IntoIterator<Item = N>) -> Self {
         Self::make(buckets, Kind::Private)
     }
 
-    /// A store whose operations take up to `longest`, one more and one less, as those across a network.
+    /// Makes a store with a random delay of at most `longest` for each operation, as across a network.
     pub fn slow<N: Into<String>>(buckets: impl IntoIterator<Item = N>, longest: Duration) -> Self {
         Self::make(buckets, Kind::Slow(longest))
     }
@@ -63,13 +63,13 @@ impl Memory {
         Self(Arc::new(Shared { buckets, kind, broken: Arc::default(), operations: Arc::default() }))
     }
 
-    /// Operations so far.
+    /// Returns the number of operations so far.
     #[must_use]
     pub fn operations(&self) -> u64 {
         self.0.operations.load(Ordering::Relaxed)
     }
 
-    /// Makes every operation fail, or work again.
+    /// Makes every operation fail from now on, or succeed again.
     pub fn set_broken(&self, broken: bool) {
         self.0.broken.store(broken, Ordering::SeqCst);
     }
@@ -87,7 +87,7 @@ impl Memory {
 }
 
 impl Bucket {
-    /// The entries, once the operation has taken its time.
+    /// Counts the operation, waits for its delay, and returns the entries.
     async fn map(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, Error> {
         self.operations.fetch_add(1, Ordering::Relaxed);
         if let Kind::Slow(longest) = self.kind {
@@ -126,7 +126,7 @@ impl Bucket {
     }
 }
 
-/// Nothing panics while it holds one of these locks.
+/// Locks a mutex. A poisoned lock is fine: no code panics while it holds one.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! One shared instance at work: it has a store and a task of its own, which runs the store's event loop.
+//! The worker of one shared instance. It owns the store and runs the store's event loop in a task of its own.
 
 use crate::{
     app::{App, Calls, ran},
@@ -11,58 +11,58 @@ use std::{collections::BTreeMap, mem, sync::Arc};
 use tokio::sync::{mpsc, oneshot};
 use wasmtime::{Store, component::Accessor};
 
-/// What an instance is to do.
+/// An order to a worker.
 pub enum Order {
-    /// Begin a call.
+    /// Begin a call of the instance.
     Begin(Task),
-    /// Say how many replies it has dropped, by reason.
+    /// Report how many replies the instance has dropped, by reason.
     Count(oneshot::Sender<Vec<(String, u64)>>),
 }
 
-/// What is for a shared instance, or in its hands.
+/// A call of a shared instance, waiting or running.
 pub enum Task {
-    /// A message for its handler.
+    /// Handle a message.
     Message(Call),
-    /// Its `wasi:cli/run`; whoever wants to know gets what became of it.
+    /// Run `wasi:cli/run`, and send the outcome.
     Program(oneshot::Sender<Outcome>),
 }
 
-/// A message.
+/// A message for the handler.
 pub struct Call {
-    /// What is to be handled.
+    /// The message.
     pub message: Message,
-    /// Where it was received.
+    /// The topic that it was received on.
     pub topic: String,
-    /// Called when it has been handled.
+    /// Called once the message has been handled.
     pub done: Box<dyn FnOnce(Outcome) + Send>,
-    /// Counts among the calls of its instance until this is dropped.
+    /// Counts as load of its instance until it is dropped.
     pub load: Arc<()>,
 }
 
-/// The task of one shared instance.
+/// The worker of one shared instance.
 pub struct Worker {
-    /// What it instantiates.
+    /// The component to instantiate.
     pub app: App,
-    /// What its instance is to do.
+    /// The orders that wait.
     pub calls: mpsc::UnboundedReceiver<Order>,
-    /// Calls that the instance is given at once.
+    /// The number of calls that the instance may handle at once.
     pub at_once: usize,
 }
 
 impl Task {
-    /// Tells what became of it.
+    /// Reports the outcome of the task.
     pub fn end(self, app: &App, outcome: Outcome) {
         let name = app.name().to_owned();
         match self {
             Task::Message(Call { topic, done, load, .. }) => {
                 app.tell(Event::Handled { app: name, topic, outcome: outcome.clone() });
-                // Whoever is told may look for the idlest next.
+                // Lower the load first: `done` may look for the instance with the least load.
                 drop(load);
                 done(outcome);
             }
             Task::Program(done) => {
                 app.tell(Event::Ran { app: name, outcome: outcome.clone() });
-                // Whoever asked may have gone.
+                // The receiver may be gone.
                 let _ = done.send(outcome);
             }
         }
@@ -70,7 +70,7 @@ impl Task {
 }
 
 impl Worker {
-    /// Gives calls to an instance, and to others in its place when it traps.
+    /// Calls the instance. When it traps, a fresh one takes its place.
     pub async fn run(mut self, first: (Store<State>, Calls)) {
         let mut instance = Ok(first);
         loop {
@@ -90,7 +90,7 @@ impl Worker {
         }
     }
 
-    /// Gives calls to an instance until there will be no more, or until it traps.
+    /// Calls one instance until there are no more orders, or until it traps.
     async fn serve(&mut self, store: &mut Store<State>, called: Calls) -> wasmtime::Result<()> {
         let Self { app, calls, at_once } = self;
         let mut in_hand: BTreeMap<u64, Task> = BTreeMap::new();
@@ -111,7 +111,7 @@ impl Worker {
                                 Some(dropped) => dropped.call_concurrent(accessor, ()).await?.0,
                                 None => Vec::new(),
                             };
-                            // Whoever asked may have gone.
+                            // The receiver may be gone.
                             let _ = sender.send(counts);
                         }
                         Some(Order::Begin(task)) => {
@@ -140,7 +140,7 @@ impl Worker {
     }
 }
 
-/// Begins a call of an instance; what is given back waits until it has returned.
+/// Begins a call. The returned future ends when the call returns.
 fn begin<'a>(
     accessor: &'a Accessor<State>,
     called: Calls,
@@ -176,7 +176,8 @@ mod tests {
     use std::sync::Arc;
     use tokio::sync::mpsc;
 
-    /// What one instance has when it has handled messages: pages of its memory, and entries of the engine's table.
+    /// Returns what an instance holds after some messages: the pages of its memory, and the entries of the engine's
+    /// table.
     async fn left_behind(kind: lab::Lab, messages: usize) -> (u32, usize) {
         let (watcher, mut events) = mpsc::unbounded_channel();
         let broker = Broker::Memory(broker::Memory::new());

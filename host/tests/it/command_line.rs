@@ -1,4 +1,4 @@
-//! The program with everything in memory.
+//! Runs the host's program with everything in memory.
 
 use crate::support::{compose, compose_in, host, root};
 use std::{
@@ -93,7 +93,7 @@ fn a_program_runs_with_its_arguments() {
     for argument in ["crowd", "3", "20000", "anybody?"] {
         command.args(["--arg", argument]);
     }
-    // One reply after the other, so that their order is known.
+    // One reply after the other, so that their order is fixed.
     let output = command.args(["--concurrency", "1"]).output().unwrap();
     let events = text(&output.stdout);
     assert!(events.contains("survey sent survey.results \"1 of 3\\n2 of 3\\n3 of 3\""), "{events}");
@@ -102,7 +102,7 @@ fn a_program_runs_with_its_arguments() {
 }
 
 #[test]
-fn what_cannot_run_is_refused_with_the_reason() {
+fn components_that_cannot_run_are_refused_with_the_reason() {
     let guest = root().join("fixtures/prebuilt/quote-desk.wasm");
     let ticker = root().join("fixtures/prebuilt/ticker.wasm");
     for (arguments, reason) in [

@@ -1,4 +1,4 @@
-//! What debug builds of the adapters say, and others do not.
+//! Debug builds of the adapters log what they do; release builds do not.
 
 use crate::support::{host, root};
 use msgcompose::{Composition, catalogue};
@@ -13,7 +13,7 @@ fn compose(guest: &str, debug: bool, folder: &Path) -> String {
     path.display().to_string()
 }
 
-/// Standard error of a request and the reply to it.
+/// Returns what a request and its reply print on standard error.
 fn run(debug: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
     let desk = compose("quote-desk", debug, folder.path());

@@ -1,4 +1,4 @@
-//! Components served over HTTP, and the requests that they make.
+//! Serves components over HTTP, and tests requests to them and from them.
 
 use crate::{
     server::{Upstream, ask, get, server, write_server},
@@ -34,7 +34,7 @@ impl Served {
         get(self.serving.address, path).await
     }
 
-    /// What a request is told as.
+    /// Returns the next event as text.
     async fn event(&mut self) -> String {
         timeout(PATIENCE, self.events.recv()).await.expect("nothing was told").unwrap().to_string()
     }
@@ -56,7 +56,7 @@ async fn a_request_is_answered_by_a_fresh_instance_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_goes_wrong_is_answered_and_told() {
+async fn failures_are_answered_and_reported() {
     let mut served = Served::start(16).await;
     for (path, answer, told) in [
         ("/trap", (500, ""), "500, trap: "),
@@ -74,7 +74,7 @@ async fn what_goes_wrong_is_answered_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_are_handled_at_once_as_many_as_may_be() {
+async fn requests_are_handled_at_once_up_to_the_limit() {
     let served = Served::start(2).await;
     let upstream = Upstream::start().await;
     let path = upstream.path();
@@ -98,7 +98,7 @@ async fn a_component_learns_that_its_request_failed() {
     let upstream = Upstream::start().await;
     upstream.go.add_permits(1);
     assert_eq!(served.get(&upstream.path()).await.0, 204);
-    // A server that does not speak TLS, one that is no longer there, and a name that is none.
+    // A server without TLS, one that is gone, and an invalid name.
     let gone = Served::start(16).await;
     let address = gone.serving.address;
     assert_eq!(served.get(&format!("/secure/{address}")).await.0, 502);
@@ -131,7 +131,7 @@ async fn requests_in_hand_are_finished_when_it_ends() {
     let Served { serving: Serving { address, running }, .. } = Served::start(16).await;
     let upstream = Upstream::start().await;
     let path = upstream.path();
-    // A connection that nobody uses must not hold it up.
+    // An idle connection must not delay the end.
     let idle = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = tokio::spawn(async move { get(address, &path).await });
     upstream.holds(1).await;
@@ -194,7 +194,7 @@ async fn the_program_says_where_it_serves_and_ends_by_ctrl_c() {
         let line = process.said.iter().find_map(|line| line.strip_prefix(&format!("serving `{app}` on http://")));
         line.unwrap_or_else(|| panic!("{:?}", process.said)).parse().unwrap()
     };
-    // It does not end because nothing happens.
+    // It keeps running although nothing happens.
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(get(address("front"), "/env").await, (200, "here".into()));
     assert_eq!(get(address("back"), "/config/greeting").await, (200, "hello".into()));

@@ -1,4 +1,4 @@
-//! The host's own program, with a real broker.
+//! Tests of the host's program, with a real NATS server.
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
 mod command_line;

@@ -1,4 +1,4 @@
-//! Composed components in processes of their own, on a real broker.
+//! Composed components in processes of their own, on a real NATS server.
 
 use crate::support::{NatsServer, PATIENCE, Process, compose, compose_in, host};
 use async_nats::{HeaderMap, jetstream};
@@ -8,16 +8,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Requests that are on their way at once.
+/// The number of concurrent requests.
 const CONCURRENCY: usize = 16;
 
-/// What `pricer` says.
+/// Returns the price that `pricer` replies.
 fn price(symbol: &str) -> String {
     let cents = symbol.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 100_000;
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// Asks for quotes and checks that every one of them comes, once, and is the right one.
+/// Requests quotes, and checks that each reply arrives exactly once and is right.
 async fn ask_for_quotes(client: &async_nats::Client, number: usize) {
     let mut answers = client.subscribe("answers.>").await.unwrap();
     client.flush().await.unwrap();
@@ -52,8 +52,8 @@ async fn keys(client: &async_nats::Client) -> Vec<String> {
     keys
 }
 
-/// Two processes ask, sharing their topics and the bucket, so that most replies reach the process that did not ask; a
-/// third answers.
+/// Two processes send requests and share their topics and the bucket, so most replies reach the wrong process first. A
+/// third process replies.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
     let nats = NatsServer::start().await;
@@ -74,7 +74,7 @@ async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
     ask_for_quotes(&client, 10_000).await;
     println!("10,000 requests in {:?}", start.elapsed());
 
-    // What was answered last is being tidied up.
+    // The stores of the last requests are still being cleaned up.
     let deadline = Instant::now() + PATIENCE;
     while !keys(&client).await.is_empty() && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -85,8 +85,8 @@ async fn ten_thousand_requests_between_processes_none_lost_none_crossed() {
     }
 }
 
-/// The same without a store: replies reach the instance that asked by its inbox. Two processes ask, with eight shared
-/// instances each.
+/// The same without a store: the inbox brings each reply to the instance that sent the request. Two processes with
+/// eight shared instances each send requests.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_requests_with_the_mailbox_in_memory_none_lost_none_crossed() {
     let nats = NatsServer::start().await;
@@ -114,7 +114,7 @@ async fn ten_thousand_requests_with_the_mailbox_in_memory_none_lost_none_crossed
     }
 }
 
-/// Without a queue every process gets every reply; those that did not ask drop it.
+/// Without a queue, every process gets every reply, and drops those to requests of others.
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_with_stores_of_their_own_drop_each_others_replies() {
     let nats = NatsServer::start().await;
@@ -132,7 +132,7 @@ async fn processes_with_stores_of_their_own_drop_each_others_replies() {
     }
 }
 
-/// A requester that knows nothing of any adapter: the names of a preset are all that they agree on.
+/// The client is not composed with any adapter. It shares only the header names of a preset with the responder.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_nats_client_is_answered_by_the_names_of_a_preset() {
     let nats = NatsServer::start().await;

@@ -1,4 +1,4 @@
-//! What the README tells a stranger to type, typed.
+//! Runs the commands that the README shows and compares their output.
 
 use crate::support::root;
 use std::{
@@ -7,17 +7,17 @@ use std::{
     process::{Command, Output},
 };
 
-/// The fenced blocks of one language under a heading.
+/// Returns the fenced blocks of one language under a heading.
 fn blocks(heading: &str, language: &str) -> Vec<String> {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let section = readme.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
     let parts: Vec<&str> = section.split("```").collect();
-    // Every second part is inside of a fence.
+    // Every second part is inside a fence.
     let inside = parts.iter().skip(1).step_by(2).filter_map(|block| block.strip_prefix(language));
     inside.map(|block| block.trim().to_owned()).collect()
 }
 
-/// Runs a command of the README in a folder, with what the tests have built in place of `cargo run`.
+/// Runs a command of the README in a folder. The programs that the tests have built replace `cargo run`.
 fn run(command: &str, folder: &Path) -> Output {
     let host = Path::new(env!("CARGO_BIN_EXE_msgcompose-host"));
     let tool = host.with_file_name("msgcompose");
@@ -32,7 +32,7 @@ fn run(command: &str, folder: &Path) -> Output {
         .unwrap()
 }
 
-/// Random ids are not those of the README, which has three dots where they go on.
+/// Removes random ids, which differ in each run; the README shows dots in their place.
 fn without_ids(line: &str) -> String {
     let words = line.split(' ').filter(|word| !word.contains("-id="));
     // An inbox ends in random characters.
@@ -49,7 +49,7 @@ fn the_commands_to_try_print_what_the_readme_shows() {
 }
 
 #[test]
-fn so_do_those_without_a_store() {
+fn the_commands_without_a_store_print_what_the_readme_shows() {
     try_it("Without a store");
 }
 
@@ -74,7 +74,7 @@ fn try_it(heading: &str) {
 
     let ran = run(&commands[2], folder.path());
     assert!(ran.status.success());
-    // Two components at once: the order of what each does is its own.
+    // The components run at the same time, so the order of their lines varies.
     let sorted = |text: &str| {
         let mut lines: Vec<String> = text.lines().map(without_ids).collect();
         lines.sort();

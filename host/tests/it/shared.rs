@@ -1,4 +1,4 @@
-//! Instances that messages share.
+//! Tests of instances that messages share.
 
 use crate::{
     lab::{ALL, ASYNC_CALLBACK, Lab, MIXED_CALLBACK, SYNC, lab},
@@ -17,7 +17,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-/// A lab, and what it sends.
+/// A lab and the messages that it sends.
 struct World {
     services: Arc<Services>,
     app: App,
@@ -53,7 +53,7 @@ impl World {
         self.services.broker.publish(topic, Message::new(data)).await.unwrap();
     }
 
-    /// The next numbers that were sent, in their order.
+    /// Returns the next numbers that were sent, in their order.
     async fn counts(&mut self, number: usize) -> Vec<u32> {
         let mut counts = Vec::new();
         while counts.len() < number {
@@ -64,7 +64,7 @@ impl World {
         counts
     }
 
-    /// The same in order of size.
+    /// Returns the next numbers that were sent, sorted.
     async fn sorted(&mut self, number: usize) -> Vec<u32> {
         let mut counts = self.counts(number).await;
         counts.sort_unstable();
@@ -123,7 +123,7 @@ async fn only_an_async_handler_may_wait_by_the_clock() {
     }
 }
 
-/// The second waits until the first, which came later, has counted.
+/// The first message waits until the second has been counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_waits_lets_another_message_in() {
     for kind in [MIXED_CALLBACK, ASYNC_CALLBACK] {
@@ -136,7 +136,7 @@ async fn a_handler_that_waits_lets_another_message_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trap_ends_what_its_instance_has_in_hand_and_a_fresh_one_goes_on() {
+async fn a_trap_ends_the_calls_of_its_instance_and_a_fresh_one_goes_on() {
     let mut world = World::new(MIXED_CALLBACK).await;
     let pool = world.share(1).await;
     let outcomes = join_all(["w", "w", "t"].map(|data| give(&pool, data))).await;
@@ -152,9 +152,9 @@ async fn a_trap_ends_what_its_instance_has_in_hand_and_a_fresh_one_goes_on() {
     assert_eq!(handled, [true, true, true, false], "each is told");
 }
 
-/// A sync handler has one at a time, so the others are not with the instance yet.
+/// A sync handler gets one message at a time, so the others have not reached the instance yet.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_for_an_instance_that_traps_is_handled_by_the_next() {
+async fn messages_that_wait_for_a_trapping_instance_go_to_the_next() {
     let mut world = World::new(SYNC).await;
     let pool = world.share(1).await;
     assert_eq!(give(&pool, "c").await, Outcome::Ok);
@@ -184,7 +184,7 @@ async fn a_trap_between_messages_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn messages_are_dealt_evenly_and_past_who_is_busy() {
+async fn messages_go_evenly_to_instances_that_are_free() {
     let mut world = World::new(MIXED_CALLBACK).await;
     let pool = world.share(4).await;
     for _ in 0..20 {
@@ -208,7 +208,7 @@ async fn messages_are_dealt_evenly_and_past_who_is_busy() {
     }
 }
 
-/// With a queue that two apps share, a message of the topic reaches one instance, and one of the inbox reaches all.
+/// Two apps share a queue. A message of the topic reaches one instance, and one of the inbox reaches all.
 async fn all_get_what_is_in_the_inbox(broker: impl AsyncFn() -> Broker) {
     for (instances, number) in [(Instances::Fresh, 1), (shared(3), 3)] {
         let broker = broker().await;
@@ -237,7 +237,7 @@ async fn an_inbox_reaches_all_instances_over_nats() {
     all_get_what_is_in_the_inbox(async || Broker::Nats(broker::Nats::connect(&nats.url).await.unwrap())).await;
 }
 
-/// All permits of the topic are taken by those that wait for what comes to the inbox.
+/// The handlers that wait for the inbox hold all permits of the topic.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inbox_has_permits_of_its_own() {
     let mut world = World::new(MIXED_CALLBACK).await;
@@ -251,7 +251,7 @@ async fn an_inbox_has_permits_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_waits_for_what_is_in_hand_and_no_longer_than_the_grace() {
+async fn stopping_waits_for_running_calls_up_to_the_grace_period() {
     let mut world = World::new(MIXED_CALLBACK).await;
     let running = world.start(&["work"], &[], None, shared(1)).await;
     world.publish("work", "w").await;
@@ -292,7 +292,7 @@ fn write(kind: Lab, folder: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Two processes with two instances each: a queue for the topic, and an inbox.
+/// Two processes with two instances each, a queue for the topic, and an inbox.
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_share_a_topic_and_not_an_inbox() {
     let nats = NatsServer::start().await;

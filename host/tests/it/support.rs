@@ -1,4 +1,4 @@
-//! What these tests share: composed fixtures, the program, a NATS server.
+//! Helpers for these tests: composed fixtures, the host's program, and a NATS server.
 
 use msgcompose::{Composition, catalogue};
 use std::{
@@ -12,20 +12,20 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Longer than anything takes that is not stuck.
+/// Longer than any step takes unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The folder of the project.
+/// Returns the project's folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Writes a composed fixture into a folder, and gives its path.
+/// Composes a fixture into a folder and returns its path.
 pub fn compose(guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf {
     compose_in("sync", guest, options, folder)
 }
 
-/// The same in a dialect of messaging.
+/// Composes a fixture in a dialect into a folder and returns its path.
 pub fn compose_in(dialect: &str, guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf {
     let bytes = fs::read(root().join(format!("fixtures/prebuilt/{guest}.wasm"))).unwrap();
     let mut composition =
@@ -39,15 +39,15 @@ pub fn compose_in(dialect: &str, guest: &str, options: &[(&str, &str)], folder: 
     path
 }
 
-/// The program.
+/// Returns a command that runs the host.
 pub fn host() -> Command {
     Command::new(env!("CARGO_BIN_EXE_msgcompose-host"))
 }
 
-/// A process that is killed when it is no longer wanted.
+/// A process that is killed when it is dropped.
 pub struct Process {
     child: Child,
-    /// What it said before it was ready.
+    /// The lines that it printed before it was ready.
     pub said: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// Starts the program, and waits until it is ready.
+    /// Starts the host and waits until it is ready.
     pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -73,12 +73,12 @@ impl Process {
                 Err(_) => panic!("the host is not ready: {:?}", process.said),
             }
         }
-        // It goes on to be read, so that the process never waits for a reader.
+        // Keep reading, so that the process never blocks on a full pipe.
         std::thread::spawn(move || lines.iter().for_each(drop));
         process
     }
 
-    /// As ctrl-c does, and waits for the end. Gives the exit code.
+    /// Interrupts the process like ctrl-c, waits until it ends, and returns the exit code.
     pub fn interrupt(mut self) -> Option<i32> {
         let status = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
@@ -86,7 +86,7 @@ impl Process {
     }
 }
 
-/// A NATS server with JetStream on a free port.
+/// A NATS server with JetStream, on a free port.
 pub struct NatsServer {
     pub url: String,
     _process: Process,
@@ -113,7 +113,7 @@ impl NatsServer {
     }
 }
 
-/// `cargo xtask test` says where the server is.
+/// Returns the server's path. `cargo xtask test` sets the variable.
 fn nats_server() -> PathBuf {
     std::env::var_os("MSGCOMPOSE_NATS_SERVER").map_or_else(|| "nats-server".into(), PathBuf::from)
 }

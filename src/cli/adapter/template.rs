@@ -1,23 +1,23 @@
-//! The files of a new adapter. Its interfaces are this project's own.
+//! The files of a new adapter. It uses the interfaces of this project.
 
-/// One of them.
+/// A file of the adapter.
 pub struct File {
-    /// Where it is in the adapter's folder.
+    /// The path in the adapter's folder.
     pub path: &'static str,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub about: &'static str,
-    /// What is in it.
+    /// The content.
     pub text: String,
 }
 
-/// All of them, for an adapter of this name.
+/// Returns all files for an adapter called `name`.
 pub fn files(name: &str) -> [File; 10] {
     let file = |path, about, text: &str| File {
         path,
         about,
         text: text.replace("{name}", name).replace("{module}", &name.replace('-', "_")),
     };
-    // These are not for a name to be put in.
+    // These contain no name to replace.
     let as_is = |path, about, text: &str| File { path, about, text: text.to_owned() };
     [
         file("README.md", "what it is", include_str!("template/README.md.in")),
@@ -33,7 +33,7 @@ pub fn files(name: &str) -> [File; 10] {
     ]
 }
 
-/// Whether Cargo takes this as the name of the part's crate, and Rust too.
+/// Returns whether both Cargo and Rust accept the name for a crate.
 pub fn is_crate_name(name: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -41,7 +41,7 @@ pub fn is_crate_name(name: &str) -> bool {
         && TAKEN.split(' ').all(|taken| taken != name)
 }
 
-/// Words of the language, crates that come with it, and the crate that the part is made with.
+/// Rust's keywords and built-in crates, and the crate that the part depends on.
 const TAKEN: &str = "\
     Self abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
     final fn for gen if impl in let loop macro match mod move mut override panic_abort priv proc-macro proc_macro \

@@ -2,7 +2,7 @@ use crate::engine::{World, answer, ask, on_all_variants, on_keyvalue_variants, t
 use msgcompose_host::{Error, Message, Outcome};
 use std::time::Duration;
 
-/// What `probe` says to a message that is no command, so that a test sees that it got one.
+/// The result of `probe` for a message that is no command. It shows that the guest got the message.
 fn reached_the_guest() -> Outcome {
     Outcome::Failed(Error::Other("no `probe-topic`".into()))
 }
@@ -34,7 +34,7 @@ fn g11_replies_that_nobody_waits_for_are_counted_and_acknowledged() {
         outcomes.next().await;
         assert_eq!(world.handled("replies").await, Outcome::Ok);
         for (dropped, reason, count) in [
-            // Late.
+            // A late reply.
             (answer(&request, "2"), "unknown", 1),
             (unknown, "unknown", 2),
             (Message::new("no id"), "malformed", 1),
@@ -47,18 +47,18 @@ fn g11_replies_that_nobody_waits_for_are_counted_and_acknowledged() {
             assert_eq!(world.dropped(reason).await, count, "{reason}");
         }
 
-        // More than a request may gather.
+        // More replies than a request may gather.
         world.publish("probe", ask("prices", "?").with("probe-expected-replies", "2")).await;
         let request = requests.next().await;
-        // The second is a duplicate of the first, so the request waits on; its mailbox has had all that it may have.
+        // The second reply is a duplicate, so the request keeps waiting. Then its mailbox is full.
         for number in 1..=3 {
             world.publish("replies", answer(&request, &number.to_string()).with("message-id", "same")).await;
             assert_eq!(world.handled("replies").await, Outcome::Ok);
         }
-        // In memory the third is found to be a duplicate, too.
+        // In memory, the third is recognised as a duplicate, too.
         let (reason, count) = if variant.is_in_memory() { ("duplicate", 2) } else { ("surplus", 1) };
         assert_eq!(world.dropped(reason).await, count);
-        // Nothing is left but the counts.
+        // Only the counts remain.
         assert!(outcomes.is_silent(Duration::from_millis(200)).await);
         let keys = world.keys().await;
         let left = keys.iter().filter(|key| !key.starts_with("reqreply.dropped.")).count();
@@ -86,7 +86,7 @@ fn g12_everything_else_passes_to_the_guest_and_its_result_back() {
         let trapped = world.handled("work.now").await;
         assert!(matches!(&trapped, Outcome::Trapped(trap) if trap.contains("unreachable")), "{trapped:?}");
 
-        // The message is the one that came, the adapter's keys with it.
+        // The guest gets the message unchanged, including the adapter's keys.
         let mut message = Message::new("tell").with("correlation-id", "theirs").with("reply-to", "back").with("b", "c");
         message.content_type = Some("text/plain".into());
         world.publish("work.now", message).await;
@@ -131,7 +131,7 @@ fn g13_a_guest_without_a_handler_works_as_a_requester() {
         assert_eq!(text(&results.next().await), "ann\nbob\ncy");
         assert_eq!(program.await.unwrap(), Outcome::Ok);
 
-        // Nobody would handle anything else, and that is said.
+        // The guest has no handler for other messages, so they fail with this error.
         world.publish("other", Message::new("1")).await;
         let refused = Outcome::Failed(Error::Other("the guest has no handler; deliver the reply topic only".into()));
         assert_eq!(world.handled("other").await, refused);

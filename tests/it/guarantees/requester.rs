@@ -5,13 +5,13 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// A world with `probe` in it, somebody who sees its requests, and somebody who sees what came of them.
+/// Starts `probe`. Returns a listener for its requests and one for their outcomes.
 async fn probing(world: &World, options: &[(&str, &str)]) -> (Listener, Listener) {
     world.start("probe", &["probe", "replies"], options).await;
     (world.listen("prices").await, world.listen("probe.outcome").await)
 }
 
-/// The lines of an outcome: `ok` or the error; each reply; the asked message as it is afterwards.
+/// Returns the lines of an outcome: `ok` or the error, each reply, and the request message afterwards.
 fn lines(outcome: &Message) -> Vec<String> {
     text(outcome).lines().map(str::to_owned).collect()
 }
@@ -31,7 +31,7 @@ fn g01_every_request_has_a_correlation_id_of_128_random_bits() {
         }
         assert_eq!(ids.len(), 40);
         assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|c| b"0123456789abcdef".contains(&c))), "{ids:?}");
-        // In 40 random ids no digit stands still: neither a counter nor a clock would do that.
+        // In 40 random ids, every digit varies. Those of a counter or a clock would not.
         for place in 0..32 {
             let digits: BTreeSet<u8> = ids.iter().map(|id| id.as_bytes()[place]).collect();
             assert!(digits.len() > 4, "digit {place} of {ids:?}");
@@ -80,7 +80,7 @@ fn g03_key_names_come_from_a_preset_and_can_be_set_one_by_one() {
             expected.sort_unstable();
             assert_eq!(found, expected, "{options:?}");
             assert!(request.get(keys[1]).is_some_and(|topic| variant.is_reply_topic(topic)), "{options:?}");
-            // The same key is looked at when the reply comes.
+            // The reply is recognised by the same key.
             let reply = Message::new("1").with(keys[0], request.get(keys[0]).unwrap());
             world.publish("replies", reply).await;
             assert_eq!(lines(&outcomes.next().await)[0], "ok", "{options:?}");
@@ -122,7 +122,7 @@ fn g05_a_request_without_a_timeout_is_bounded_by_the_option() {
         assert_eq!(lines(&outcomes.next().await)[0], "Error::Timeout");
         assert!(asked.elapsed() >= Duration::from_millis(50));
 
-        // A timeout of the guest's own comes first, and 0 waits for as long as it takes.
+        // The guest's own timeout takes precedence, and 0 waits without a limit.
         for (options, timeout) in [(("default-timeout-ms", "50"), Some("60000")), (("default-timeout-ms", "0"), None)] {
             let world = World::new(variant);
             let (mut requests, mut outcomes) = probing(&world, &[options]).await;
@@ -187,7 +187,7 @@ fn g06_nothing_is_left_after_success_timeout_and_failure_to_send() {
         world.publish("probe", ask("closed", "?")).await;
         assert_eq!(lines(&outcomes.next().await)[0], "Error::PermissionDenied(\"closed\")");
         assert_eq!(world.keys().await, [""; 0], "after a failure to send");
-        // In memory it is seen by this: what comes for a request that is over is for none that is known.
+        // In memory the count shows it: a reply to a finished request counts as unknown.
         world.publish("replies", answer(&request, "3")).await;
         while world.dropped("unknown").await == 0 {
             world.handled("replies").await;
@@ -209,7 +209,7 @@ fn g06_pending_requests_are_bounded() {
         world.publish("probe", ask("prices", "?")).await;
         let refused = lines(&outcomes.next().await)[0].clone();
         assert!(refused.starts_with("Error::Other") && refused.contains("`max-pending`"), "{refused}");
-        // Who has got a reply makes room.
+        // A request that has got its reply makes room.
         world.publish("replies", answer(&waiting[0], "1")).await;
         assert_eq!(lines(&outcomes.next().await)[0], "ok");
         world.publish("probe", ask("prices", "?")).await;
@@ -274,13 +274,13 @@ fn g08_as_many_replies_are_gathered_as_are_expected_or_come_in_time() {
         let world = World::new(variant);
         let (mut requests, mut outcomes) = probing(&world, &[]).await;
         for (expected, sent, timeout, outcome) in [
-            // As soon as all have come, long before the timeout.
+            // All replies: it returns at once, long before the timeout.
             (3, 3, 60_000, vec!["ok", "||1", "||2", "||3", "||?"]),
-            // Those that came.
+            // Only some replies.
             (3, 2, 2_000, vec!["ok", "||1", "||2", "||?"]),
-            // None.
+            // No reply.
             (3, 0, 50, vec!["Error::Timeout", "||?"]),
-            // Nothing is waited for.
+            // No reply is expected, so it does not wait.
             (0, 0, 60_000, vec!["ok", "||?"]),
         ] {
             let message = ask("prices", "?")
@@ -304,7 +304,7 @@ fn g09_replies_come_in_the_order_of_their_arrival_and_a_second_delivery_does_not
         let (mut requests, mut outcomes) = probing(&world, &[]).await;
         world.publish("probe", ask("prices", "?").with("probe-expected-replies", "6")).await;
         let request = requests.next().await;
-        // Two replies without an id are two replies, and an empty id is none.
+        // Two replies without an id are different replies, and an empty id counts as none.
         for (data, id) in
             [("c", "3"), ("a", "1"), ("c", "3"), ("b", "2"), ("a", "1"), ("x", "none"), ("x", ""), ("x", "")]
         {
@@ -347,7 +347,7 @@ fn g06_replies_beyond_the_expected_ones_are_removed_and_counted() {
         let (mut requests, mut outcomes) = probing(&world, &[("poll-max-ms", "200")]).await;
         world.publish("probe", ask("prices", "?").with("probe-expected-replies", "2")).await;
         let request = requests.next().await;
-        // So long that the pauses between two looks are long too: all five come within one.
+        // Wait until the pauses between two looks are long, so that all five replies arrive within one pause.
         tokio::time::sleep(Duration::from_millis(300)).await;
         for number in 1..=5 {
             world.publish("replies", answer(&request, &number.to_string())).await;
@@ -356,7 +356,7 @@ fn g06_replies_beyond_the_expected_ones_are_removed_and_counted() {
             assert_eq!(world.handled("replies").await, Outcome::Ok);
         }
         assert_eq!(lines(&outcomes.next().await).len(), 4);
-        // Each of the other three, whether it was in the mailbox when that closed, or came later.
+        // The other three replies, whether they arrived before the mailbox closed or later.
         assert_eq!(world.dropped("surplus").await + world.dropped("unknown").await, 3);
         assert!(world.keys().await.iter().all(|key| key.contains("dropped")));
     });
@@ -365,7 +365,7 @@ fn g06_replies_beyond_the_expected_ones_are_removed_and_counted() {
 #[test]
 fn g06_a_request_that_waits_long_keeps_its_seat() {
     on_keyvalue_variants(|variant| async move {
-        // A seat is given up after a minute, two seconds here; pauses are nearly as long as they may be.
+        // A seat expires after a minute, which takes two seconds here. Pauses are nearly as long as they may be.
         let world = World::with(variant, keyvalue::Memory::new(["default"]), Clock::fast(30));
         let options = [("max-pending", "1"), ("poll-max-ms", "300"), ("default-timeout-ms", "0")];
         let (mut requests, mut outcomes) = probing(&world, &options).await;
@@ -393,7 +393,7 @@ fn g08_what_came_is_the_result_if_the_mailbox_fails_after_it() {
         let request = requests.next().await;
         world.publish("replies", answer(&request, "1")).await;
         assert_eq!(world.handled("replies").await, Outcome::Ok);
-        // Taken, before the request is lost.
+        // Wait until the reply has been taken from the mailbox, before the counter is deleted.
         while world.keys().await.len() > 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

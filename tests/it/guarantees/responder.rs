@@ -91,7 +91,7 @@ fn g16_an_error_of_the_handler_is_no_reply() {
         assert_eq!(world.handled("prices").await, Outcome::Failed(Error::Other("the handler's own".into())));
         assert_eq!(shedding.name(), "stubborn");
         assert!(outcomes.is_silent(Duration::from_millis(200)).await, "the request waits on");
-        // A healthy responder's answer wins, although it is later.
+        // The reply of a healthy responder wins, although it is later.
         world.publish("replies", answer(&request, "42")).await;
         assert_eq!(text(&outcomes.next().await), "ok\n||42\n||other");
     });

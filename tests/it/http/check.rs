@@ -1,4 +1,4 @@
-//! What `check` says of a host is what the host does.
+//! What `check` says about a host is what the host does.
 
 use crate::{
     engine::{Mailbox, Variant, World},
@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Whether `wasmtime serve` takes a component, with these flags.
+/// Returns whether `wasmtime serve` accepts a component, with these flags.
 fn is_served(component: &[u8], flags: &[String]) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("component.wasm");
@@ -20,7 +20,7 @@ fn is_served(component: &[u8], flags: &[String]) -> bool {
     let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
     command.args(["serve", "--addr", "127.0.0.1:0"]).args(flags.iter().flat_map(|flag| flag.split(' '))).arg(file);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    // It says that it serves, or why not and ends.
+    // It prints that it serves, or the reason why not before it ends.
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let is_served = said.any(|line| line.starts_with("Serving HTTP on"));
     child.kill().unwrap();
@@ -28,14 +28,14 @@ fn is_served(component: &[u8], flags: &[String]) -> bool {
     is_served
 }
 
-/// The desk with options at run time.
+/// Composes the desk with options at run time.
 fn configured(from: ConfigFrom) -> Vec<u8> {
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).with(|all| all.config_from = from);
     let adapter = catalogue::get("messaging-over-http").unwrap();
     composition.adapter(adapter).compose().unwrap().component.to_bytes()
 }
 
-/// The desk with a mailbox, over HTTP.
+/// Composes the desk with a mailbox, over HTTP.
 fn stacked() -> Vec<u8> {
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk"))
         .adapter(catalogue::get("reqreply-over-pubsub").unwrap())
@@ -63,7 +63,7 @@ fn wasmtime_serves_what_check_says_and_with_its_flags_only() {
     }
 }
 
-/// Whether `jco run` takes a program that does nothing.
+/// Returns whether `jco run` accepts a program that does nothing.
 fn is_run_by_jco(wit: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("program.wasm");
@@ -72,14 +72,14 @@ fn is_run_by_jco(wit: &str) -> bool {
     command.arg(tool("MSGCOMPOSE_JCO")).args(["run", "--jco-dir"]).arg(folder.path().join("js")).arg(file);
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    // One that is taken traps, since it has no code.
+    // An accepted program traps, since it has no code.
     assert!(!output.status.success());
     let traps = said.contains("unreachable");
     assert!(traps || said.contains("wasi:"), "{said}");
     traps
 }
 
-/// A program that imports these interfaces.
+/// Returns a program that imports these interfaces.
 fn program(imports: &str) -> Vec<u8> {
     let imports: String = imports.split_whitespace().map(|name| format!("import {name};\n")).collect();
     dummy(&format!("package t:t;\nworld program {{\n{imports}export wasi:cli/run@0.2.0;\n}}"))

@@ -1,4 +1,4 @@
-//! A client that sends whatever bytes it is given.
+//! An HTTP client that sends any bytes, valid or not.
 
 use crate::http::{
     PATIENCE,
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-/// A request, as bytes: a name or a value need not be text.
+/// A request as bytes: a name or a value need not be text.
 #[derive(Clone)]
 pub struct Request {
     pub method: String,
@@ -21,11 +21,11 @@ pub struct Request {
     framing: Framing,
 }
 
-/// How the other side learns where the body ends.
+/// How the request states the end of its body.
 #[derive(Debug, Clone, Copy)]
 enum Framing {
     Length,
-    /// A length that need not be true.
+    /// A length, which may be wrong.
     Claimed(usize),
     Chunks,
 }
@@ -45,24 +45,24 @@ impl Request {
         self
     }
 
-    /// Says that the body has this length, whatever it has.
+    /// Claims that the body has this length, whatever its real one.
     pub fn claiming(mut self, length: usize) -> Self {
         self.framing = Framing::Claimed(length);
         self
     }
 
-    /// Sends the body in chunks, its length unsaid.
+    /// Sends the body in chunks, without a length.
     pub fn chunked(mut self) -> Self {
         self.framing = Framing::Chunks;
         self
     }
 
-    /// Sends it on a connection of its own.
+    /// Sends the request on a connection of its own.
     pub fn send(&self, port: u16) -> Response {
         Connection::open(port).exchange(self).unwrap_or_else(|| panic!("no answer to {} {}", self.method, self.target))
     }
 
-    /// Sends it; nothing if the connection ends before there is an answer in full.
+    /// Sends the request. Returns `None` if the connection ends before the response is complete.
     pub fn try_send(&self, port: u16) -> Option<Response> {
         Connection::open(port).exchange(self)
     }
@@ -93,11 +93,11 @@ impl Request {
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    /// Names in lower case.
+    /// The names are in lower case.
     pub headers: Headers,
     pub body: Vec<u8>,
 }
@@ -115,13 +115,13 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// Status and body, for comparing.
+    /// Returns status and body, for comparing.
     pub fn summary(&self) -> (u16, String) {
         (self.status, self.text())
     }
 }
 
-/// A connection that is kept. Everything on it has a deadline.
+/// A connection for several requests. Everything on it has a deadline.
 pub struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -139,7 +139,7 @@ impl Connection {
         self.read()
     }
 
-    /// Sends it, and hangs up.
+    /// Sends the request and closes the connection.
     pub fn send_only(mut self, request: &Request) {
         self.write(&request.head());
         self.write(&request.body());
@@ -156,13 +156,13 @@ impl Connection {
         self.read()
     }
 
-    /// A server may answer, and hang up, before it has read everything.
+    /// Ignores errors: a server may respond and close before it has read everything.
     fn write(&mut self, bytes: &[u8]) {
         let _ = self.0.get_mut().write_all(bytes);
     }
 
-    /// The next response; nothing if the connection ends before it is there in full. One that does not come in time is
-    /// a hang, and a failure.
+    /// Reads the next response. Returns `None` if the connection ends before the response is complete, and fails if it
+    /// hangs.
     pub fn read(&mut self) -> Option<Response> {
         let read = self.try_read();
         if let Err(error) = &read {

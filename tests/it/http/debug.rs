@@ -1,4 +1,4 @@
-//! What the parts say on `wasmtime serve`, in their debug builds.
+//! What debug builds of the parts print on `wasmtime serve`.
 
 use crate::{
     http::{hosts::tool, server::rest},
@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Standard error of `wasmtime serve` for one message, from the line behind that which says that it serves.
+/// Returns standard error of `wasmtime serve` for one message, without the line that says that it serves.
 fn said(debug: bool) -> String {
     let composition = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
     let composed = composition.with(|all| all.debug = debug).compose().unwrap();

@@ -1,5 +1,4 @@
-//! What can go wrong with the other side of a message that is sent or of a request: always one of the interface's
-//! errors, and in time.
+//! Faults of the other side become errors of the interface, in time, for sent messages and for requests.
 
 use crate::http::{
     Courier,
@@ -9,9 +8,9 @@ use crate::http::{
 };
 use std::time::{Duration, Instant};
 
-/// What a request waits at most.
+/// The longest time that a request waits.
 const TIMEOUT: Duration = Duration::from_millis(1500);
-/// Later than that is a hang.
+/// The time after which a test counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 const BATCH: &str = "application/cloudevents-batch+json";
@@ -46,7 +45,7 @@ fn script(request: &Received) -> Answer {
     }
 }
 
-/// Topic, what `request` says and what `send` says. A text that ends in `*` may go on.
+/// The topic, the result of `request` and the result of `send`. A text with a final `*` may continue.
 const ROWS: &[(&str, &str, &str)] = &[
     ("resets", "connection: *", "connection: *"),
     ("closes", "connection: *", "connection: *"),

@@ -1,4 +1,4 @@
-//! Hosts that somebody else made: `wasmtime serve`, and `jco serve` on Node.
+//! Hosts that others made: `wasmtime serve`, and `jco serve` on Node.
 
 use crate::http::{PATIENCE, server::free_port, wait_until};
 use std::{
@@ -14,14 +14,14 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A host, and whether it uses an instance again.
+/// A host. Hosts differ in whether they use an instance again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
-    /// `wasmtime serve`: an instance a request.
+    /// `wasmtime serve`: a fresh instance for each request.
     Wasmtime,
     /// `jco serve`: one instance for all requests.
     Jco,
-    /// `jco serve --isolate-requests worker`: an instance a request, in a thread of its own.
+    /// `jco serve --isolate-requests worker`: a fresh instance for each request, in a thread of its own.
     JcoIsolated,
 }
 
@@ -38,12 +38,12 @@ impl fmt::Display for Host {
 }
 
 impl Host {
-    /// Serves a component, and waits until it does.
+    /// Serves a component, and waits until it is ready.
     pub fn serve(self, component: &[u8]) -> Serving {
         self.serve_with(component, &[])
     }
 
-    /// Serves a component that sees these variables in its environment, and waits until it does.
+    /// Serves a component with these environment variables, and waits until it is ready.
     pub fn serve_with(self, component: &[u8], variables: &[(&str, &str)]) -> Serving {
         match self {
             Self::Wasmtime => {
@@ -51,7 +51,7 @@ impl Host {
                 wasmtime(component, &variables)
             }
             Self::Jco => jco(component, &[], variables),
-            // Each waiting worker is an instance: no more of them than requests at once.
+            // Each waiting worker is an instance, so have no more of them than concurrent requests.
             Self::JcoIsolated => {
                 jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"], variables)
             }
@@ -59,7 +59,7 @@ impl Host {
     }
 }
 
-/// A host that serves a component. It is stopped, with all its processes, when it is no longer wanted.
+/// A host that serves a component. Dropping it stops all its processes.
 pub struct Serving {
     pub port: u16,
     child: Child,
@@ -68,7 +68,7 @@ pub struct Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // `jco serve` is two processes, in one group.
+        // `jco serve` is two processes in one group.
         let group = format!("-{}", self.child.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.child.wait();
@@ -76,14 +76,14 @@ impl Drop for Serving {
 }
 
 impl Serving {
-    /// Starts a process, and gives the first line with `mark` that it says on standard error.
+    /// Starts a process, and returns the first line of its standard error that contains `mark`.
     fn start(command: &mut Command, mark: &str) -> (Child, String) {
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let program = command.get_program().to_owned();
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = mpsc::channel();
-        // It is read to its end, so that the process never waits for a reader.
+        // Keep reading, so that the process never blocks on a full pipe.
         thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
         let (mut said, deadline) = (Vec::new(), Instant::now() + PATIENCE);
         loop {
@@ -105,7 +105,7 @@ impl Serving {
     }
 }
 
-/// `cargo xtask test` says where everything is.
+/// Returns the path in an environment variable. `cargo xtask test` sets them.
 pub fn tool(variable: &str) -> PathBuf {
     let path = env::var_os(variable).map(PathBuf::from);
     path.unwrap_or_else(|| {
@@ -113,7 +113,7 @@ pub fn tool(variable: &str) -> PathBuf {
     })
 }
 
-/// `wasmtime serve` with further arguments.
+/// Serves a component with `wasmtime serve` and more arguments.
 pub fn wasmtime(component: &[u8], arguments: &[String]) -> Serving {
     let folder = written(component);
     let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
@@ -132,7 +132,7 @@ fn jco(component: &[u8], arguments: &[&str], variables: &[(&str, &str)]) -> Serv
     command.args(["--port", &port.to_string(), "--jco-dir"]).arg(folder.path().join("js")).args(arguments);
     command.envs(variables.iter().copied());
     let (child, _) = Serving::start(&mut command, "Server listening");
-    // It says so before it does.
+    // It prints this before it listens.
     wait_until("`jco serve` listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
     Serving { port, child, _folder: folder }
 }

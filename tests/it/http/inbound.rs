@@ -1,4 +1,4 @@
-//! What can come in that no good client sends: always the status of the documents, and in time.
+//! Requests that no good client sends get the documented status, in time.
 
 use crate::http::{
     Courier,
@@ -13,13 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a body may take.
+/// The longest time that a body may take.
 const TIMEOUT: Duration = Duration::from_millis(1500);
-/// Later than that is a hang.
+/// The time after which a test counts as hanging.
 const DEADLINE: Duration = Duration::from_secs(20);
 const BOUND: usize = 1 << 16;
 
-/// A host, and what its guest has sent.
+/// Starts a host, and a server that receives what the guest sends.
 fn start(host: Host) -> (Serving, Server) {
     let server = Server::start(|_| Answer::ok("text/plain", "fine"));
     let component = Courier::Rust.compose(&[
@@ -37,7 +37,7 @@ fn send(serving: &Serving, request: &Request) -> Response {
     response
 }
 
-/// An event with metadata that no header can carry into the guest.
+/// Returns an event with metadata that no header could carry.
 fn with_metadata(topic: &str, content_type: &str, metadata: &[(&str, &str)]) -> Request {
     let metadata: serde_json::Map<_, _> =
         metadata.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
@@ -91,7 +91,7 @@ fn a_body_that_does_not_come_ends_by_the_timeout() {
         let slow = Connection::open(serving.port).exchange_slowly(&request, 6, TIMEOUT / 30).unwrap();
         assert_eq!(slow.summary(), (200, "abcdef".into()), "{host}");
         let begun = Instant::now();
-        // Each piece comes in time, and all of them do not.
+        // Each piece comes in time, but the whole body does not.
         let slow = Connection::open(serving.port).exchange_slowly(&request, 6, TIMEOUT / 2).unwrap();
         assert_eq!(slow.status, 408, "{host}: {}", slow.text());
         assert!(begun.elapsed() < DEADLINE);
@@ -106,7 +106,7 @@ fn with_headers(count: usize) -> Request {
     (0..count).fold(Request::post("/echo", "?"), |request, _| request.with("n", "1"))
 }
 
-/// The hosts bound the headers themselves, and each reads bytes beyond ASCII in its own way.
+/// The hosts limit headers themselves, and each reads bytes beyond ASCII in its own way.
 #[test]
 fn headers_that_are_too_many_or_not_utf_8() {
     for host in HOSTS {
@@ -114,7 +114,7 @@ fn headers_that_are_too_many_or_not_utf_8() {
         assert_eq!(send(&serving, &with_headers(80)).status, 200, "{host}");
         for count in [1_100, 10_000] {
             let status = with_headers(count).try_send(serving.port).map(|response| response.status);
-            // Node hangs up while the client is still sending, so that its answer may be lost.
+            // Node closes the connection while the client is still sending, so the client may miss the response.
             assert!(status == Some(431) || host != Host::Wasmtime && status.is_none(), "{count} on {host}: {status:?}");
         }
         let response = send(&serving, &Request::post("/echo", "?").with("x-a", *b"\xff\xfe"));
@@ -129,7 +129,7 @@ fn headers_that_are_too_many_or_not_utf_8() {
     }
 }
 
-/// On a host that bounds them later than the adapter.
+/// On a host whose own limit is higher than the adapter's.
 #[test]
 fn more_than_a_thousand_headers_are_too_many() {
     let mut instance = Instance::new(&Courier::Rust.compose(&[("base-url", "http://127.0.0.1:1")]), 100);
@@ -188,14 +188,14 @@ fn requests_at_once_are_each_answered_with_their_own() {
     }
 }
 
-/// What a host does about a trap is its own business; that the next request is answered is what can be asked of it.
+/// How a host handles a trap is its own choice. The test only requires that the next request gets a response.
 #[test]
 fn a_guest_that_traps_is_the_end_of_its_request() {
     for host in HOSTS {
         let (mut serving, _server) = start(host);
         let status = Request::post("/trap", "?").try_send(serving.port).map(|response| response.status);
         match host {
-            // The process ends with its only instance, before it has answered: whoever runs it must start it again.
+            // The process ends with its only instance, before it has responded. Its user must start it again.
             Host::Jco => {
                 assert_eq!(status, None);
                 serving.wait();

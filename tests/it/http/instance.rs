@@ -1,4 +1,4 @@
-//! One instance of a component that answers any number of requests, on an engine that counts what it takes.
+//! One instance that answers many requests, on an engine that counts its memory.
 
 use crate::http::client::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -59,7 +59,7 @@ impl WasiHttpView for State {
 }
 
 impl Instance {
-    /// An instance that may have no more handles at once than `handles`.
+    /// Makes an instance with at most `handles` handles at a time.
     pub fn new(component: &[u8], handles: usize) -> Self {
         let engine = Engine::default();
         let component = Component::new(&engine, component).unwrap();
@@ -76,12 +76,13 @@ impl Instance {
         Self { store, proxy, threads }
     }
 
-    /// What it has taken so far.
+    /// Returns what it has allocated so far.
     pub fn taken(&self) -> Taken {
         self.store.data().taken
     }
 
-    /// How many resources the host holds for it, without the options of requests: this host forgets to let go of those.
+    /// Returns the number of resources that the host holds for it. Options of requests do not count: this host never
+    /// frees them.
     pub fn held_by_host(&mut self) -> usize {
         self.store.data_mut().table.iter_mut().filter(|entry| !entry.is::<RequestOptions>()).count()
     }
@@ -96,7 +97,7 @@ impl Instance {
             let set = move |response| drop(sender.send(response));
             let out = http.new_response_outparam_from_callback(set).unwrap();
             let handler = proxy.wasi_http_incoming_handler();
-            // A body may be longer than what the host holds back, so it is read while it is written.
+            // Read the body while it is written, because it may be longer than the host's buffer.
             let (called, response) = tokio::join!(handler.call_handle(store, request, out), async {
                 let (head, body) = response.await.unwrap().unwrap().into_parts();
                 let text = |value: &hyper::header::HeaderValue| value.to_str().unwrap().to_owned();

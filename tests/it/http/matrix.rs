@@ -1,4 +1,4 @@
-//! Every guest on every host: what goes in, what goes out, and every row of the tables of errors.
+//! Every guest on every host: incoming and outgoing messages, and every row of the tables of errors.
 
 use crate::http::{
     Courier,
@@ -9,7 +9,7 @@ use crate::http::{
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// What the server on the other side does, by the topic that is sent to.
+/// The server's answers, by the topic that was sent to.
 fn script(request: &Received) -> Answer {
     let topic = request.target.trim_start_matches('/');
     let event = |data: &str| {
@@ -63,7 +63,7 @@ impl Cell {
         request.send(self.serving.port)
     }
 
-    /// Goes on after a failure, so that a run shows all of them.
+    /// Records a failure and continues, so that one run shows all failures.
     fn check(&mut self, what: &str, found: impl std::fmt::Debug + PartialEq, expected: impl std::fmt::Debug) {
         self.checks += 1;
         let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
@@ -119,7 +119,7 @@ fn python_on_all_hosts() {
     on_all_hosts(Courier::Python);
 }
 
-/// A message as a request, and one reply as a response.
+/// A message as a request, and one reply as the response.
 fn messages(cell: &mut Cell) {
     let data: Vec<u8> = (0..=255).cycle().take(20_000).collect();
     let request = Request::post("/in/echo", data.clone()).with("content-type", "application/x-test; a=b");
@@ -176,7 +176,7 @@ fn replies(cell: &mut Cell) {
     cell.check("batch", data, [json!({"n": 1}), json!({"n": 2})]);
 }
 
-/// What a handler returns, as a status and a problem.
+/// A handler's errors become a status and a problem document.
 fn incoming_errors(cell: &mut Cell) {
     let rows = [("timeout", 504), ("permission-denied", 403), ("connection", 502), ("other", 500)];
     for (error, status) in rows {
@@ -190,7 +190,7 @@ fn incoming_errors(cell: &mut Cell) {
     cell.check("fail-late", (response.status, &response.json()["replies-dropped"]), (500, json!(1)));
 }
 
-/// What never becomes a message.
+/// Requests that never become a message.
 fn refusals(cell: &mut Cell) {
     let post = |target| Request::post(target, "?");
     let rows = [
@@ -209,7 +209,7 @@ fn refusals(cell: &mut Cell) {
     }
 }
 
-/// A message as a request that goes out, and the response as replies.
+/// A message as an outgoing request, and the response as replies.
 fn outgoing(cell: &mut Cell) {
     let request = Request::post("/in/forward", "32.58").with("content-type", "text/x-price").with("x-to", "a/b c?");
     let response = cell.send(&request.with("x-colour", "blau").with("y-other", "z"));
@@ -235,10 +235,10 @@ fn outgoing(cell: &mut Cell) {
     cell.check("a batch, two expected", data, ["1", "2"].map(Value::from));
 }
 
-/// What becomes of a message that is sent and of a request, for whatever happens.
+/// The result of sending and requesting, for every kind of response.
 fn outgoing_errors(cell: &mut Cell) {
     let other = |status: u16| format!("other: HTTP {status}: no such thing");
-    // Topic; what `request` says, what `send` says. A text that ends in `*` may go on.
+    // The topic, the result of `request` and the result of `send`. A text with a final `*` may continue.
     let rows = [
         ("price", "ok 1".to_owned(), "ok 0".to_owned()),
         ("untyped", "ok 1".into(), "ok 0".into()),
@@ -279,7 +279,7 @@ fn outgoing_errors(cell: &mut Cell) {
     cell.check("a timeout, in time", took >= Duration::from_millis(300) && took < Duration::from_secs(10), true);
 }
 
-/// Whether instances are used again is the host's decision.
+/// The host decides whether it uses instances again.
 fn instances(cell: &mut Cell) {
     let counts = [0; 2].map(|_| cell.send(&Request::post("/in/state", "")).text());
     cell.check("instances", counts, if cell.host == Host::Jco { ["1", "2"] } else { ["1", "1"] });

@@ -1,5 +1,5 @@
 //! Every option does what its help says. `client.<name>.base-url`, `path-prefix`, `max-body-bytes` and
-//! `default-timeout-ms` are tested where what they bound is.
+//! `default-timeout-ms` are tested elsewhere, with the behaviour that they control.
 
 use crate::http::{
     Courier,
@@ -9,7 +9,8 @@ use crate::http::{
 };
 use serde_json::{Value, json};
 
-/// Sends a message with metadata to the topic `a/b`, by a courier with these options; gives what came for a path.
+/// Lets a courier with these options send a message with metadata to the topic `a/b`. Returns the request that arrived
+/// at a path.
 fn forwarded(options: &[(&str, &str)], path: &str) -> Received {
     forwarded_data(options, path, "text/plain", b"gr\xc3\xbcn")
 }

@@ -1,4 +1,5 @@
-//! Guests that answer HTTP themselves: what is a message goes to their messaging handler, and the rest is their own.
+//! Guests with their own HTTP handler: messages go to their messaging handler, all other requests to their HTTP
+//! handler.
 
 use crate::{
     http::{
@@ -35,7 +36,7 @@ fn a_guest_keeps_its_own_handler_outside_of_the_prefix() {
             (Request::new("GET", "/elsewhere"), 404, ""),
         ];
         check(&serving, &host.to_string(), &rows);
-        // What the guest's own handler sends goes by the adapter too.
+        // Messages that the guest's own handler sends also go through the adapter.
         let order = server.only("/orders");
         assert_eq!((order.text(), order.header("ce-subject")), ("an order", Some("orders")), "{host}");
         println!("prefix on {host}");

@@ -1,4 +1,4 @@
-//! Two composed components that know nothing of HTTP, and talk to each other by it.
+//! Two composed components that contain no HTTP code, and talk to each other over HTTP.
 
 use crate::{
     http::{
@@ -30,9 +30,9 @@ fn a_desk_asks_a_pricer_on_each_host() {
     }
 }
 
-/// What the bench of `messaging-over-http` compares does the same.
+/// The two components that the bench of `messaging-over-http` compares do the same.
 #[test]
-fn the_two_that_the_bench_compares_answer_alike() {
+fn the_components_that_the_bench_compares_answer_alike() {
     let bare = Host::Wasmtime.serve(&fixture("bare-echo"));
     let composed = Host::Wasmtime.serve(&compose(fixture("echo"), &[]));
     for body in [vec![], b"x".to_vec(), vec![b'y'; 1 << 20]] {

@@ -1,4 +1,4 @@
-//! Guests that a toolchain for the first preview of WASI has made: core modules with a component type.
+//! Guests from a toolchain for WASI preview 1: core modules with a component type.
 
 use crate::{
     http::{client::Request, compose, hosts::Host},
@@ -6,7 +6,7 @@ use crate::{
 };
 use wit_component::{StringEncoding, embed_component_metadata};
 
-/// A handler that writes to standard error by the first preview of WASI, and traps if that fails.
+/// Returns a handler that writes to standard error through WASI preview 1, and traps if that fails.
 fn handler() -> Vec<u8> {
     let mut resolve = interfaces();
     let world = "package t:guest; world guest { export wasi:messaging/incoming-handler@0.2.0-draft; }";

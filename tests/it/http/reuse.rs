@@ -1,4 +1,4 @@
-//! Many requests on one instance: nothing of one is left in the next, and nothing of any in memory.
+//! Many requests on one instance: no request affects the next, and memory does not grow.
 
 use crate::http::{
     Courier,
@@ -8,7 +8,7 @@ use crate::http::{
     server::{Answer, Server},
 };
 
-/// The courier, and a server that answers each request with its own data and the header that it came with.
+/// Returns the courier, and a server that answers each request with the request's own data and header.
 fn start() -> (Vec<u8>, Server) {
     let server = Server::start(|request| {
         let mark = request.header("x-mark").unwrap_or_default();
@@ -17,13 +17,13 @@ fn start() -> (Vec<u8>, Server) {
     (Courier::Rust.compose(&[("base-url", &server.url())]), server)
 }
 
-/// What a response has of the headers that are the guest's.
+/// Returns the headers of a response that the guest set.
 fn marks(response: &Response) -> Vec<(&str, &str)> {
     let headers = response.headers.iter().filter(|(name, _)| name.starts_with("x-"));
     headers.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// One of eight requests that differ in all they can, and all that must come back.
+/// Sends one of eight very different requests, and checks the response.
 fn exchange(mut send: impl FnMut(Request) -> Response, server: &Server, number: usize) {
     let (body, mark) = (format!("{number}-").repeat(1 + number % 1000), number.to_string());
     let message = |topic: &str| Request::post(topic, body.clone()).with("x-mark", mark.as_str());
@@ -61,7 +61,7 @@ fn exchange(mut send: impl FnMut(Request) -> Response, server: &Server, number: 
     }
 }
 
-/// A leak of one handle or a few bytes a request would show long before the end.
+/// A leak of one handle or a few bytes for each request would show long before the end.
 #[test]
 fn ten_thousand_requests_on_one_instance_take_no_more_memory_than_a_thousand() {
     let (component, server) = start();
@@ -80,7 +80,7 @@ fn ten_thousand_requests_on_one_instance_take_no_more_memory_than_a_thousand() {
     assert!(taken.iter().all(|one| *one == taken[0]), "{taken:?}");
 }
 
-/// `jco serve` keeps one instance for good.
+/// `jco serve` keeps one instance forever.
 #[test]
 fn nothing_of_a_request_is_left_in_the_next_on_jco() {
     let (component, server) = start();

@@ -1,4 +1,4 @@
-//! Options that are set when the component runs, on hosts that somebody else made.
+//! Options at run time, on hosts that others made.
 
 use crate::{
     http::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use msgcompose::{Composition, ConfigFrom, catalogue};
 
-/// A desk that is told where to ask when it runs.
+/// Returns a desk that learns at run time where to send requests.
 fn desk(config_from: ConfigFrom) -> Vec<u8> {
     let adapter = catalogue::get("messaging-over-http").unwrap();
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
@@ -74,7 +74,7 @@ fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
     assert_eq!(response.status, 204, "{}", response.text());
     assert_eq!(server.only("/a").header("authorization"), Some(token));
 
-    // It is not sent without: the message is refused.
+    // Without the option, it refuses to send the message.
     let courier = Host::Wasmtime.serve_with(&component, &[]);
     let response = Request::post("/forward", "?").with("x-to", "a").send(courier.port);
     let said = response.json()["detail"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! A server that does what it is told, also what no good server does: HTTP/1.1 on a free port of the loopback.
+//! An HTTP/1.1 server on a free local port that does whatever a script says, valid or not.
 
 use crate::http::{PATIENCE, wait_until};
 use socket2::SockRef;
@@ -10,17 +10,17 @@ use std::{
     time::Duration,
 };
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone)]
 pub struct Received {
     pub method: String,
     pub target: String,
-    /// Names in lower case, in the order that they came in.
+    /// In their order, with names in lower case.
     pub headers: Headers,
     pub body: Vec<u8>,
 }
 
-/// Names, in lower case by those who read them, and values.
+/// Names and values. The readers turn names to lower case.
 pub type Headers = Vec<(String, String)>;
 
 impl Received {
@@ -33,26 +33,26 @@ impl Received {
     }
 }
 
-/// What a request is answered with. Every connection carries one.
+/// An answer to a request. Every connection carries one.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// A status, headers and a body.
     Reply(u16, Headers, Vec<u8>),
-    /// The same, one byte every so often.
+    /// Bytes, sent one by one with a pause.
     Slowly(Vec<u8>, Duration),
-    /// This many bytes.
+    /// A body of this many bytes.
     Huge(usize),
-    /// Half of what its head promises, and then a reset.
+    /// Half of the announced body, and then a reset.
     ResetMidBody,
-    /// Half of what its head promises, and then an end as if it were all.
+    /// Half of the announced body, and then a normal end.
     EndMidBody,
-    /// A reset in place of an answer.
+    /// A reset without an answer.
     Reset,
-    /// An end in place of an answer.
+    /// A normal end without an answer.
     Close,
-    /// Something that is not HTTP.
+    /// Bytes that are not HTTP.
     Garbage,
-    /// Nothing, as long as the other side waits.
+    /// No answer, as long as the other side waits.
     Never,
 }
 
@@ -65,7 +65,7 @@ impl Answer {
         Self::Reply(status, vec![], body.into()).with("content-type", content_type)
     }
 
-    /// A status and nothing else.
+    /// Returns an answer with a status and nothing else.
     pub fn empty(status: u16) -> Self {
         Self::Reply(status, vec![], vec![])
     }
@@ -78,14 +78,14 @@ impl Answer {
     }
 }
 
-/// The server. It ends with the process.
+/// The server. It runs until the process ends.
 pub struct Server {
     pub port: u16,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Server {
-    /// A server that asks `script` what to do with each request.
+    /// Starts a server that calls `script` for the answer to each request.
     pub fn start(script: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -104,19 +104,19 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Takes what came for a path, which must be exactly one request.
+    /// Takes the requests for a path, which must be exactly one.
     pub fn only(&self, path: &str) -> Received {
         let mut found = self.take(path);
         assert_eq!(found.len(), 1, "requests for `{path}`: {found:?}");
         found.remove(0)
     }
 
-    /// Takes all that came for a path.
+    /// Takes all requests for a path.
     pub fn take(&self, path: &str) -> Vec<Received> {
         self.received.lock().unwrap().extract_if(.., |request| request.target == path).collect()
     }
 
-    /// Waits for what comes for a path, and takes one of it.
+    /// Waits for a request for a path, and takes it.
     pub fn wait(&self, path: &str) -> Received {
         let is = |request: &Received| request.target == path;
         wait_until(&format!("a message for `{path}`"), || self.received.lock().unwrap().iter().any(is));
@@ -126,12 +126,12 @@ impl Server {
     }
 }
 
-/// A port that nobody listens on, for now.
+/// Returns a port that nobody listens on at the moment.
 pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// One connection. What goes wrong with it is the other side's to notice.
+/// Serves one connection. Its errors are left for the other side to notice.
 fn serve(stream: TcpStream, script: &dyn Fn(&Received) -> Answer, log: &Mutex<Vec<Received>>) {
     stream.set_nodelay(true).unwrap();
     let Ok(request) = read(&stream) else { return };
@@ -144,7 +144,7 @@ fn act(mut stream: &TcpStream, answer: Answer) -> io::Result<()> {
     match answer {
         Answer::Reply(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} Scripted\r\nconnection: close\r\n");
-            // These have no body, and no length either.
+            // These have neither a body nor a length.
             if status != 204 && status != 304 {
                 head.push_str(&format!("content-length: {}\r\n", body.len()));
             }
@@ -168,7 +168,7 @@ fn act(mut stream: &TcpStream, answer: Answer) -> io::Result<()> {
         }
         Answer::ResetMidBody | Answer::EndMidBody => {
             stream.write_all(format!("{}half", promise(8)).as_bytes())?;
-            // A reset throws away what is on its way: so that the head is read before.
+            // A reset discards data in transit, so let the head arrive first.
             thread::sleep(Duration::from_millis(100));
             if matches!(answer, Answer::ResetMidBody) { reset(stream) } else { Ok(()) }
         }
@@ -183,7 +183,7 @@ fn promise(length: usize) -> String {
     format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\r\n")
 }
 
-/// Makes the closing that follows a reset.
+/// Makes closing the stream send a reset.
 fn reset(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
@@ -193,7 +193,7 @@ fn wait_for_the_end(mut stream: &TcpStream) -> io::Result<()> {
     stream.read(&mut [0]).map(drop)
 }
 
-/// A request in full, with its body by length or in chunks.
+/// Reads a complete request, with its body by length or in chunks.
 fn read(stream: &TcpStream) -> io::Result<Received> {
     let mut reader = BufReader::new(stream);
     let first = line(&mut reader)?;
@@ -203,7 +203,8 @@ fn read(stream: &TcpStream) -> io::Result<Received> {
     Ok(Received { method: method.into(), target: target.into(), headers, body })
 }
 
-/// Headers and a body, which without a length may go on to the end of the connection. Names in lower case.
+/// Reads headers and body. Without a length, the body may continue to the end of the connection. Names are in lower
+/// case.
 pub fn rest(reader: &mut impl BufRead, to_the_end: bool) -> io::Result<(Headers, Vec<u8>)> {
     let (mut headers, mut body) = (Vec::new(), Vec::new());
     while let Some((name, value)) = line(reader)?.split_once(':') {
@@ -224,7 +225,7 @@ pub fn rest(reader: &mut impl BufRead, to_the_end: bool) -> io::Result<(Headers,
     Ok((headers, body))
 }
 
-/// One line without its end.
+/// Reads one line, without its end.
 pub fn line(reader: &mut impl BufRead) -> io::Result<String> {
     let mut line = Vec::new();
     match reader.read_until(b'\n', &mut line)? {

@@ -1,5 +1,5 @@
-//! Two adapters on one another: requests over publish and subscribe, and that over HTTP. Between the components stands
-//! what stands in for an eventing broker; the mailbox is in the store that the host's instances share.
+//! A stack of two adapters: requests over publish/subscribe, and that over HTTP. A stand-in for an eventing broker
+//! connects the components. The mailbox is in the store that the host's instances share.
 
 use crate::{
     engine::{World, on_keyvalue_variants},
@@ -17,14 +17,15 @@ use std::{
     thread,
 };
 
-/// Who gets the messages of a topic, and what came of the deliveries.
+/// The subscribers of each topic, and the results of deliveries.
 #[derive(Default)]
 struct Routes {
     ports: BTreeMap<&'static str, u16>,
     deliveries: Vec<(String, u16)>,
 }
 
-/// Takes a message by a POST to its topic, and delivers it by a POST to who has subscribed, when it has answered.
+/// Starts a broker. It takes a message by a POST to its topic, answers, and then delivers the message by a POST to the
+/// subscriber.
 fn broker(routes: &Arc<Mutex<Routes>>) -> Server {
     let routes = routes.clone();
     Server::start(move |message| {
@@ -41,7 +42,7 @@ fn broker(routes: &Arc<Mutex<Routes>>) -> Server {
     })
 }
 
-/// The message as it came, without what belongs to the connection.
+/// Returns the message as it arrived, without headers of the connection.
 fn delivery(message: &Received) -> Request {
     let headers = message.headers.iter();
     let headers = headers.filter(|(name, _)| !matches!(&**name, "host" | "content-length" | "connection"));
@@ -74,7 +75,7 @@ fn requests_over_pubsub_over_http_are_answered_by_a_component_that_replies_so() 
         let ports = [("/quotes", desk), ("/quotes.replies", desk), ("/prices", pricer)];
         routes.lock().unwrap().ports = BTreeMap::from(ports);
 
-        // Each request waits in its own instance, and each reply comes to yet another.
+        // Each request waits in its own instance, and each reply arrives in yet another.
         for number in 0..NUMBER {
             let message = Request::post("/quotes", "ACME").with("reply-to", "answers");
             let response = message.with("correlation-id", format!("mine-{number}")).send(broker.port);

@@ -1,10 +1,10 @@
-//! Handlers that ask handlers: order gives reach.
+//! Handlers that send requests to handlers: a guest reaches those behind it.
 
 use super::{Asker, Said, link, texts};
 use crate::support::fixture;
 use msgcompose::{Composition, Validation, link::MAX_HANDLERS};
 
-/// `count` handlers that are not the same to the last byte: a custom section tells them apart.
+/// Links `count` handlers that differ only in a custom section.
 fn chained(count: usize) -> Composition {
     let mut link = Composition::new("asker.wasm", fixture("asker")).with(|all| all.validate = Validation::Full);
     for number in 1..=count {
@@ -17,7 +17,7 @@ fn chained(count: usize) -> Composition {
     link
 }
 
-/// Each is another component, reached through all that stand before it.
+/// Each handler is another component, reached through all those before it.
 #[test]
 fn ten_handlers_in_a_chain() {
     let link = chained(10).handler(["echo", "state"], "echo.wasm", fixture("courier-c"));
@@ -25,17 +25,17 @@ fn ten_handlers_in_a_chain() {
     assert_eq!(report.routes.len(), 10);
     let mut asker = Asker::new(link);
     assert_eq!(texts(&asker.request("echo", "x").unwrap()), ["x"]);
-    // Those who know nothing of the topic take it, and reply nothing.
+    // Handlers that do not know the topic take it, and do not reply.
     for number in 1..=10 {
         assert_eq!(asker.request(&format!("h{number}"), "x"), Err("timeout".into()));
     }
 }
 
-/// A request within a request, to the last of the most that there may be.
+/// A request within a request, nested as deep as possible.
 #[test]
 fn requests_are_nested_as_deep_as_there_are_handlers() {
     let deep = |count: usize| {
-        // Each `courier` asks by `ask`; the topic is that of the next one.
+        // Each `courier` sends requests through `ask`, to the topic of the next one.
         let mut link = Composition::new("asker.wasm", fixture("asker"));
         for number in 1..count {
             let mut desk = fixture("nester");
@@ -55,9 +55,9 @@ fn requests_are_nested_as_deep_as_there_are_handlers() {
     assert_eq!(error.to_string(), "65 handlers are given, and 64 is the limit");
 }
 
-/// What stands to the left is not reached, by whatever topic.
+/// Handlers to the left are not reached, whatever the topic.
 #[test]
-fn nobody_reaches_those_to_the_left() {
+fn no_handler_reaches_those_to_its_left() {
     let mut asker = Asker::new(link(&[("echo", "courier"), ("outcome", "courier-c"), ("far", "echo")]));
     let outcome = |asker: &mut Asker, topic: &str| {
         texts(&asker.request("outcome", Said::from("x").with("x-to", topic)).unwrap()).join("")
@@ -69,7 +69,7 @@ fn nobody_reaches_those_to_the_left() {
     assert_eq!(texts(&asker.request("outcome", sent).unwrap()), ["other: no handler is linked for `echo`"]);
 }
 
-/// The most specific of those that are reached.
+/// A request goes to the most specific of the reachable handlers.
 #[test]
 fn a_less_specific_handler_is_asked_where_the_other_is_not_reached() {
     let mut asker = Asker::new(link(&[("x.y", "chatty"), ("ask", "courier"), ("x.*", "echo")]));

@@ -12,7 +12,7 @@ use crate::{
 use msgcompose::{Adapter, Composed, Composition};
 use std::{fs, path::Path, process::Command};
 
-/// The shop of `examples/shop`.
+/// Links the shop of `examples/shop`.
 fn shop() -> Composed<'static> {
     Composition::new("shop-front.wasm", fixture("shop-front"))
         .handler(["prices"], "shop-prices.wasm", fixture("shop-prices"))
@@ -22,7 +22,7 @@ fn shop() -> Composed<'static> {
         .unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-/// Request after request, also on one instance for all.
+/// Request after request, also on a single instance.
 #[test]
 fn the_shop_is_served() {
     let shop = shop().component.to_bytes();
@@ -37,8 +37,8 @@ fn the_shop_is_served() {
     }
 }
 
-/// jco gives a component the number of a message in the place of a handle, once it has had that number for its own. The
-/// dispatchers do not mind: see `docs/link.md`.
+/// jco sometimes passes a message's number in place of a handle, once the component has used that number itself. The
+/// dispatchers accept both: see `docs/link.md`.
 #[test]
 fn on_jco_messages_are_used_again_and_passed_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ import { asker } from "./js/linked.js";
 const bytes = (text) => new TextEncoder().encode(text);
 const said = (text) => ({ contentType: undefined, metadata: [], data: bytes(text) });
 const text = ([reply]) => new TextDecoder().decode(reply.data);
-// The same numbers again and again, in both directions.
+// Use the same numbers again and again, in both directions.
 for (let turn = 0; turn < 500; turn++) {
   asker.rounds("echo", bytes("twelve bytes"), 2);
   asker.send("many", said("x"));
@@ -67,7 +67,7 @@ console.log([
 ].join(" | "));
 "#;
 
-/// Transpiles what is linked, and runs a script that calls it.
+/// Transpiles a linked component, and runs a script that calls it.
 fn run(folder: &Path, link: Composition, script: &str) -> String {
     let component = folder.join("linked.wasm");
     fs::write(&component, link.compose().unwrap().component.to_bytes()).unwrap();
@@ -83,7 +83,7 @@ fn run(folder: &Path, link: Composition, script: &str) -> String {
     node(&[Path::new("script.mjs")])
 }
 
-/// `wasmtime run`, which asks for no more than arguments; and the component that linking is measured against.
+/// `wasmtime run` runs the linked program with arguments only, and also the component that linking is measured against.
 #[test]
 fn a_program_is_run() {
     let pacer = || fixture("pacer");

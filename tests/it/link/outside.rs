@@ -1,5 +1,5 @@
-//! `--unrouted host`: what no handler takes goes to the host, and what the host delivers comes to the application. The
-//! application is `courier`, and the host the development host, which wants `reqreply-over-pubsub` for requests.
+//! `--unrouted host`: topics without a handler go to the host, and the application gets what the host delivers. The
+//! application is `courier`. The host is the development host, where requests need `reqreply-over-pubsub`.
 
 use super::guest;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use msgcompose::{Composition, Report, catalogue, link::Unrouted};
 use msgcompose_host::Message;
 
-/// `courier` with a handler for `prices`.
+/// Links `courier` with a handler for `prices`.
 fn linked(app: &str) -> (Vec<u8>, Report) {
     let link =
         Composition::new("courier.wasm", guest(app)).handler(["prices", "audit.>"], "pricer.wasm", fixture("pricer"));
@@ -28,7 +28,7 @@ fn the_host_is_asked_for_all_of_messaging() {
 }
 
 #[test]
-fn what_no_handler_takes_is_the_hosts() {
+fn topics_without_a_handler_go_to_the_host() {
     on_keyvalue_variants(async |variant| {
         let world = World::new(variant);
         let (component, _) = linked("courier");
@@ -43,31 +43,31 @@ fn what_no_handler_takes_is_the_hosts() {
         let mut answers = world.listen("answers").await;
         let asked =
             |to: &str| Message::new("ACME").with("x-to", to).with("reply-to", "answers").with("correlation-id", "7");
-        // By the handler in the same component, and by a component on the broker.
+        // Replies come from the handler in the same component, and from a component on the broker.
         for (to, answer) in [("prices", "32.58"), ("far", "ACME")] {
             world.publish("ask", asked(to)).await;
             let came = answers.next().await;
             assert_eq!((text(&came).as_str(), came.get("correlation-id")), (answer, Some("7")), "{to}");
         }
-        // What is sent leaves with its content and the client's name.
+        // A sent message leaves with its content and the client's name.
         let mut far = world.listen("elsewhere").await;
         world.publish("forward", asked("elsewhere").with("x-client", "me").with("x-more", "1")).await;
         let came = far.next().await;
         assert_eq!((text(&came).as_str(), came.get("x-more")), ("ACME", Some("1")));
         assert_eq!(world.client("elsewhere").await, "me");
-        // What has a handler does not.
+        // A message with a handler does not leave.
         let mut audit = world.listen("audit.x").await;
         world.publish("outcome", asked("audit.x").with("x-how", "send")).await;
         assert_eq!(text(&answers.next().await), "ok 0");
         assert!(audit.now().is_none());
-        // A failure is the host's to know.
+        // An error of the application's handler goes to the host.
         world.publish("fail", Message::new("connection")).await;
         let outcome = format!("{:?}", world.handled("fail").await);
         assert!(outcome.contains("asked to fail"), "{outcome}");
     });
 }
 
-/// Over HTTP on hosts that others made: the application's messages are those of the link, and HTTP is the host's.
+/// On hosts that others made: the linked application's messages travel over HTTP.
 #[test]
 fn over_http_a_linked_application_is_served() {
     for app in ["courier", "courier-c", "courier-js"] {

@@ -1,11 +1,11 @@
-//! Patterns: what the bus and the linking have of them, against a reference that knows no better.
+//! Compares the bus's and the linking's pattern matching with a simple reference.
 
 use super::{Asker, link, texts};
 use msgcompose::link::pattern::Pattern;
 use proptest::prelude::*;
 use std::cmp::Ordering;
 
-/// By recursion over tokens.
+/// Matches token by token, recursively.
 fn reference(pattern: &[&str], topic: &[&str]) -> bool {
     match (pattern, topic) {
         ([">"], [_, ..]) | ([], []) => true,
@@ -19,7 +19,7 @@ fn tokens(text: &str) -> Vec<&str> {
     text.split('.').collect()
 }
 
-/// 0 for a token of its own, 1 for `*`, 2 for `>`.
+/// Returns the class of each token: 0 for text, 1 for `*`, 2 for `>`.
 fn classes(pattern: &str) -> Vec<u8> {
     let class = |token| match token {
         "*" => 1,
@@ -39,7 +39,7 @@ fn pattern() -> impl Strategy<Value = String> {
     })
 }
 
-/// All topics of up to five tokens, of which one is in no pattern.
+/// Returns all topics of up to five tokens. One of the tokens is in no pattern.
 fn topics() -> Vec<String> {
     let mut topics: Vec<String> = vec![];
     let mut last = vec![String::new()];
@@ -59,7 +59,7 @@ proptest! {
         }
     }
 
-    /// Where two match the same topic, one is the more specific, by the first token in which their classes differ.
+    /// If two patterns match a topic, the first token with different classes decides which is more specific.
     #[test]
     fn specificity_orders_all_that_match_a_topic(one in pattern(), other in pattern()) {
         let parse = |text: &str| text.parse::<Pattern>().unwrap();
@@ -72,7 +72,7 @@ proptest! {
         }
     }
 
-    /// Covered is what has no topic of its own. Five tokens are enough for patterns of four.
+    /// A pattern is covered if others match all its topics. Five tokens are enough for patterns of four.
     #[test]
     fn a_pattern_is_covered_where_others_leave_no_topic(own in pattern(), others in prop::collection::vec(pattern(), 0..4)) {
         let parsed: Vec<Pattern> = others.iter().map(|text| text.parse().unwrap()).collect();
@@ -84,10 +84,10 @@ proptest! {
     }
 }
 
-/// The same order is that of the bus.
+/// The bus uses the same order.
 #[test]
 fn the_most_specific_handler_is_asked() {
-    // `chatty` replies `1 of 3`, `courier` nothing to these topics, `echo` the data.
+    // `chatty` replies `1 of 3`, `courier` does not reply to these topics, `echo` replies the data.
     let mut asker = Asker::new(link(&[(">", "courier"), ("*.b,a.*.c", "echo"), ("a.*,a.b.c", "chatty")]));
     let mut ask = |topic: &str| asker.request(topic, "x").map(|replies| texts(&replies).join(" "));
     for topic in ["a.b", "a.z", "a.b.c"] {
@@ -97,6 +97,6 @@ fn the_most_specific_handler_is_asked() {
         assert_eq!(ask(topic).unwrap(), "x", "{topic}");
     }
     assert_eq!(ask("z"), Err("timeout".into()));
-    // The topics of the system are nobody's who does not name them.
+    // Only a handler that names system topics gets them.
     assert_eq!(ask("$SYS.b"), Err("other: no handler is linked for `$SYS.b`".into()));
 }

@@ -1,11 +1,12 @@
-//! What `request` and `reply` do.
+//! Tests of `request` and `reply`.
 
 use super::{Asker, Said, link, texts};
 
-/// Every language is asked, and asks.
+/// Guests in every language send requests and reply.
 #[test]
 fn guests_in_three_languages_ask_one_another() {
-    // Those in Rust and C ask that in JavaScript. On an engine without support for async an asker stands for Rust.
+    // Guests in Rust and C send requests to one in JavaScript. Without async support, another guest in Rust takes the
+    // last place.
     for (concurrency_support, last) in [(true, "courier-js"), (false, "nester")] {
         if last == "nester" {
             let mut asker = Asker::on(link(&[("nest.1", last), ("nest.0", "courier-c"), (">", "echo")]), false);
@@ -30,7 +31,7 @@ fn guests_in_three_languages_ask_one_another() {
             assert_eq!(texts(&asker.request("state", "").unwrap()), [count]);
         }
     }
-    // That in JavaScript asks.
+    // The guest in JavaScript sends requests.
     let mut asker = Asker::new(link(&[("ask", "courier-js"), ("many", "courier-c")]));
     let many = Said::from("x").with("x-to", "many").with("x-expected-replies", "2");
     assert_eq!(texts(&asker.gather("ask", many, None, Some(3)).unwrap()), ["1:x", "2:x"]);
@@ -44,7 +45,7 @@ fn replies_are_gathered_in_order_as_far_as_they_are_expected() {
         assert_eq!(many(None).unwrap(), "1:x");
         assert_eq!(many(Some(2)).unwrap(), "1:x 2:x");
         assert_eq!(many(Some(3)).unwrap(), "1:x 2:x 3:x");
-        // No more can come, and some have.
+        // No more replies can come, and some have come.
         assert_eq!(many(Some(9)).unwrap(), "1:x 2:x 3:x");
         assert_eq!(many(Some(0)).unwrap(), "");
     }
@@ -80,11 +81,11 @@ fn state_is_kept_between_calls() {
     let mut asker = Asker::new(link(&[("one,state", "courier-c"), ("state.*", "courier")]));
     let mut count = |topic: &str| texts(&asker.request(topic, "").unwrap()).join("");
     assert_eq!((count("state"), count("state"), count("state")), ("1".into(), "2".into(), "3".into()));
-    // Another instance, and one that takes the topic without knowing what to do.
+    // Another instance, and a handler that takes the topic without replying.
     assert_eq!(asker.request("state.x", ""), Err("timeout".into()));
 }
 
-/// Two places of a component that asks nobody are two instances, and its code is there once.
+/// A component linked in two places has two instances, if it sends no requests. Its code is in the output once.
 #[test]
 fn a_component_in_two_places_is_two_instances_of_one() {
     let size = |handlers: &[(&str, &str)]| link(handlers).compose().unwrap().report.size.composed;
@@ -99,11 +100,11 @@ fn a_component_in_two_places_is_two_instances_of_one() {
 fn a_trap_in_a_handler_is_a_trap_of_all() {
     let mut asker = Asker::new(link(&[(">", "courier")]));
     assert!(asker.try_gather("trap", Said::default(), None, None).is_err());
-    // The instance is gone with it.
+    // The trap ended the instance.
     assert!(asker.try_gather("echo", Said::default(), None, None).is_err());
 }
 
-/// What a handler sees is what it would see behind a broker, with `reqreply-over-pubsub`.
+/// A handler sees a message as it would behind a broker, with `reqreply-over-pubsub`.
 #[test]
 fn a_handler_sees_topic_content_and_correlation_keys() {
     let mut asker = Asker::new(link(&[("see.*", "stubborn")]));
@@ -120,7 +121,7 @@ fn a_handler_sees_topic_content_and_correlation_keys() {
     let expected = |number| format!(r#"other: Some("see.that") Some("text/x") Some({}) tell me"#, keys(number));
     assert_eq!(seen, expected(1));
     assert_eq!(asker.request("see.that", message).unwrap_err(), expected(2), "each request has ids of its own");
-    // What is only sent has none.
+    // A sent message has no correlation keys.
     let seen = asker.send("see.that", "tell me").unwrap_err();
     assert!(seen.contains(r#"Some("see.that") None None tell me"#), "{seen}");
 }
@@ -131,16 +132,16 @@ fn replies_come_without_the_keys() {
     let replies = Asker::new(front()).gather("echo", "x", None, Some(3)).unwrap();
     assert_eq!(replies.len(), 3);
     assert!(replies.iter().all(|reply| reply.metadata.is_empty()), "{replies:?}");
-    // Other systems' ids are taken over, as by the adapter.
+    // The ids of other systems are copied to the reply, as the adapter does.
     let asked = Said::from("x").with("kafka_correlationId", "7").with("correlation-data", "8");
     let replies = Asker::new(front()).request("echo", asked).unwrap();
     assert_eq!((replies[0].get("kafka_correlationId"), replies[0].get("correlation-data")), (Some("7"), Some("8")));
 }
 
-/// Who answers by hand, with `send` to the topic that the request names, has answered.
+/// A handler can reply by hand, with `send` to the reply topic of the request.
 #[test]
 fn a_message_to_the_topic_of_replies_is_a_reply() {
-    // `courier` forwards a copy with what begins with `x-`, so the answer has no id and is late.
+    // `courier` forwards a copy with only the keys that begin with `x-`. So its reply has no id and is late.
     let mut asker = Asker::new(link(&[("forward", "courier"), ("other", "echo")]));
     let asked = Said::from("x").with("x-to", "$replies");
     assert_eq!(asker.request("forward", asked), Err("timeout".into()));
@@ -148,7 +149,7 @@ fn a_message_to_the_topic_of_replies_is_a_reply() {
 }
 
 #[test]
-fn what_replies_may_take_is_bounded() {
+fn replies_are_bounded_in_number_and_size() {
     let bounded = |replies, bytes| {
         link(&[("many", "courier"), ("huge,ask", "stubborn")])
             .with(|all| (all.max_replies, all.max_reply_bytes) = (Some(replies), Some(bytes)))
@@ -160,7 +161,7 @@ fn what_replies_may_take_is_bounded() {
     assert_eq!(asker.request("huge", "huge 100").unwrap()[0].data.len(), 100);
     let error = asker.request("huge", "huge 101").unwrap_err();
     assert_eq!(error, "other: the replies are larger than `max-reply-bytes`");
-    // Two together are too large; what came before counts.
+    // Two replies together are too large; the one before counts.
     assert_eq!(asker.gather("many", &*"x".repeat(60), None, Some(2)).unwrap().len(), 1);
 }
 
@@ -170,16 +171,16 @@ fn a_disconnected_client_sends_nothing() {
     assert_eq!(asker.disconnected("x"), Err("connection: client `asker` is disconnected".into()));
 }
 
-/// A reply may itself be asked with, and numbers of messages are used again.
+/// A reply can be sent as a request, and numbers of messages are used again.
 #[test]
-fn many_rounds_take_no_more_memory_than_few() {
+fn many_rounds_take_no_more_memory_than_a_few() {
     let mut asker = Asker::new(link(&[("echo", "echo"), ("many", "courier-c")]));
     assert_eq!(texts(&asker.relay("echo", "many", "x").unwrap()), ["1:x"]);
     asker.rounds("echo", &[7; 64], 10).unwrap();
     asker.rounds("echo", &[7; 1 << 16], 20_000).unwrap();
 }
 
-/// Who answers by hand, with the id that the request carries, has answered.
+/// A handler can reply by hand, with the correlation id of the request.
 #[test]
 fn a_reply_by_hand_reaches_the_requester() {
     let mut asker = Asker::new(link(&[("by-hand", "nester")]));

@@ -1,4 +1,4 @@
-//! Base 64, percent-encoding, and what is quoted in an error.
+//! Base 64, percent-encoding, and quotations in errors.
 
 use http_mapping::{base64, percent, problem};
 use proptest::{collection::vec, prelude::*};
@@ -9,7 +9,7 @@ fn encoded(bytes: &[u8]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// RFC 4648, section 10, and the two digits that no letter or number is.
+/// RFC 4648, section 10, and the two digits that are neither letters nor numbers.
 #[test]
 fn base64_is_that_of_the_rfc() {
     for (plain, text) in [
@@ -40,7 +40,7 @@ fn a_percent_encoding_that_is_none_is_refused() {
     assert_eq!(percent::decode("a+b%2fc%C3%a9").as_deref(), Some("a+b/cé"));
 }
 
-/// CloudEvents HTTP 1.0.2, section 3.1.3.2: the example there, and quotes as older versions had them.
+/// The example of CloudEvents HTTP 1.0.2, section 3.1.3.2, and quotes as in older versions.
 #[test]
 fn attributes_are_encoded_as_the_binding_says() {
     assert_eq!(percent::encode_attribute("Euro € 😀"), "Euro%20%E2%82%AC%20%F0%9F%98%80");
@@ -72,7 +72,7 @@ proptest! {
         prop_assert_eq!(base64::decode(&encoded(&bytes)), Some(bytes));
     }
 
-    /// There is one encoding of each.
+    /// Each text has exactly one encoding.
     #[test]
     fn what_is_no_base64_is_refused(text in "[A-Da-d0-2+/=]{0,9}|.{0,9}") {
         if let Some(bytes) = base64::decode(&text) {

@@ -1,4 +1,4 @@
-//! CloudEvents in JSON: what is written is read back, and the rules of the format for what others write.
+//! CloudEvents in JSON: written events are read back, and events of others are read by the rules of the format.
 
 use super::{attribute_pairs, attributes, content, pairs, typed_data};
 use http_mapping::{event, form, json, media};
@@ -25,8 +25,8 @@ fn any_content() -> impl Strategy<Value = Content> {
     })
 }
 
-/// What is left of content that went through an event: keys of attributes in lower case, JSON without white space
-/// around it.
+/// Returns content as it is after a round trip through an event. Keys of attributes are in lower case, and JSON has no
+/// white space around it.
 fn expected(content: &Content) -> (Option<String>, BTreeMap<String, String>, Vec<u8>) {
     let mut metadata: BTreeMap<_, _> = attribute_pairs().into_iter().collect();
     for (key, value) in content.metadata.iter().filter(|(key, _)| !key.is_empty()) {
@@ -63,7 +63,7 @@ proptest! {
         prop_assert_eq!(events.into_iter().map(found).collect::<Vec<_>>(), expected);
     }
 
-    /// As strict readers want it: each member once, names as the format has them.
+    /// Strict readers need each member once, and names as in the format.
     #[test]
     fn an_event_is_well_formed(content in any_content(), all: bool) {
         let mut names = Vec::new();
@@ -96,7 +96,7 @@ fn data_is_written_as_what_it_is() {
         (Some("application/json"), " {\"a\": [1]}\n", r#""data":{"a": [1]}"#),
         (Some("APPLICATION/JSON; charset=utf-8"), "1", r#""data":1"#),
         (Some("application/problem+json"), "\"a\"", r#""data":"a""#),
-        // Read back as no data, if it were not encoded.
+        // It would be read back as no data, if it were not encoded.
         (Some("application/json"), "null", r#""data_base64":"bnVsbA==""#),
         (Some("application/json"), "{", r#""data_base64":"ew==""#),
         (Some("text/json"), "{", r#""data_base64":"ew==""#),
@@ -180,7 +180,7 @@ fn attributes_are_read_as_text() {
     assert_eq!(event::read(r#"{"specversion":1.0}"#).unwrap().metadata, pairs(&[("ce-specversion", "1.0")]));
 }
 
-/// The extension that holds metadata is one that others may have used for something else.
+/// Others may use the extension that holds metadata for something else.
 #[test]
 fn the_metadata_of_somebody_else_is_an_attribute() {
     let metadata = |members: &str| read(members).unwrap().metadata[1..].to_vec();
@@ -228,7 +228,7 @@ fn what_is_no_event_is_refused() {
     assert_eq!(event::read_batch(" [ ] ", 10), Ok(vec![]));
 }
 
-/// Each attribute is compared with those before it: a body of them would keep an instance busy for minutes.
+/// Each attribute is compared with those before it, so a body full of them would keep an instance busy for minutes.
 #[test]
 fn an_event_of_too_many_attributes_is_refused() {
     let members = |many: usize| (0..many).map(|at| format!(r#""a{at}":1"#)).collect::<Vec<_>>().join(",");

@@ -1,4 +1,4 @@
-//! Headers and bodies: what goes out comes in again, and no metadata can break out of its header.
+//! Headers and bodies: what is sent is received again, and no metadata can break out of its header.
 
 use super::{attribute_pairs, attributes, content, pairs, typed_data};
 use http_mapping::{
@@ -12,7 +12,7 @@ use proptest::{collection::vec, prelude::*};
 
 const MODES: [Mode; 4] = [Mode::Binary, Mode::Structured, Mode::Raw, Mode::Dapr];
 
-/// What belongs to HTTP, as the documentation lists it.
+/// Returns whether a header belongs to HTTP, as the documentation lists it.
 fn is_framing(name: &str) -> bool {
     let listed = [
         "host",
@@ -46,7 +46,7 @@ fn sorted(mut metadata: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 proptest! {
-    /// In every mode, with every metadata, content type, attribute and prefix: headers that are headers.
+    /// With every mode, metadata, content type, attribute and prefix, the headers are valid.
     #[test]
     fn no_metadata_breaks_out_of_its_header(
         metadata in vec(("(ce-|CE-|proxy-)?.{0,4}|host|Content-Type|te|[a-z]{0,3}[\r\n:]{1,2}", ".{0,4}|[a-z\r\n\t\0\u{7f}:]{0,6}"), 0..4),
@@ -100,7 +100,7 @@ proptest! {
         }
     }
 
-    /// An event in JSON, with and without its metadata in headers: all of it comes in again.
+    /// An event in JSON is received completely, with and without its metadata in headers.
     #[test]
     fn what_goes_out_in_an_event_comes_in_again(
         metadata in proptest::collection::btree_map("m-[a-z]{1,4}|ce-x[a-z]{0,2}", "[ -~é]{0,8}", 0..6),
@@ -166,7 +166,7 @@ fn metadata_that_cannot_be_a_header_is_refused_by_its_key() {
     }
 }
 
-/// The message's own attributes are the only ones of their names, however the metadata writes them.
+/// Each attribute of a message is sent once, even if the metadata contains its name in another spelling.
 #[test]
 fn an_attribute_goes_out_once() {
     let all = [("Ce-Id", "x"), ("CE-SUBJECT", "x"), ("ce-Foo", "1 2"), ("CE-foo", "3"), ("A", "1"), ("a", "2")];
@@ -177,7 +177,7 @@ fn an_attribute_goes_out_once() {
     assert_eq!(form.headers[6].1, b"1%202");
     let form = form::of(Mode::Structured, &attributes(), &content, "").unwrap();
     assert_eq!(names(&form.headers), ["content-type", "a", "a"]);
-    // Without events there are no attributes: all is metadata.
+    // Without events there are no attributes: everything is metadata.
     let form = form::of(Mode::Raw, &attributes(), &content, "").unwrap();
     assert_eq!(names(&form.headers), ["content-type", "ce-id", "ce-subject", "ce-foo", "ce-foo", "a", "a"]);
 
@@ -218,7 +218,7 @@ fn headers_are_read_as_metadata() {
     assert_eq!(reading::read(broken, vec![].into(), "", true, 1), Err("header `x-latin` is not UTF-8".to_owned()));
 }
 
-/// The prefix is taken off what it was put before, and off nothing else.
+/// The prefix is removed exactly from the names that it was added to.
 #[test]
 fn the_prefix_is_symmetric() {
     let headers =

@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// Any JSON value, nested a few levels.
+/// Returns any JSON value, nested a few levels.
 pub fn value(depth: u32) -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -22,7 +22,7 @@ pub fn value(depth: u32) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether the text is JSON. `IgnoredAny` takes half surrogates and numbers of any size, as the reader does.
+/// Returns whether the text is JSON. `IgnoredAny` accepts half surrogates and numbers of any size, as the reader does.
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

@@ -1,4 +1,4 @@
-//! URLs, and the topics in paths.
+//! URLs, and topics in paths.
 
 use http_mapping::{
     topic::{self, Place},
@@ -31,7 +31,7 @@ fn a_template_is_filled() {
 }
 
 #[test]
-fn what_is_behind_the_prefix_is_the_topic() {
+fn the_path_after_the_prefix_is_the_topic() {
     let topic = |text: &str| Place::Topic(text.to_owned());
     for (path, prefix, place) in [
         ("/a.b", "/", topic("a.b")),
@@ -63,7 +63,7 @@ fn a_topic_that_a_path_would_take_for_a_step_is_not_sent() {
 }
 
 proptest! {
-    /// Whatever the topic, it stays one step of the path: it changes neither the host nor the rest of the URL.
+    /// Any topic stays one step of the path: it changes neither the host nor the rest of the URL.
     #[test]
     fn a_topic_that_was_sent_is_the_topic_that_comes(topic in ".+", prefix in "/([a-z]{1,3}/)?") {
         let sent = url::fill("{base-url}{topic}", &["http://h", &prefix].concat(), &topic, "").unwrap();

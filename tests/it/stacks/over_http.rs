@@ -1,4 +1,4 @@
-//! The plans of `messaging-over-http`: which parts stand around which guest, and what the host is asked for.
+//! The plans of `messaging-over-http`: which parts each guest gets, and what the host must serve.
 
 use super::{component, seen};
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, root};
@@ -14,8 +14,8 @@ fn around(guest: &str) -> Composition {
     over_http(Composition::new(format!("{guest}.wasm"), fixture(guest)))
 }
 
-/// Compares the plan with its golden file. Nothing of messaging is left to the host, nothing of what the parts have
-/// between them is seen, and what is imported is of the packages that an HTTP host has, or of `others`.
+/// Compares the plan with its golden file. No messaging and no interface between the parts may reach the host. All
+/// imports belong to the packages of an HTTP host, or to `others`.
 fn check_over_http(name: &str, composition: Composition, exports: &[&str], others: &[&str]) -> Report {
     let report = seen(name, composition);
     let packages = ["wasi:http/", "wasi:io/", "wasi:clocks/", "wasi:random/"];
@@ -30,22 +30,22 @@ const RUN: &str = "wasi:cli/run@0.2.0";
 
 #[test]
 fn each_guest_has_the_parts_that_it_needs() {
-    // Sends, and is run: there is nobody to deliver to.
+    // It sends, and is a program: nothing is delivered to it.
     check_over_http("over-http-producer", around("ticker"), &[RUN], &[]);
-    // Takes messages and replies: it sends nothing, and needs no URL.
+    // It receives messages and replies. It sends nothing, and needs no URL.
     let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
     check_over_http("over-http-receiver", receiver, &[HANDLER], &[]);
-    // Both.
+    // It sends and receives.
     check_over_http("over-http-both", around("quote-desk"), &[HANDLER], &[]);
-    // Has an HTTP handler of its own beside that for messages: the router gives each its requests.
+    // It also has its own HTTP handler: the router passes each its requests.
     check_over_http("over-http-router", around("front"), &[HANDLER], &[]);
-    // Has no other: its HTTP handler is the host's to call.
+    // It has no messaging handler, so the host calls its HTTP handler directly.
     check_over_http("over-http-own-handler", around("gateway"), &[HANDLER], &[]);
 }
 
-/// A receiver asks the host for no outgoing HTTP at all.
+/// A receiver imports no outgoing HTTP.
 #[test]
-fn who_does_not_send_needs_no_way_out() {
+fn a_receiver_imports_no_outgoing_http() {
     let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
     let imports = receiver.compose().unwrap().report.imports;
     assert!(!imports.iter().any(|import| import.contains("outgoing-handler")), "{imports:?}");
@@ -53,7 +53,7 @@ fn who_does_not_send_needs_no_way_out() {
     assert!(imports.contains("wasi:http/outgoing-handler@0.2.0"), "{imports:?}");
 }
 
-/// A guest that only handles, and one that is run and requests.
+/// One guest only handles messages, and one is a program that sends requests.
 #[test]
 fn guests_of_other_shapes_have_their_parts() {
     let handler = component("handler", &["types"], &["incoming-handler"]);
@@ -64,7 +64,7 @@ fn guests_of_other_shapes_have_their_parts() {
     check_over_http("over-http-requester", requester, &[RUN], &["wasi:cli/environment@0.2.0"]);
 }
 
-/// Request/reply by a mailbox, over messages that travel by HTTP: the replies come in as any message does.
+/// Request/reply with a mailbox, over messages that travel by HTTP. Replies come in as any message does.
 #[test]
 fn request_reply_over_messaging_over_http() {
     for (name, guest, others) in [
@@ -79,9 +79,9 @@ fn request_reply_over_messaging_over_http() {
     }
 }
 
-/// The host is asked for each interface once, with all that somebody inside wants of it. Its name is the newest version
-/// that is wanted, but for interfaces whose types other imports use: the encoder names these as the first component
-/// has them, here the part. Hosts match versions on one track, so that either name is served.
+/// The host serves each interface once, with everything that any component needs. The import has the newest version,
+/// except for interfaces whose types other imports use. The encoder names those as the first component does, here the
+/// part. Hosts match versions on one track, so they serve either name.
 #[test]
 fn a_guest_of_a_newer_patch_version_shares_its_imports_with_the_parts() {
     let package = |name: &str, uses: &str| {

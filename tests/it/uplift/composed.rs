@@ -1,4 +1,4 @@
-//! Components that are composed of others.
+//! Lifts components that are composed of others.
 
 use super::{
     check, functions, is_async,
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId, types::Package};
 
-/// What is told of a component that is lifted, or why it is refused, in short.
+/// Returns the report on a lifted component, or the reason why it is refused, in short.
 fn outcome(component: &[u8], form: Form) -> Result<Vec<(String, Side, usize)>, UpliftError> {
     let lifted = uplift("app.wasm", component, form)?;
     check(component, &lifted, form);
@@ -45,7 +45,7 @@ fn a_composed_guest_is_lifted_with_its_adapter() {
 
 #[test]
 fn a_part_that_would_trap_is_named() {
-    // The provider calls `send`, and its other functions are those of a resource that keeps two numbers.
+    // The provider calls `send`. Its other functions belong to a resource that holds two numbers.
     assert!(outcome(&compose("quote-desk", &[]), Form::Async).is_ok());
     let over_http = |guest: &str| {
         let composition = Composition::new(guest, fixture(guest)).adapter(catalogue::get(OVER_HTTP).unwrap());
@@ -67,7 +67,7 @@ fn a_part_that_would_trap_is_named() {
     }
 }
 
-/// A guest that imports what a provider exports; the provider's exports are also exports of the whole, or not.
+/// Composes a guest with the provider of its imports. The result may also export what the provider exports.
 fn composed(provider: Vec<u8>, guest: Vec<u8>, exports_provider: bool) -> Vec<u8> {
     let mut graph = CompositionGraph::new();
     let mut package = |name: &str, bytes| {
@@ -113,7 +113,7 @@ proptest! {
         };
         let of_form = [&of_provider, &of_guest].iter().any(|functions| functions.keys().any(|name| is_async(form, name)));
         let (offered, wanted) = (names(&of_provider, "export ", true), names(&of_guest, "import ", true));
-        // What of the provider the host sees, and what the guest.
+        // What the host sees of the provider, and of the guest.
         let interface = |name: &str| name.split('#').next().unwrap().to_owned();
         let own: BTreeSet<_> = of_guest.keys().filter_map(|name| name.strip_prefix("export ")).map(interface).collect();
         let by_host = |name: &String| exports_provider && !own.contains(&interface(name));

@@ -1,4 +1,4 @@
-//! What is not lifted, because it would not run: by hand, so that nothing else is in it. How it is told, golden files show.
+//! Components that are not lifted because they would not run, as minimal WAT. Golden files show the messages.
 
 use super::shapes::component;
 use msgcompose::{
@@ -14,7 +14,7 @@ fn lifts(wat: &str, form: Form) {
     uplift("app.wasm", component(wat), form).unwrap_or_else(|error| panic!("{error:?}"));
 }
 
-/// A guest that calls `request` and exports something.
+/// Returns a guest that calls `request` and has this export.
 fn guest(export: &str) -> String {
     format!(
         r#"(component
@@ -46,8 +46,9 @@ fn a_sync_export_of_a_guest_that_waits_is_refused() {
 }
 
 #[test]
-fn what_nobody_calls_forbids_nothing() {
-    // Nothing, what is async, what `componentize-py` calls while it builds, and what is passed to a component without code.
+fn functions_that_nobody_calls_do_not_forbid_lifting() {
+    // Allowed: no export, an async export, what `componentize-py` calls during its build, and what is passed to a
+    // component without code.
     lifts(&guest(""), Form::Mixed);
     lifts(&guest(r#"(export "waits" (func $waits))"#), Form::Mixed);
     lifts(&guest(r#"(export "exports" (instance $x))"#), Form::Mixed);
@@ -78,7 +79,7 @@ fn a_function_that_a_component_within_calls_counts_as_exported() {
     assert!(matches!(&error, UpliftError::SyncExport { exports, .. } if exports == &["f"]), "{error:?}");
 }
 
-/// A component with a handler in it, which `rest` does something with: `$h` is its instance, `$caller` calls one.
+/// Returns a component with a handler in it. `rest` can use its instance `$h`, and `$caller`, which calls one.
 fn handler(rest: &str) -> String {
     format!(
         r#"(component
@@ -130,7 +131,7 @@ fn one_route_is_enough_however_often_a_component_is_there() {
     lifts(&handler(export), Form::Mixed);
     lifts(&handler(&call("$h")), Form::Mixed);
     lifts(&handler(&format!("(instance $other (instantiate $guest)) {} {export}", call("$other"))), Form::Mixed);
-    // A guest that has its own way to wait needs nobody to keep its calls apart.
+    // A guest that waits in its own way needs nothing to keep its calls apart.
     let async_lift = handler(&format!("{} {export}", call("$h")));
     let async_lift = async_lift.replace(r#"(func (export "f") (result i32) (i32.const 7))"#, r#"(func (export "f"))"#);
     let async_lift = async_lift.replacen(
@@ -144,7 +145,7 @@ fn one_route_is_enough_however_often_a_component_is_there() {
 }
 
 #[test]
-fn a_guest_that_is_more_async_than_the_form_is_refused() {
+fn a_guest_that_is_more_async_than_the_dialect_is_refused() {
     let import = |interface: &str, functions: &str| {
         format!(r#"(component (import "wasi:messaging/{interface}@0.2.0-draft" (instance {functions})))"#)
     };
@@ -169,7 +170,7 @@ fn a_guest_that_is_more_async_than_the_form_is_refused() {
 
 #[test]
 fn more_instances_than_can_be_followed_are_an_error() {
-    // Each component has ten of the one before: a million instances.
+    // Each component contains the one before ten times: a million instances.
     let mut wat = r#"(component (component $c0 (import "REQUEST" (instance (export "request" (func)))))"#.to_owned();
     for level in 1..=6 {
         let instances = r#"(instance (instantiate $c (with "REQUEST" (instance $r))))"#.repeat(10);

@@ -1,4 +1,4 @@
-//! A lifted guest on an engine, by a host that calls it as async.
+//! Runs a lifted guest on an engine whose host calls it as async.
 
 use crate::support::fixture;
 use msgcompose::{dialect::Form, uplift::uplift};
@@ -32,13 +32,13 @@ struct Client;
 struct Options;
 struct Message(Vec<u8>);
 
-/// What the host has of its guest.
+/// The host's state for its guest.
 #[derive(Default)]
 struct Host {
     table: ResourceTable,
-    /// What was asked, and answered, in order.
+    /// Requests and replies, in order.
     seen: Vec<String>,
-    /// Lets a request have its answer.
+    /// Lets a request get its reply.
     answers: Arc<Notify>,
 }
 
@@ -120,7 +120,7 @@ fn request_reply(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()
     }
 }
 
-/// The guest's handler, on a host with functions of a form.
+/// Returns the guest's handler, on a host with the functions of a dialect.
 async fn handler(guest: &[u8], form: Form) -> Result<(Store<Host>, TypedFunc<(Resource<Message>,), Done>)> {
     let engine = Engine::new(&Config::new())?;
     let mut linker = Linker::new(&engine);
@@ -134,7 +134,7 @@ async fn handler(guest: &[u8], form: Form) -> Result<(Store<Host>, TypedFunc<(Re
     Ok((store, handle))
 }
 
-/// While a guest waits for its answer the host goes on, and the guest has the next message when it is done.
+/// While a guest waits for its reply, the host continues, and the guest gets the next message afterwards.
 async fn waits_for_its_answers(form: Form) {
     let lifted = uplift("quote-desk", fixture("quote-desk"), form).unwrap();
     let (mut store, handle) = handler(&lifted.bytes, form).await.unwrap();
@@ -176,7 +176,7 @@ async fn a_guest_waits_for_its_answers_in_async() {
 }
 
 #[tokio::test]
-async fn only_the_form_that_a_host_has_runs_on_it() {
+async fn a_host_runs_only_its_own_dialect() {
     let guest = fixture("quote-desk");
     let lifted = |form| uplift("quote-desk", &guest, form).unwrap().bytes.into_owned();
     for (guest, form) in [

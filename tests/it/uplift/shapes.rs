@@ -1,4 +1,4 @@
-//! Components by hand, in which types are shared and passed on in all ways that there are.
+//! Components written as WAT, in which types are shared and passed on in every possible way.
 
 use super::{all_functions, check_within, modules};
 use msgcompose::{
@@ -17,7 +17,7 @@ pub fn component(wat: &str) -> Vec<u8> {
     component
 }
 
-/// Lifts, and looks at every component in it. Gives all functions that are async, and what is told.
+/// Lifts a component and checks every nested one. Returns all async functions, and the report.
 fn lifted(wat: &str, form: Form) -> (Vec<String>, Vec<(String, usize)>) {
     let component = component(wat);
     let lifted = uplift("guest", &component, form).unwrap_or_else(|error| panic!("{error:?}"));
@@ -92,7 +92,7 @@ fn a_type_that_is_taken_from_around_is_split_there() {
     assert_eq!(lifted(wat, Form::Mixed), (expected, told(&[("request", 1), ("request", 1)])));
 }
 
-/// A function that is implemented, renamed, put together, passed on and exported.
+/// A function that is implemented, renamed, grouped into an instance, passed on and exported.
 const RENAMED: &str = r#"(component $guest
     (core module $m (func (export "f") (result i32) (i32.const 7)))
     (core instance $i (instantiate $m))
@@ -121,7 +121,7 @@ const RENAMED: &str = r#"(component $guest
 #[test]
 fn a_function_is_followed_wherever_it_is_passed_on() {
     let expected = vec![format!("0: export inner#handle"), format!("1: export {HANDLE}#handle")];
-    // The type of the outer component, and that of the shim.
+    // The type in the outer component, and the type in the shim.
     assert_eq!(lifted(RENAMED, Form::Mixed), (expected, told(&[("handle", 2)])));
 }
 
@@ -140,7 +140,7 @@ fn names_of_types_go_with_their_types() {
     assert_eq!(type_names(&lifted.bytes), ["f 0", "named 2"]);
 }
 
-/// The names of types in the components, with the indices that they are of.
+/// Returns the names of types in the components, with their indices.
 fn type_names(component: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     for payload in wasmparser::Parser::new(0).parse_all(component) {
@@ -189,7 +189,7 @@ fn an_interface_under_another_name_is_known_by_what_it_implements() {
 }
 
 #[test]
-fn what_is_async_already_may_share_its_type() {
+fn functions_that_are_async_already_may_share_a_type() {
     let wat = r#"(component
         (type $f (func async (result u32)))
         (import "REQUEST" (instance (alias outer 1 $f (type)) (export "request" (func (type 0)))))
@@ -203,7 +203,7 @@ fn what_is_async_already_may_share_its_type() {
 }
 
 #[test]
-fn what_is_not_in_a_component_is_missed() {
+fn an_incomplete_component_is_refused() {
     let imported = r#"(component (import "guest" (component
         (import "REQUEST" (instance (export "request" (func)))))))"#;
     let typed = r#"(component
@@ -219,7 +219,7 @@ fn what_is_not_in_a_component_is_missed() {
     }
 }
 
-/// A type of which each use has two of the one before: as a tree it would be larger than any memory.
+/// Each type uses the one before twice: expanded to a tree, it would exceed any memory.
 #[test]
 fn a_type_that_is_used_very_often_is_no_trouble() {
     let mut wat = r#"(component (type $t0 (instance (export "request" (func))))"#.to_owned();
@@ -241,7 +241,7 @@ fn a_type_that_is_used_very_often_is_no_trouble() {
     Validator::new_with_features(WasmFeatures::all()).validate_all(&lifted.bytes).unwrap();
     let is_async: Vec<_> = all_functions(&lifted.bytes).into_iter().filter(|(_, is_async)| *is_async).collect();
     assert_eq!(is_async, [(format!("0: export {REQUEST}#request"), true)]);
-    // A copy a level.
+    // One copy for each level.
     assert!(lifted.bytes.len() < 2 * component.len());
 }
 

@@ -1,4 +1,4 @@
-//! Random worlds: of messaging and of their own, with functions of so few signatures that they share types.
+//! Random worlds with messaging and other interfaces. Their functions have so few signatures that they share types.
 
 use super::{check, functions, is_async};
 use crate::support::dummy;
@@ -8,7 +8,7 @@ use msgcompose::{
 };
 use proptest::{collection::vec, prelude::*};
 
-/// The interfaces and functions that are lifted in some form, and two more in each.
+/// The interfaces and functions that are lifted in some dialect, and two more functions in each.
 const INTERFACES: [(&str, &[&str]); 4] = [
     ("types", &["disconnect", "data"]),
     ("producer", &["send", "flush"]),
@@ -16,11 +16,11 @@ const INTERFACES: [(&str, &[&str]); 4] = [
     ("incoming-handler", &["handle", "peek", "poke"]),
 ];
 
-/// So few that functions share them.
+/// Few enough that functions share them.
 const SIGNATURES: [&str; 3] =
     ["func(m: borrow<message>) -> result<_, error>", "func(m: message) -> result<_, error>", "func() -> u32"];
 
-/// Functions of an interface: those that it has, each with a signature.
+/// Returns the WIT of an interface with the chosen functions, each with a signature.
 fn interface(name: &str, functions: &[&str], chosen: &[Option<usize>]) -> String {
     let functions = functions
         .iter()
@@ -37,7 +37,8 @@ fn interface(name: &str, functions: &[&str], chosen: &[Option<usize>]) -> String
     format!("interface {name} {{ use {types}.{{message, error}}; {functions} }}")
 }
 
-/// Signatures of functions. Those that no form lifts are rarer, because exports of them often forbid to lift the others.
+/// Returns signatures of functions. Functions that no dialect lifts are rarer, because exporting them often forbids
+/// lifting others.
 fn signatures(names: &'static [&'static str]) -> Vec<impl Strategy<Value = Option<usize>>> {
     let chance = |name| if ["send", "request", "reply", "handle", "twin"].contains(name) { 0.8 } else { 0.3 };
     names.iter().map(|name| proptest::option::weighted(chance(name), 0..SIGNATURES.len())).collect()
@@ -45,7 +46,7 @@ fn signatures(names: &'static [&'static str]) -> Vec<impl Strategy<Value = Optio
 
 const OWN: &[&str] = &["twin", "other", "third"];
 
-/// Interfaces: one of its own, and those of messaging, with functions out of a few.
+/// Returns one interface of its own, and those of messaging, with some of their functions.
 fn interfaces() -> impl Strategy<Value = (String, String)> {
     let functions: Vec<_> = INTERFACES.iter().map(|(_, names)| signatures(names)).collect();
     (functions, signatures(OWN)).prop_map(|(chosen, own)| {
@@ -55,7 +56,7 @@ fn interfaces() -> impl Strategy<Value = (String, String)> {
     })
 }
 
-/// What a world imports and exports: of messaging, and of others.
+/// What a world imports and exports, of messaging and of other interfaces.
 type Sides = (Vec<bool>, Vec<bool>, Vec<bool>);
 
 fn sides() -> impl Strategy<Value = Sides> {
@@ -63,7 +64,7 @@ fn sides() -> impl Strategy<Value = Sides> {
     (often(), often(), vec(proptest::bool::weighted(0.15), 4))
 }
 
-/// The WIT of a world.
+/// Returns the WIT of a world.
 fn wit(name: &str, (own, messaging): &(String, String), (imports, exports, others): &Sides) -> String {
     let list = |verb: &str, sides: &[bool]| -> String {
         let named = INTERFACES[1..].iter().zip(sides).filter(|(_, is_in)| **is_in);
@@ -83,7 +84,7 @@ fn world() -> impl Strategy<Value = String> {
     (interfaces(), sides()).prop_map(|(interfaces, sides)| wit("w", &interfaces, &sides))
 }
 
-/// Two worlds of the same interfaces.
+/// Two worlds with the same interfaces.
 #[derive(Debug, Clone)]
 pub struct Worlds {
     pub provider: String,
@@ -101,7 +102,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_to_be_async_becomes_so_and_nothing_else(world in world(), form in 1..3usize) {
+    fn exactly_the_functions_of_the_dialect_become_async(world in world(), form in 1..3usize) {
         let form = Form::ALL[form];
         let component = dummy(&world);
         let before = functions(&component);

@@ -1,13 +1,13 @@
-//! Times whole processes: `msgcompose plug` against `wac plug`, which puts the same provider under the same guest; and
-//! against two runs of it, of which the second puts that under the same interceptor, as `msgcompose plug` does. The
-//! ratios are for reading; nothing fails by them.
+//! Times whole processes. `msgcompose plug` is compared with one `wac plug`, which adds the same provider to the same
+//! guest. It is also compared with two runs of `wac plug`, where the second adds the same interceptor, as
+//! `msgcompose plug` does. The ratios inform the reader; none makes the bench fail.
 
 use super::usage::{RUNS, installed, measure, megabytes};
 use crate::{cache, guests, tools::WAC};
 use anyhow::Result;
 use std::{fs, path::Path, process::Command};
 
-/// Builds what is to be compared, and compares.
+/// Builds what is compared, and compares it.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let (wac, msgcompose) = (installed(&WAC.get()?)?, installed(msgcompose)?);
     let built = guests::get(root)?;

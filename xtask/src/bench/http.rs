@@ -1,5 +1,6 @@
-//! Requests a second of `wasmtime serve`: the `echo` of a guest behind `messaging-over-http`, against a component that
-//! echoes by `wasi:http` itself. The whole path is measured: sockets, the host, a fresh instance a request.
+//! Measures requests per second of `wasmtime serve`: a guest's `echo` behind `messaging-over-http`, against a component
+//! that echoes with `wasi:http` directly. It covers the whole path: sockets, the host, and a fresh instance for each
+//! request.
 
 use crate::{cache, workspace};
 use anyhow::{Context, Result, bail, ensure};
@@ -12,26 +13,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Connections that ask at once, each one request after another.
+/// Concurrent connections. Each sends one request after another.
 const CONNECTIONS: usize = 4;
 
-/// Rounds of each component, in turn; the median counts.
+/// The number of rounds of each component, in alternation; the median counts.
 const ROUNDS: usize = 5;
 
-/// How long a round takes.
+/// The duration of a round.
 const ROUND: Duration = Duration::from_secs(2);
 
-/// Sizes of bodies, in bytes.
+/// The sizes of bodies in bytes.
 const BODIES: [usize; 2] = [64, 1 << 20];
 
-/// Ways to serve: what they are called, and the options of `wasmtime serve`.
+/// Ways to serve: a name, and the options of `wasmtime serve`.
 const WAYS: [(&str, &[&str]); 3] = [
     ("as it is", &[]),
     ("memory kept resident", &["-O", "pooling-memory-keep-resident=65536", "-O", "pooling-table-keep-resident=65536"]),
     ("instances used again", &["--max-instance-reuse-count", "1000"]),
 ];
 
-/// Serves all components in every way, and asks them in turn.
+/// Serves all components in every way, and measures them in alternation.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let wasmtime = workspace::release(root, "wasmtime-command", "wasmtime")?;
     let prebuilt = root.join("fixtures/prebuilt");
@@ -81,7 +82,7 @@ fn compose(msgcompose: &Path, guest: &Path) -> Result<PathBuf> {
     Ok(out)
 }
 
-/// A component that is served.
+/// A component that is being served.
 struct Server {
     process: Child,
     address: SocketAddr,
@@ -89,7 +90,7 @@ struct Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has nothing to lose.
+        // It has no state to save.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -110,7 +111,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Requests a second with bodies of this size.
+    /// Returns the requests per second with bodies of this size.
     fn rate(&self, body: usize) -> Result<f64> {
         let body = vec![b'x'; body];
         let until = Instant::now() + ROUND;
@@ -121,7 +122,7 @@ impl Server {
         Ok(f64::from(counts?.into_iter().sum::<u32>()) / ROUND.as_secs_f64())
     }
 
-    /// Asks again and again over one connection, and checks what comes.
+    /// Sends requests over one connection until the time is up, and checks the responses.
     fn ask(&self, body: &[u8], until: Instant) -> Result<u32> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
@@ -142,7 +143,7 @@ impl Server {
     }
 }
 
-/// Reads an answer; gives the length of its body.
+/// Reads a response and returns the length of its body.
 fn answer(from: &mut impl BufRead) -> Result<usize> {
     let mut line = String::new();
     from.read_line(&mut line)?;

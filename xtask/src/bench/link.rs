@@ -1,13 +1,13 @@
-//! A request and its reply, 64 bytes each, between guests in Rust: linked; to a component that serves messaging itself,
-//! which is a direct call of the same shape; and over a NATS server on this machine. Whole programs that request many
-//! times, less what they take to request once.
+//! Measures a request and its reply, 64 bytes each, between guests in Rust in three ways: linked; as a direct call of
+//! the same shape to a component that serves messaging itself; and over a local NATS server. It runs whole programs
+//! with many requests and subtracts the time of a run with one.
 
 use super::nats::{Answering, BYTES, Nats, RUNS, make, time};
 use crate::workspace;
 use anyhow::Result;
 use std::{path::Path, process::Command};
 
-/// Builds what is to be compared, and compares.
+/// Builds what is compared, and compares it.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let prebuilt = |name: &str| root.join("fixtures/prebuilt").join(name).with_extension("wasm");
     let echo = prebuilt("echo").display().to_string();
@@ -53,7 +53,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Seconds of one request.
+/// Returns the seconds of one request.
 fn each(program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
     let mut took = Vec::new();
     for _ in 0..RUNS {

@@ -1,6 +1,5 @@
-//! A request and its reply over a NATS server on this machine, to a responder that is always the same: by a native client;
-//! by a guest with the mailbox in memory, on a shared instance; and by the same guest with the mailbox in a JetStream
-//! key-value bucket.
+//! Measures a request and its reply over a local NATS server. The responder is always the same. The requester is a
+//! native client or a guest. The guest's mailbox is in the memory of a shared instance, or in a JetStream bucket.
 
 use super::nats::{Answering, BYTES, Nats, make};
 use crate::workspace;
@@ -10,10 +9,10 @@ use std::{
     process::Command,
 };
 
-/// Requests of a run.
+/// The number of requests in a run.
 const TIMES: &str = "2000";
 
-/// Builds what is to be compared, and compares.
+/// Builds what is compared, and compares it.
 pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
     let guest = root.join("fixtures/prebuilt/rounds.wasm");
     let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];

@@ -1,4 +1,4 @@
-//! Hosts and a NATS server for what is measured on them.
+//! A NATS server and hosts for benches.
 
 use crate::{cache, tools};
 use anyhow::{Context, Result, ensure};
@@ -10,13 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Runs of each program; the median counts.
+/// The number of runs of each program; the median counts.
 pub const RUNS: usize = 5;
 
-/// Bytes of a message.
+/// The size of a message in bytes.
 pub const BYTES: &str = "64";
 
-/// How long a program takes.
+/// Returns how long a program takes.
 pub fn time(command: &mut Command) -> Result<Duration> {
     let start = Instant::now();
     let output = command.output().with_context(|| format!("failed to run `{}`", command.get_program().display()))?;
@@ -24,7 +24,7 @@ pub fn time(command: &mut Command) -> Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// Composes into the cache.
+/// Composes a guest into the cache, and returns the path.
 pub fn make(msgcompose: &Path, verb: &str, guest: &Path, arguments: &[&str]) -> Result<PathBuf> {
     let name = format!("bench-{verb}-{}-{}.wasm", guest.file_stem().unwrap_or_default().display(), arguments.len());
     let out = cache::folder()?.join(name);
@@ -33,36 +33,36 @@ pub fn make(msgcompose: &Path, verb: &str, guest: &Path, arguments: &[&str]) -> 
     Ok(out)
 }
 
-/// A process that ends with this.
+/// A process that is killed when this is dropped.
 pub struct Answering(Child);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        // It has nothing to lose.
+        // It has no state to save.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
 impl Answering {
-    /// Starts it.
+    /// Starts the process.
     pub fn start(command: &mut Command) -> Result<Self> {
         let started = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
-        // Its subscription is open by then; a request that comes before would wait for nothing.
+        // Wait until its subscription is open: an earlier request would never be answered.
         thread::sleep(Duration::from_secs(3));
         Ok(started)
     }
 }
 
-/// A server on a free port.
+/// A NATS server on a free port.
 pub struct Nats {
-    /// Where it is.
+    /// The server's URL.
     pub url: String,
     _process: Answering,
 }
 
 impl Nats {
-    /// Starts one, with these arguments.
+    /// Starts a server with these arguments.
     pub fn start(arguments: &[&str]) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let mut command = Command::new(tools::NATS_SERVER.get()?);

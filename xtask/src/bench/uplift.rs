@@ -1,4 +1,4 @@
-//! Times whole processes: `msgcompose uplift` against `dd`, which reads a guest in one piece and writes it.
+//! Times whole processes: `msgcompose uplift` against `dd`, which reads and writes the guest in one block.
 
 use super::usage::{RUNS, installed, measure, megabytes};
 use crate::{cache, guests};

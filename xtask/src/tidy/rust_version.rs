@@ -1,16 +1,16 @@
-//! The oldest Rust that the library is for.
+//! Checks the library's minimum Rust version.
 
 use crate::root;
 use serde_json::Value;
 use std::{collections::BTreeSet, process::Command};
 
-/// A version as numbers: `1.88` is `1.88.0`.
+/// Parses a version into numbers; `1.88` becomes `1.88.0`.
 fn version(text: &str) -> [u64; 3] {
     let mut numbers = text.split('.').map(|number| number.parse().unwrap());
     [(); 3].map(|()| numbers.next().unwrap_or(0))
 }
 
-/// All packages that are linked into one, itself among them, by their ids.
+/// Returns the ids of all packages that are linked into `root`, including itself.
 fn linked<'a>(metadata: &'a Value, root: &'a str) -> BTreeSet<&'a str> {
     let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
     let (mut found, mut open) = (BTreeSet::new(), vec![root]);

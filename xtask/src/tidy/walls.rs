@@ -1,4 +1,4 @@
-//! Which source files may use which: the order of the wings, and no circles. What counts stands in [`crate::walls`].
+//! Checks which source files may use which: the order of the wings, and no circles. [`crate::walls`] defines the rules.
 
 use crate::{
     root,
@@ -6,13 +6,13 @@ use crate::{
 };
 use std::{fs, path::Path};
 
-/// Panics with what breaks the rules.
+/// Panics if a rule is broken, and lists where.
 fn assert_none(what: &str, folder: &Path, broken: &[String]) {
     let (folder, list) = (folder.strip_prefix(root()).unwrap().display(), broken.join("\n  "));
     assert!(broken.is_empty(), "{what} in `{folder}` (`cargo xtask walls {folder}` shows who uses whom):\n  {list}");
 }
 
-/// Reads a source folder, which may have no circles and no imports of everything.
+/// Reads a source folder and checks that it has no circles and no glob imports.
 fn read(folder: &Path) -> Walls {
     let walls = Walls::read(folder).unwrap();
     assert_none("files use one another in a circle", folder, &walls.circles());

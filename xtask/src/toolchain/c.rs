@@ -1,4 +1,5 @@
-//! C for wasm32: Debian's clang and WASI's C library, of which a component without input and output imports nothing.
+//! C for wasm32: Debian's clang and WASI's C library. A component without input and output imports nothing from the
+//! library.
 
 use super::output;
 use crate::lock::Entry;
@@ -9,13 +10,13 @@ use std::{
     process::Command,
 };
 
-/// The one version that the committed guests are built with.
+/// The clang version that the committed guests are built with.
 const CLANG: &str = "clang-22";
 
-/// The name by which Debian installs the library; a later clang has another for the same.
+/// The target by which Debian installs the library. A later clang has another name for it.
 const TARGET: [&str; 2] = ["--target=wasm32-wasi", "-Wno-deprecated"];
 
-/// The compiler, as it names itself, and the library, which does not.
+/// Returns the compiler's version and a hash of the library, which has no version.
 pub fn version() -> Result<String> {
     let clang = |args| {
         output(Path::new(CLANG), args)
@@ -28,7 +29,7 @@ pub fn version() -> Result<String> {
     Ok(format!("{version}, libc {}", &library[..8]))
 }
 
-/// Builds one guest from `sources`; gives the core module's place.
+/// Builds one guest from `sources`, and returns the core module's path.
 pub fn build(folder: &Path, sources: &[PathBuf], module: PathBuf) -> Result<PathBuf> {
     let status = Command::new(CLANG)
         .args(TARGET)

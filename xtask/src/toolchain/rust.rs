@@ -1,4 +1,4 @@
-//! Rust for wasm32, Debian's or rustup's.
+//! Rust for wasm32, from Debian or rustup.
 
 use super::output;
 use crate::recipe::Part;
@@ -12,12 +12,12 @@ use std::{
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where Debian's package `rustc-web` puts it.
+/// The path of the compiler in Debian's package `rustc-web`.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// A usable compiler.
 pub struct Rust {
-    /// As it names itself, and how the standard library comes to be.
+    /// The compiler's name and version, and the origin of the standard library.
     pub version: String,
     rustc: PathBuf,
     cargo: PathBuf,
@@ -26,7 +26,8 @@ pub struct Rust {
 }
 
 impl Rust {
-    /// The first that can build for wasm32. Debian's comes first, because the committed parts are built with it.
+    /// Finds the first compiler that can build for wasm32. Debian's comes first, because the committed parts are built
+    /// with it.
     pub fn find() -> Result<Self> {
         Self::debian()?.map_or_else(Self::rustup, Ok)
     }
@@ -71,8 +72,8 @@ impl Rust {
         })
     }
 
-    /// Has `place` be a `cargo` that builds for wasm32 with this compiler, and with no more arguments than rustup's.
-    /// Where it is rustup's, there is no file.
+    /// Writes a script `cargo` to `place` that builds for wasm32 with this compiler and needs no more arguments than
+    /// rustup's. For rustup's compiler it writes nothing.
     pub fn plain_cargo(&self, place: &Path) -> Result<()> {
         if !self.build_std {
             return match fs::remove_file(place) {
@@ -91,7 +92,7 @@ impl Rust {
             self.rustc.display(),
             self.cargo.display(),
         );
-        // Aside, because one that is there may be running.
+        // Write it elsewhere first, because an existing script may be running.
         let aside = place.with_extension("new");
         fs::write(&aside, script)?;
         #[cfg(unix)]
@@ -99,9 +100,9 @@ impl Rust {
         Ok(fs::rename(aside, place)?)
     }
 
-    /// Builds one crate of a workspace, as a part wants it; gives the core module's place.
+    /// Builds one crate of a workspace for a part, and returns the core module's path.
     pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, part: &Part) -> Result<PathBuf> {
-        // A small stack, so that a part needs one memory page and not seventeen.
+        // A small stack, so that a part needs one memory page instead of seventeen.
         let mut flags = vec!["-Clink-arg=-zstack-size=16384".to_owned()];
         let mut cargo = Command::new(&self.cargo);
         cargo
@@ -136,7 +137,7 @@ impl Rust {
 mod tests {
     use super::*;
 
-    /// Debian's compiler is on no machine that has no `sh`.
+    /// Debian's compiler exists only on systems with `sh`.
     #[cfg(unix)]
     #[test]
     fn plain_cargo_is_there_where_rustup_s_would_not_do() {

@@ -1,8 +1,8 @@
-//! Whether something is there in tests only.
+//! Recognises items that exist in tests only.
 
 use syn::{Attribute, Item, Meta, punctuated::Punctuated};
 
-/// Whether something is there in tests only.
+/// Returns whether an item exists in tests only.
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
@@ -22,7 +22,7 @@ fn needs_test(predicate: &Meta) -> bool {
     }
 }
 
-/// The attributes of an item.
+/// Returns the attributes of an item.
 pub fn attributes(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,

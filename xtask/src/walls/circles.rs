@@ -1,4 +1,4 @@
-//! Circles of files: see [`super`] for what counts as one.
+//! Finds circles of files; see [`super`] for what counts as one.
 
 use super::tree::File;
 use petgraph::{
@@ -11,16 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Circle(pub Vec<usize>);
 
-/// The two nodes of a file. They are one and the same where no other file is below it.
+/// The two nodes of a file. A file without child modules has a single node.
 #[derive(Clone, Copy)]
 struct Node {
-    /// What its children use of it.
+    /// What its children use.
     shared: NodeIndex,
-    /// What uses its children.
+    /// What other files use, and what uses the children.
     whole: NodeIndex,
 }
 
-/// Finds circles: for each use of one file by another that is part of any, the shortest of these.
+/// Finds circles: for each use that is part of any circle, the shortest one.
 pub fn find(files: &[File], uses: &BTreeMap<(usize, usize), BTreeSet<String>>) -> Vec<Circle> {
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
     let nodes: Vec<Node> = (0..files.len())
@@ -51,7 +51,7 @@ pub fn find(files: &[File], uses: &BTreeMap<(usize, usize), BTreeSet<String>>) -
             if circle.len() > 1 && circle.first() == circle.last() {
                 circle.pop();
             }
-            // One that visits a file twice is two, and both are found by themselves.
+            // A circle that visits a file twice consists of two circles, which are found separately.
             if circle.iter().collect::<BTreeSet<_>>().len() == circle.len() && circle.len() > 1 {
                 let first = circle.iter().enumerate().min_by_key(|(_, file)| **file).map_or(0, |(index, _)| index);
                 circle.rotate_left(first);
@@ -62,7 +62,7 @@ pub fn find(files: &[File], uses: &BTreeMap<(usize, usize), BTreeSet<String>>) -
     circles.into_iter().map(|(_, circle)| circle).collect()
 }
 
-/// Whether `file` is a child of `ancestor`, or a child's child, and so on.
+/// Returns whether `file` is a child of `ancestor`, or a child's child, and so on.
 fn is_below(files: &[File], file: usize, ancestor: usize) -> bool {
     let mut place = files[file].parent;
     while let Some(parent) = place {

@@ -1,22 +1,22 @@
-//! The names of a `use`, one by one.
+//! Splits a `use` into single imports.
 
 use proc_macro2::Ident;
 use syn::{UsePath, UseTree};
 
-/// One name of a `use`; none for `*`.
+/// One import of a `use`.
 pub struct Import {
-    /// Its path.
+    /// The path.
     pub path: Vec<String>,
-    /// What it is called here.
+    /// The name that it gets here; `None` for `*`.
     pub name: Option<String>,
 }
 
-/// Lists what a `use` imports.
+/// Lists the imports of a `use`.
 pub fn flatten(tree: &UseTree) -> Vec<Import> {
     match tree {
         UseTree::Path(UsePath { ident: first, tree, .. }) => {
             let mut imports = flatten(tree);
-            // `a::{self}` is `a`.
+            // `a::{self}` means `a`.
             for Import { path, name } in &mut imports {
                 path.insert(0, text(first));
                 if path.len() > 1 && path.last().is_some_and(|last| last == "self") {
@@ -35,7 +35,7 @@ pub fn flatten(tree: &UseTree) -> Vec<Import> {
     }
 }
 
-/// A name, without the mark of a raw one.
+/// Returns an identifier as text, without the `r#` of a raw one.
 pub fn text(identifier: &Ident) -> String {
     identifier.to_string().trim_start_matches("r#").to_owned()
 }

@@ -1,5 +1,5 @@
-//! The paths that a module writes down: in imports, types, expressions, patterns, and in the tokens of macros and
-//! attributes. Paths in string literals and in documentation do not count.
+//! Collects the paths in a module: in imports, types, expressions and patterns, and in the tokens of macros and
+//! attributes. Paths in string literals and documentation do not count.
 
 use super::{
     attributes::{attributes, is_test},
@@ -12,23 +12,23 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// A path as it is written.
+/// A path as written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path {
-    /// `crate::a::B` is `["crate", "a", "B"]`.
+    /// The segments: `crate::a::B` is `["crate", "a", "B"]`.
     pub segments: Vec<String>,
-    /// What follows it.
+    /// The kind of the path, by the token after it.
     pub kind: Kind,
 }
 
-/// What follows a path.
+/// The kind of a path, by the token after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// Nothing that matters.
+    /// Any other path.
     Plain,
-    /// `!`: it names a macro.
+    /// Followed by `!`: the name of a macro.
     Macro,
-    /// `::*`: it is imported as a whole.
+    /// Followed by `::*`: a glob import.
     Glob,
 }
 
@@ -45,7 +45,7 @@ pub fn collect(items: &[Item]) -> Vec<Path> {
 #[derive(Default)]
 struct Paths {
     found: Vec<Path>,
-    /// What blocks import, innermost last.
+    /// The imports of the enclosing blocks, innermost last.
     blocks: Vec<BTreeMap<String, Vec<String>>>,
 }
 
@@ -63,7 +63,7 @@ impl Paths {
         }
     }
 
-    /// Looks for paths in tokens; `before` is what stands in front of a group of imports.
+    /// Collects paths from tokens. `before` is the path in front of a group of imports.
     fn scan(&mut self, tokens: TokenStream, before: &[String]) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let punctuation = |index: usize, mark: char| matches!(tokens.get(index), Some(TokenTree::Punct(found)) if found.as_char() == mark);
@@ -103,7 +103,7 @@ impl Paths {
 
 impl<'a> Visit<'a> for Paths {
     fn visit_item(&mut self, item: &'a Item) {
-        // Child modules are read by themselves, unless they are in a block.
+        // Child modules are read separately, unless they are in a block.
         let is_child = matches!(item, Item::Mod(_)) && self.blocks.is_empty();
         if !is_test(attributes(item)) && !is_child {
             visit::visit_item(self, item);
@@ -161,7 +161,7 @@ impl<'a> Visit<'a> for Paths {
                 names.extend(flatten(&item.tree).into_iter().filter_map(|import| Some((import.name?, import.path))));
             }
         }
-        // The imports themselves are read by the names outside.
+        // The imports themselves are resolved with the names outside the block.
         for statement in block.stmts.iter().filter(|statement| is_import(statement)) {
             self.visit_stmt(statement);
         }
@@ -201,7 +201,7 @@ impl<'a> Visit<'a> for Paths {
         }
     }
 
-    /// Says who may see something, which makes nobody depend on them.
+    /// Skips paths of visibility such as `pub(in …)`: they are not a use.
     fn visit_vis_restricted(&mut self, _: &'a syn::VisRestricted) {}
 }
 

@@ -1,7 +1,7 @@
-//! Which file each path leads to.
+//! Resolves paths to files.
 //!
-//! A path leads to the file that defines the item, through any number of re-exports. What cannot be found in a module, for
-//! example because a macro makes it, counts as defined there. Paths into other crates lead nowhere.
+//! A path leads to the file that defines the item, through any number of re-exports. An item that cannot be found in a
+//! module, for example one that a macro makes, counts as defined there. Paths into other crates are ignored.
 
 use super::{
     paths::{Kind, Path},
@@ -9,23 +9,23 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Re-exports lead through re-exports, but not without end.
+/// The longest chain of re-exports that is followed.
 const DEEPEST: usize = 32;
 
-/// What leads from file to file, and paths that break a rule by themselves.
+/// The uses between files, and paths that break a rule by themselves.
 #[derive(Default)]
 pub struct Edges {
-    /// The names that the first file uses of the second.
+    /// The names that the first file uses from the second.
     pub between: BTreeMap<(usize, usize), BTreeSet<String>>,
     /// Paths of the library that go through a re-export of its own `lib.rs`.
     pub through_the_face: BTreeSet<(usize, String)>,
-    /// Imports of all names of a module.
+    /// Glob imports of modules.
     pub globs: BTreeSet<(usize, String)>,
     /// Paths of `main.rs` and its modules into the library.
     pub entries: BTreeSet<(usize, String)>,
 }
 
-/// Follows all paths of a package.
+/// Resolves all paths of a package.
 pub fn edges(tree: &Tree) -> Edges {
     let mut edges = Edges::default();
     for (index, module) in tree.modules.iter().enumerate() {
@@ -54,11 +54,11 @@ pub fn edges(tree: &Tree) -> Edges {
 
 struct Search<'a> {
     tree: &'a Tree,
-    /// Files, and what is meant in each.
+    /// Files, and the names used from each.
     found: BTreeSet<(usize, String)>,
-    /// Whether it went through a re-export of `lib.rs`.
+    /// Whether the path went through a re-export of `lib.rs`.
     face: bool,
-    /// Whether it ended at a module.
+    /// Whether the path ended at a module.
     module: bool,
 }
 
@@ -73,7 +73,7 @@ impl Search<'_> {
         self.relative(module, &segments, None, path.kind == Kind::Glob, 0);
     }
 
-    /// A macro that is in scope because it is defined further up in the text.
+    /// Finds a macro that is in scope because its definition stands earlier in the text.
     fn textual_macro(&mut self, module: usize, name: &str) {
         let mut place = Some(module);
         while let Some(module) = place {
@@ -85,7 +85,7 @@ impl Search<'_> {
         }
     }
 
-    /// Follows a path as it is written in a module; `import` is the name that it is imported as there.
+    /// Resolves a path as written in a module. `import` is the name that it is imported as there.
     fn relative(&mut self, mut module: usize, segments: &[&str], import: Option<&str>, glob: bool, depth: usize) {
         let modules = &self.tree.modules;
         let (mut rest, mut explicit) = (segments, false);
@@ -113,7 +113,7 @@ impl Search<'_> {
         }
     }
 
-    /// Follows what is left of a path in a module.
+    /// Resolves the remaining segments of a path in a module.
     fn walk(&mut self, module: usize, segments: &[&str], import: Option<&str>, glob: bool, depth: usize) {
         let here = &self.tree.modules[module];
         let [first, rest @ ..] = segments else {
@@ -151,7 +151,7 @@ impl Search<'_> {
         }
     }
 
-    /// All that a glob import of a module could mean.
+    /// Resolves everything that a glob import of a module could mean.
     fn everything(&mut self, module: usize, depth: usize) {
         if depth < DEEPEST {
             for name in self.tree.modules[module].names.keys() {

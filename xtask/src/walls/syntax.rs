@@ -1,6 +1,6 @@
-//! What one module says: the names it defines, those it imports, and every path it writes down.
+//! Reads one module: the names that it defines, its imports, and every path in it.
 //!
-//! Takes the items of a module as `syn` parses them. Leaves out whatever is under `#[cfg(test)]`.
+//! Takes the items of a module as parsed by `syn`, and skips everything under `#[cfg(test)]`.
 
 use super::{
     attributes::{attributes, is_test},
@@ -15,9 +15,9 @@ use syn::{ForeignItem, Item, ItemMod};
 pub struct Contents<'a> {
     /// The names of its items.
     pub items: BTreeSet<String>,
-    /// What it imports: the name, and the paths it stands for.
+    /// Its imports: each name, and the paths that it stands for.
     pub imports: BTreeMap<String, Vec<Vec<String>>>,
-    /// Modules and enums whose names it imports by `*`.
+    /// Modules and enums that it imports with `*`.
     pub globs: Vec<Vec<String>>,
     /// Its `macro_rules!`, and whether `#[macro_export]` puts them at the root of the crate.
     pub macros: BTreeMap<String, bool>,
@@ -25,7 +25,7 @@ pub struct Contents<'a> {
     pub paths: Vec<Path>,
     /// Its child modules.
     pub children: Vec<&'a ItemMod>,
-    /// What else there is beside `mod` and `pub use`, in words.
+    /// Descriptions of all other items than `mod` and `pub use`.
     pub beyond_a_face: Vec<String>,
 }
 

@@ -1,27 +1,27 @@
-//! Small packages, each with a mistake that must be found, or with something that is none.
+//! Small packages, some with a mistake that must be found, and some without.
 
 use super::Walls;
 use std::collections::BTreeMap;
 
-/// The package `it` of these files.
+/// Returns the package `it` with these files.
 fn package(files: &[(&str, &str)]) -> Walls {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
     Walls::of("it", &|path| Ok(files.get(path).map(|text| (*text).to_owned()))).unwrap()
 }
 
-/// The modules `a`, `b` and `c` of a library.
+/// Returns a library with the modules `a`, `b` and `c`.
 fn three(a: &str, b: &str, c: &str) -> Walls {
     package(&[("lib.rs", "mod a; mod b; mod c;"), ("a.rs", a), ("b.rs", b), ("c.rs", c)])
 }
 
-/// The module `p` with its child modules `a` and `b`, and `x` beside it.
+/// Returns the circles of the module `p` with its children `a` and `b`, and `x` beside it.
 fn family(p: &str, a: &str, b: &str, x: &str) -> Vec<String> {
     let p = format!("mod a; mod b; {p}");
     let files = [("lib.rs", "mod p; mod x;"), ("p.rs", &p), ("p/a.rs", a), ("p/b.rs", b), ("x.rs", x)];
     package(&files).circles()
 }
 
-/// What `a` uses.
+/// Returns the files that `a` uses.
 fn used_by_a(a: &str) -> Vec<String> {
     let b = "pub mod inner { pub struct Inner; } pub struct B; pub fn run() {} pub enum Kind { One }";
     let c = "pub use crate::b::{B as Renamed, inner}; pub struct C;";
@@ -77,7 +77,7 @@ fn every_way_of_writing_a_path_counts() {
 }
 
 #[test]
-fn what_is_no_use_does_not_count() {
+fn paths_that_use_nothing_do_not_count() {
     for a in [
         "use std::b::B;",
         "use ::b::B;",
@@ -106,10 +106,10 @@ fn re_exports_lead_to_the_file_that_defines() {
     assert_eq!(used_by_a("use crate::c::inner::Inner;"), ["b.rs (Inner)"]);
     assert_eq!(used_by_a("use crate::b::Kind::*;"), ["b.rs (Kind)"]);
 
-    // Through the parent, which only passes it on: a circle of siblings.
+    // Through the parent, which only re-exports: a circle of siblings.
     let circles = family("pub use b::B;", "use super::B; pub struct A;", "use super::a::A; pub struct B;", "");
     assert_eq!(circles, ["p/a.rs → p/b.rs (B) → p/a.rs (A)"]);
-    // Through two of them, and one beside.
+    // Through two re-exports of the parent, and a module beside it.
     let circles = family(
         "pub use b::B; pub use crate::x::A;",
         "pub struct A;",
@@ -139,7 +139,7 @@ fn a_macro_leads_to_the_file_that_defines_it() {
     let exported = "#[macro_export] macro_rules! helper { () => {} }";
     let call = "fn f() { helper!(); } pub struct A;";
     let used = |walls: Walls| walls.edges.between.keys().map(|(from, to)| walls.used(*from, *to)).collect::<Vec<_>>();
-    // By `pub use`, by `#[macro_export]`, by `#[macro_use]`, and in the text above `mod`.
+    // With `pub use`, with `#[macro_export]`, with `#[macro_use]`, and by a definition before `mod`.
     assert_eq!(
         used(three("fn f() { crate::b::helper!(); }", &format!("{define} pub(crate) use helper;"), "")),
         ["b.rs (helper)"]
@@ -159,9 +159,9 @@ fn a_macro_leads_to_the_file_that_defines_it() {
 #[test]
 fn a_parent_and_its_own_child_may_use_each_other() {
     assert_eq!(family("use a::A; pub struct P;", "use super::P; pub struct A;", "", ""), [""; 0]);
-    // The parent owns what its children share, and puts them together; they may use one another in one direction.
+    // The parent owns what its children share and combines them. The children may use each other in one direction.
     assert_eq!(family("use a::A; use b::B; pub struct P;", "use super::{P, b::B};", "use super::P;", ""), [""; 0]);
-    // Both may use what is elsewhere, and be used there.
+    // Both may use other modules and be used by them.
     assert_eq!(family("use a::A; use crate::x::X; pub struct P;", "use super::P; use crate::x::X;", "", ""), [""; 0]);
     assert_eq!(family("use a::A; pub struct P;", "use super::P;", "", "use crate::p::{P, a::A};"), [""; 0]);
 }
@@ -180,7 +180,7 @@ fn a_circle_through_a_parent_and_a_stranger_counts() {
     // The parent needs the child, the child needs the stranger, and the stranger needs the parent.
     let circle = ["p.rs → p/a.rs (A) → x.rs (X) → p.rs (P)"];
     assert_eq!(family("use a::A; pub struct P;", "use crate::x::X;", "", "use crate::p::P;"), circle);
-    // Without the first of these there is none.
+    // Without the parent's need there is no circle.
     assert_eq!(family("pub struct P;", "use crate::x::X;", "", "use crate::p::P;"), [""; 0]);
     let circle = ["p.rs → x.rs (X) → p/a.rs (A) → p.rs (P)"];
     assert_eq!(family("use crate::x::X; pub struct P;", "use super::P;", "", "use crate::p::a::A;"), circle);
@@ -196,7 +196,7 @@ fn only_an_own_child_may_use_its_parent() {
     let circle = ["p.rs → p/a.rs (A) → p/a/c.rs (C) → p.rs (P)"];
     assert_eq!(grandchild("use a::A; pub struct P;", "use c::C;", "use super::super::P;"), circle);
     assert_eq!(grandchild("use a::c::C; pub struct P;", "", "use crate::p::P;"), ["p.rs → p/a/c.rs (C) → p.rs (P)"]);
-    // Each needs its own parent only.
+    // Each file uses only its own parent.
     assert_eq!(
         grandchild("use a::{A, C}; pub struct P;", "use super::P; pub use c::C; struct A;", "use super::A;"),
         [""; 0]
@@ -215,7 +215,7 @@ fn the_root_is_a_parent_too() {
 fn imports_of_everything_are_found() {
     let globs = three("use super::b::*;", "pub struct B;", "use crate::a::Kind::*;").globs();
     assert_eq!(globs, ["a.rs: `use super::b::*`; name what is used"]);
-    // They count as a use of all that they could mean.
+    // A glob import counts as a use of everything that it could import.
     assert_eq!(used_by_a("use crate::c::*;"), ["b.rs (B, inner)", "c.rs (C, c)"]);
     assert_eq!(three("#[cfg(test)] mod tests { use super::*; }", "use std::fmt::*;", "").globs(), [""; 0]);
 }

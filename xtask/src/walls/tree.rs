@@ -1,17 +1,17 @@
-//! The modules of a crate and the files they are in.
+//! The modules of a package and their files.
 //!
-//! Takes the root files of a package's source folder, follows every `mod`, and gives all modules outside `#[cfg(test)]`.
-//! Does not look paths up: see [`super::resolve`].
+//! Takes the root files of a source folder, follows every `mod`, and returns all modules outside `#[cfg(test)]`. It
+//! does not resolve paths: see [`super::resolve`].
 
 use super::{attributes::is_test, paths::Path, syntax};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use syn::{Item, ItemMod};
 
-/// The root of a library.
+/// The root file of a library.
 pub const LIBRARY: &str = "lib.rs";
 
-/// The root of a program.
+/// The root file of a program.
 pub const PROGRAM: &str = "main.rs";
 
 /// All modules of a package.
@@ -22,7 +22,7 @@ pub struct Tree {
     pub modules: Vec<Module>,
     /// The module of `lib.rs`, if there is one.
     pub library: Option<usize>,
-    /// What the library is called in `use`.
+    /// The library's name in `use`.
     pub library_name: String,
 }
 
@@ -30,50 +30,50 @@ pub struct Tree {
 pub struct File {
     /// Its path, with `/`.
     pub path: String,
-    /// The file that has its `mod`; none for a root.
+    /// The file that declares it with `mod`; `None` for a root.
     pub parent: Option<usize>,
-    /// Whether it is part of the library, and not only of the program.
+    /// Whether it is part of the library, not only of the program.
     pub in_library: bool,
-    /// What is beside `mod` and `pub use` in it, outside inline modules.
+    /// Descriptions of its items other than `mod` and `pub use`, outside inline modules.
     pub beyond_a_face: Vec<String>,
 }
 
-/// A module: that of a file, or an inline one.
+/// A module, of a file or inline.
 pub struct Module {
     /// Its name, `crate` for a root.
     pub name: String,
     /// The file it is in.
     pub file: usize,
-    /// The module that has its `mod`; none for a root.
+    /// The module that declares it with `mod`; `None` for a root.
     pub parent: Option<usize>,
-    /// The root of its crate.
+    /// The root module of its crate.
     pub root: usize,
-    /// What its names stand for.
+    /// Its names, and what each stands for.
     pub names: BTreeMap<String, Vec<Name>>,
-    /// What it imports by `*`.
+    /// The paths that it imports with `*`.
     pub globs: Vec<Vec<String>>,
-    /// Macros in its textual scope, by `macro_rules!` in it or `#[macro_use]`, and the file of each.
+    /// Macros in its textual scope, by `macro_rules!` or `#[macro_use]`, and the file of each.
     pub macros: BTreeMap<String, usize>,
     /// The paths in it.
     pub paths: Vec<Path>,
 }
 
-/// What a name stands for.
+/// The meaning of a name.
 #[derive(Debug, Clone)]
 pub enum Name {
     /// An item defined in this file.
     Item(usize),
     /// A child module.
     Module(usize),
-    /// What this path leads to.
+    /// An import of this path.
     Import(Vec<String>),
 }
 
-/// Reads source files: gives the text of one, none if there is no such file.
+/// Returns the text of a source file, or `None` if there is no such file.
 pub type Reader<'a> = &'a dyn Fn(&str) -> Result<Option<String>>;
 
 impl Tree {
-    /// Reads `lib.rs` and `main.rs`, those of them that there are, and all files below them.
+    /// Reads `lib.rs` and `main.rs`, if they exist, and all files below them.
     pub fn read(library_name: &str, reader: Reader) -> Result<Self> {
         let mut tree =
             Self { files: Vec::new(), modules: Vec::new(), library: None, library_name: library_name.to_owned() };
@@ -109,7 +109,7 @@ impl Tree {
         Ok(module)
     }
 
-    /// Adds a module whose children are in `folder`, with these.
+    /// Adds a module with these items. Its children are in `folder`.
     fn add_module(
         &mut self,
         items: &[Item],

@@ -1,11 +1,11 @@
-//! The order of the wings of `src/`, and what its `lib.rs` and `main.rs` may hold.
+//! The order of the wings of `src/`, and the rules for its `lib.rs` and `main.rs`.
 
 use super::{
     Walls,
     tree::{LIBRARY, PROGRAM},
 };
 
-/// The folders of `src/`. Each may use those before it, and knows nothing of those behind it.
+/// The folders of `src/`, lowest first. Each may use those before it, and must not use those after it.
 pub const ORDER: [&str; 13] = [
     "common",
     "wasm",
@@ -22,11 +22,11 @@ pub const ORDER: [&str; 13] = [
     "cli",
 ];
 
-/// The files that are in no wing, without `.rs`.
+/// The files that belong to no wing, without `.rs`.
 const FRONT: [&str; 2] = ["lib", "main"];
 
 impl Walls {
-    /// The folder at the top that a file belongs to. `a.rs` belongs to `a`, as `a/b.rs` does.
+    /// Returns the top folder that a file belongs to. Both `a.rs` and `a/b.rs` belong to `a`.
     pub fn wing(&self, file: usize) -> &str {
         let path = self.files[file].path.as_str();
         path.split_once('/').map_or(path.trim_end_matches(".rs"), |(folder, _)| folder)
@@ -45,8 +45,8 @@ impl Walls {
         strays.chain(up).collect()
     }
 
-    /// Lists what `lib.rs` holds beside documentation, `mod` and `pub use`, the paths of the library that lead through it,
-    /// and what `main.rs` has beside the one entry.
+    /// Lists violations of the fronts: in `lib.rs`, everything but documentation, `mod` and `pub use`; paths of the
+    /// library through `lib.rs`; in `main.rs`, everything but the one entry.
     pub fn beyond_a_front(&self) -> Vec<String> {
         let library = self.files.iter().find(|file| file.path == LIBRARY);
         let beyond = library.into_iter().flat_map(|file| &file.beyond_a_face);

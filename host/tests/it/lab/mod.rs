@@ -1,21 +1,21 @@
-//! Handlers made of text, in all dialects of `wasi:messaging`; `lab.wat` says what they do.
+//! Handlers written in the text format, in all dialects of `wasi:messaging`. `lab.wat` describes what they do.
 
 use std::path::Path;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// How a lab is built: the folder of its dialect under `wit`, and whether its `handle` is lifted async.
+/// A kind of lab: the folder of its dialect under `wit`, and whether `canon lift` makes its `handle` async.
 pub type Lab = (&'static str, bool);
 
-/// All is sync.
+/// All functions are sync.
 pub const SYNC: Lab = ("messaging", false);
-/// `handle` is an `async func`, and lifted sync.
+/// `handle` is an `async func`, with a sync `canon lift`.
 pub const MIXED: Lab = ("messaging-mixed", false);
-/// `handle` is an `async func`, and lifted async.
+/// `handle` is an `async func`, with an async `canon lift`.
 pub const MIXED_CALLBACK: Lab = ("messaging-mixed", true);
-/// `connect` and `send` are async, too.
+/// `connect` and `send` are also async; `handle` has a sync `canon lift`.
 pub const ASYNC: Lab = ("messaging-async", false);
-/// The same, and `handle` is lifted async.
+/// `connect` and `send` are also async; `handle` has an async `canon lift`.
 pub const ASYNC_CALLBACK: Lab = ("messaging-async", true);
 
 pub const ALL: [Lab; 5] = [SYNC, MIXED, MIXED_CALLBACK, ASYNC, ASYNC_CALLBACK];
@@ -29,10 +29,10 @@ const WORLD: &str = "
     }
 ";
 
-/// The component.
+/// Returns the component.
 pub fn lab((dialect, callback): Lab) -> Vec<u8> {
     let handler = if callback { include_str!("callback.wat") } else { include_str!("sync.wat") };
-    // Imports come before everything else.
+    // Imports must come before everything else.
     let common = include_str!("lab.wat");
     let (imports, functions) = common.split_at(common.find("  ;; Results are").unwrap());
     let (more_imports, handle) = handler.split_at(handler.find("\n\n").unwrap());

@@ -1,4 +1,4 @@
-//! A component that answers HTTP requests, made of text, and a client that asks it.
+//! A component that answers HTTP requests, written in the text format, and a client that calls it.
 
 use std::{
     net::SocketAddr,
@@ -19,7 +19,7 @@ use wit_parser::Resolve;
 
 use crate::support::{PATIENCE, root};
 
-/// The component; `server.wat` says what it answers.
+/// Returns the component. `server.wat` describes its answers.
 pub fn server() -> Vec<u8> {
     let mut module = wat::parse_str(include_str!("server.wat")).unwrap();
     let mut resolve = Resolve::default();
@@ -32,19 +32,19 @@ pub fn server() -> Vec<u8> {
     ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
 }
 
-/// Writes the component into a folder, under a name.
+/// Writes the component into a folder and returns its path.
 pub fn write_server(folder: &Path, name: &str) -> String {
     let path = folder.join(format!("{name}.wasm"));
     std::fs::write(&path, server()).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-/// The status and the body that a path is answered with.
+/// Gets a path and returns the status and the body.
 pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     ask(address, &format!("GET {path} HTTP/1.0\r\nhost: {address}\r\n\r\n")).await
 }
 
-/// The status and the body that a request is answered with. In HTTP 1.0 the body is what comes until the end.
+/// Sends a request and returns the status and the body. In HTTP 1.0, the body ends with the connection.
 pub async fn ask(address: SocketAddr, request: &str) -> (u16, String) {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -58,11 +58,11 @@ pub async fn ask(address: SocketAddr, request: &str) -> (u16, String) {
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
-/// A server of another kind, for components to ask. It answers 204, but holds each request until it is let go.
+/// A server that components send requests to. It answers 204, but holds each request until the test releases it.
 #[derive(Clone)]
 pub struct Upstream {
     pub address: SocketAddr,
-    /// A permit lets a request go.
+    /// Each permit releases one request.
     pub go: Arc<Semaphore>,
     held: Arc<AtomicUsize>,
 }
@@ -93,17 +93,17 @@ impl Upstream {
         stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await.unwrap();
     }
 
-    /// The path that makes the component ask.
+    /// Returns the path that makes the component send a request here.
     pub fn path(&self) -> String {
         format!("/with/{}", self.address)
     }
 
-    /// The requests that wait for an answer.
+    /// Returns the number of requests that are held.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
 
-    /// Waits until so many requests wait for an answer.
+    /// Waits until `number` requests are held.
     pub async fn holds(&self, number: usize) {
         let holds = async {
             while self.held() != number {

@@ -1,4 +1,4 @@
-//! Checks the library's minimum Rust version.
+//! Checks the oldest Rust that the library is for, and the one that it is developed with.
 
 use crate::root;
 use serde_json::Value;
@@ -46,4 +46,11 @@ fn the_library_declares_the_highest_rust_version_of_its_dependencies() {
     let (highest, by) = versions.max().unwrap();
     let declared = version(library["rust_version"].as_str().unwrap());
     assert_eq!(declared, highest, "`{by}` needs {highest:?}; Cargo.toml declares {declared:?} in `rust-version`");
+}
+
+#[test]
+fn the_workflow_runs_on_the_toolchain_of_the_repository() {
+    let toolchain: toml::Table = super::text("rust-toolchain.toml").parse().unwrap();
+    let image = format!("container: rust:{}-", toolchain["toolchain"]["channel"].as_str().unwrap());
+    assert!(super::text(".github/workflows/ci.yml").contains(&image), "no `{image}`");
 }

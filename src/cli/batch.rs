@@ -1,9 +1,11 @@
 //! Several guests at once: a folder, a pattern or a list of them, each composed into a file of its name in one folder.
 
 use super::{
-    error::{Failure, Usage},
+    error::{Context, Result, Usage},
     explain::Explained,
+    failure::{Failure, Telling},
     graph::tree,
+    hint::Wording,
     io::{self, Stream},
     load,
     plug::Plug,
@@ -11,8 +13,13 @@ use super::{
     report::Line,
     style,
 };
-use crate::compose::{Composed, record::Guest, report::Report};
-use anyhow::{Context, Result};
+use crate::{
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
+    },
+    compose::{Composed, record::Guest, report::Report},
+};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -42,7 +49,7 @@ pub enum BatchError {
     NoPattern {
         pattern: String,
         #[source]
-        source: glob::PatternError,
+        source: DynError,
     },
     /// Two guests would become the same file.
     #[error("`{first}` and `{second}` would both become `{output}`")]
@@ -55,18 +62,17 @@ pub enum BatchError {
     Failed { failed: usize, total: usize },
 }
 
-impl BatchError {
-    /// The way out.
-    pub fn hint(&self) -> String {
-        match self {
+impl Remedied for BatchError {
+    fn remedy(&self) -> Option<Remedy> {
+        let remedy = match self {
             BatchError::EmptyFolder(_) => "has the build that fills it failed? Other files can be named by a pattern",
             BatchError::NoMatch(_) => "`*` and `?` stand for what has no `/`, `**` for any number of folders",
             BatchError::NoPattern { .. } => "`[*]`, `[?]` and `[[]` stand for these characters themselves",
             BatchError::SameOutput { .. } => "compose them into folders of their own, one after the other",
             BatchError::Overwrites { .. } => "pass another folder: `-o DIR`",
             BatchError::Failed { .. } => "the others are written; the errors are above, one a guest",
-        }
-        .to_owned()
+        };
+        Some(remedy.into())
     }
 }
 
@@ -129,7 +135,7 @@ impl<'a> Batch<'a> {
                 }
                 Err(error) => {
                     progress.done(&format!("`{name}` was not composed\n"));
-                    failures.push((name, Failure::of(&error, explains)));
+                    failures.push((name, Failure::of(&error, Telling { explain: explains, wording: Wording::Flags })));
                 }
             }
         }
@@ -221,7 +227,8 @@ fn expand(guest: &str) -> Result<Vec<PathBuf>> {
     if !is_pattern(guest) {
         return Ok(vec![path.into()]);
     }
-    let no_pattern = |source| BatchError::NoPattern { pattern: guest.to_owned(), source };
+    let no_pattern =
+        |error: glob::PatternError| BatchError::NoPattern { pattern: guest.to_owned(), source: error.into() };
     let mut found = Vec::new();
     for path in glob::glob(guest).map_err(no_pattern)? {
         let path = path.with_context(|| format!("failed to read all that `{guest}` means"))?;

@@ -1,6 +1,7 @@
 //! What becomes of a composition: its plan is shown, or it is written and told.
 
 use super::{
+    error::Result,
     explain::Explained,
     io::{self, Stream},
     report::Text,
@@ -8,7 +9,6 @@ use super::{
     verbosity::Verbosity,
 };
 use crate::compose::Composed;
-use anyhow::Result;
 
 /// How a command delivers.
 pub struct Delivery<'a> {

@@ -1,6 +1,5 @@
-use super::{batch::Batch, deliver::Delivery, graph, io::Stream, load, verbosity::Verbosity};
+use super::{batch::Batch, deliver::Delivery, error::Result, graph, io::Stream, load, verbosity::Verbosity};
 use crate::compose::record::{Composition, Paths};
-use anyhow::Result;
 use clap::Args;
 
 /// Put adapters around a guest

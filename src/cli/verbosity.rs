@@ -1,7 +1,9 @@
 //! How much is said, and with `--verbose` how long each stage took: the clock is here, for the library knows none.
 
-use super::style::{self, FAINT};
-use anyhow::Result;
+use super::{
+    error::Result,
+    style::{self, FAINT},
+};
 use clap::Args;
 use std::{fmt::Display, time::Instant};
 

@@ -12,7 +12,10 @@ use crate::{
         config::ConfigFrom,
         settings::{self, Assignment, Secrets},
     },
-    common::quote::quoted,
+    common::{
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     hosts::profile::Profile,
     link::Linking,
     plan::plan,
@@ -46,19 +49,16 @@ pub enum ChoiceError {
     },
 }
 
-impl ChoiceError {
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            ChoiceError::None { guest, host, .. } => {
-                Some(format!("`msgcompose check {guest} --host {host}` says what the host does not offer"))
-            }
+impl Remedied for ChoiceError {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            ChoiceError::None { guest, host, .. } => Remedy::new()
+                .run(Command::Check { file: guest.clone(), host: host.clone() })
+                .text(" says what the host does not offer"),
             ChoiceError::Ambiguous { stacks, .. } => {
-                let first = stacks.first()?.iter().map(|adapter| format!("--adapter {adapter}")).collect::<Vec<_>>();
-                Some(format!("say which, for instance `{}`", first.join(" ")))
+                Remedy::from("say which, for instance ").name(Setting::Adapters(stacks.first()?.clone()))
             }
-        }
+        })
     }
 }
 

@@ -1,11 +1,15 @@
 //! Why something is refused: an error a stage, each with its way out, and [`Error`] for any of them.
 
-use super::{
+use crate::common::{
+    DynError, ErrorKind,
+    remedy::{Remedied, Remedy},
+};
+
+pub use super::{
     choose::ChoiceError, graph::GraphError, imports::ImportsLeft, output::SpliceError, validate::ValidationError,
 };
-use crate::{
+pub use crate::{
     adapters::{adapter::AdapterError, settings::SettingsError},
-    common::ErrorKind,
     hosts::check::DoesNotRun,
     link::LinkError,
     plan::PlanError,
@@ -13,7 +17,6 @@ use crate::{
     uplift::UpliftError,
     wasm::binary::BinaryError,
 };
-use wasmparser::BinaryReaderError;
 
 /// Why nothing was composed: the error of the stage that refused.
 #[derive(Debug, thiserror::Error)]
@@ -60,47 +63,37 @@ pub enum Error {
     Imports(#[from] ImportsLeft),
     /// The result cannot be read back.
     #[error("the composition cannot be read back")]
-    Report(#[from] BinaryReaderError),
+    Report(#[source] DynError),
 }
 
 impl Error {
-    /// Whose turn it is.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Error::Settings(_)
-            | Error::Link(
-                LinkError::NoPattern { .. } | LinkError::BadPattern { .. } | LinkError::PatternTwice { .. },
-            ) => ErrorKind::Usage,
-            Error::Component(ComponentError::Panicked { .. })
-            | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
-            | Error::Link(LinkError::Component(ComponentError::Panicked { .. }))
-            | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
-            | Error::Splice(_)
-            | Error::Report(_) => ErrorKind::Internal,
-            Error::Uplift(error) if error.is_internal() => ErrorKind::Internal,
-            _ => ErrorKind::Refused,
-        }
+    /// The error of the stage; none if the result cannot be read back.
+    fn stage(&self) -> Option<&dyn Remedied> {
+        Some(match self {
+            Error::Binary(error) => error,
+            Error::Component(error) => error,
+            Error::Uplift(error) => error,
+            Error::Adapter(error) => error,
+            Error::Settings(error) => error,
+            Error::Plan(error) => error,
+            Error::Link(error) => error,
+            Error::Graph(error) => error,
+            Error::Splice(error) => error,
+            Error::Validation(error) => error,
+            Error::Choice(error) => error,
+            Error::Host(error) => error,
+            Error::Imports(error) => error,
+            Error::Report(_) => return None,
+        })
+    }
+}
+
+impl Remedied for Error {
+    fn kind(&self) -> ErrorKind {
+        self.stage().map_or(ErrorKind::Internal, Remedied::kind)
     }
 
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Error::Binary(error) => Some(error.hint()),
-            Error::Uplift(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Adapter(error) => Some(error.hint()),
-            Error::Component(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Settings(error) => error.hint(),
-            Error::Choice(error) => error.hint(),
-            Error::Host(error) => Some(error.hint()),
-            Error::Imports(error) => Some(error.hint()),
-            Error::Plan(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Link(error) if self.kind() != ErrorKind::Internal => error.hint(),
-            _ if self.kind() == ErrorKind::Internal => {
-                Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
-            }
-            _ => None,
-        }
+    fn remedy(&self) -> Option<Remedy> {
+        self.stage().map_or_else(|| Some(Remedy::report()), Remedied::remedy)
     }
 }

@@ -1,7 +1,10 @@
 //! The plan becomes a component: every instance with its arguments, encoded around the components' skeletons.
 
 use crate::{
-    common::{DynError, panic_message},
+    common::{
+        DynError, ErrorKind, panic_message,
+        remedy::{Remedied, Remedy},
+    },
     plan::{Node, Owner, Plan, Source},
     types::component::{Arena, ComponentError, Packages},
     wasm::binary::Binary,
@@ -39,6 +42,19 @@ pub enum GraphError {
     /// A dependency panicked: a bug.
     #[error("wiring failed inside msgcompose: {0}")]
     Panicked(String),
+}
+
+impl Remedied for GraphError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            GraphError::ImportConflict { .. } => ErrorKind::Refused,
+            GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_) => ErrorKind::Internal,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        (self.kind() == ErrorKind::Internal).then(Remedy::report)
+    }
 }
 
 /// What is to take the places of the skeletons in a composition.

@@ -1,6 +1,10 @@
 //! Checks the composed component before anybody gets it.
 
 use crate::{
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
+    },
     compose::output::Output,
     wasm::structure::{Body, functions, structure},
 };
@@ -27,20 +31,26 @@ pub enum Validation {
 pub enum ValidationError {
     /// In its types or wiring.
     #[error("the composition is not a valid component")]
-    Structure(#[source] BinaryReaderError),
+    Structure(#[source] DynError),
     /// In a part of the guest that composing does not touch.
     #[error("the composed component is not valid in full")]
-    Full(#[source] BinaryReaderError),
+    Full(#[source] DynError),
+}
+
+impl Remedied for ValidationError {
+    fn remedy(&self) -> Option<Remedy> {
+        None
+    }
 }
 
 /// Validates the composition: `encoded`, which has the guest's skeleton, and with [`Validation::Full`] `output`, which
 /// has all of it.
 pub fn validate(encoded: &[u8], output: &Output<'_>, extent: Validation) -> Result<(), ValidationError> {
-    structure(encoded).map_err(ValidationError::Structure)?;
+    structure(encoded).map_err(|error| ValidationError::Structure(error.into()))?;
     if extent == Validation::Full {
         let bytes = output.to_bytes();
-        let bodies = functions(&bytes).map_err(ValidationError::Full)?;
-        validate_bodies(bodies).map_err(ValidationError::Full)?;
+        let bodies = functions(&bytes);
+        bodies.and_then(validate_bodies).map_err(|error| ValidationError::Full(error.into()))?;
     }
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! A lock file, `msgcompose.lock`: the hashes of all that went into the compositions of a project, and of what came of
 //! them. A later build is held to it.
 
+use crate::common::{
+    DynError,
+    remedy::{Command, Remedied, Remedy},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +60,7 @@ pub enum LockError {
     },
     /// It is not TOML, or not of the form that this version reads.
     #[error("the lock cannot be read")]
-    Malformed(#[source] toml::de::Error),
+    Malformed(#[source] DynError),
     /// It is of a form that this version does not know.
     #[error("the lock is of version {version}; this msgcompose knows {FORM}")]
     OtherForm {
@@ -109,18 +113,19 @@ pub enum LockError {
     },
 }
 
-impl LockError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            LockError::Missing { .. } => "`msgcompose build` without `--locked` writes it; commit it then",
-            LockError::Malformed(_) => "take it from version control again, or remove it and run `msgcompose build`",
-            LockError::OtherForm { .. } => "take a msgcompose that is as new as the one that wrote it",
-            LockError::Tool { .. } => "take that version, or lock anew: `msgcompose build`",
-            _ => "if this is meant, `msgcompose build` without `--locked` locks it anew",
-        }
-        .to_owned()
+impl Remedied for LockError {
+    fn remedy(&self) -> Option<Remedy> {
+        let build = Command::Build { is_unlocked: false };
+        let unlocked = Command::Build { is_unlocked: true };
+        Some(match self {
+            LockError::Missing { .. } => Remedy::new().run(unlocked).text(" writes it; commit it then"),
+            LockError::Malformed(_) => {
+                Remedy::from("take it from version control again, or remove it and run ").run(build)
+            }
+            LockError::OtherForm { .. } => "take a msgcompose that is as new as the one that wrote it".into(),
+            LockError::Tool { .. } => Remedy::from("take that version, or lock anew: ").run(build),
+            _ => Remedy::from("if this is meant, ").run(unlocked).text(" locks it anew"),
+        })
     }
 }
 
@@ -139,11 +144,12 @@ impl Lock {
             version: u32,
         }
 
-        let Form { version } = toml::from_str(text).map_err(LockError::Malformed)?;
+        let malformed = |error: toml::de::Error| LockError::Malformed(error.into());
+        let Form { version } = toml::from_str(text).map_err(malformed)?;
         if version != FORM {
             return Err(LockError::OtherForm { version });
         }
-        toml::from_str(text).map_err(LockError::Malformed)
+        toml::from_str(text).map_err(malformed)
     }
 
     /// The text of the file: the same for the same content.

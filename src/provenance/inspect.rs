@@ -1,6 +1,10 @@
 //! What a file is: the outside of a component, and by what it was composed.
 
 use crate::{
+    common::{
+        ErrorKind,
+        remedy::{Remedied, Remedy},
+    },
     provenance::Provenance,
     types::{
         component::{Arena, ComponentError},
@@ -45,6 +49,22 @@ pub enum InspectError {
     /// It is not a valid one.
     #[error(transparent)]
     Component(#[from] ComponentError),
+}
+
+impl Remedied for InspectError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Binary(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Binary(error) => error.remedy(),
+            Self::Component(error) => error.remedy(),
+        }
+    }
 }
 
 /// Looks at a component, or at a core module that carries its component type. `name` is for messages.

@@ -17,7 +17,6 @@ pub mod sbom;
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
 /// The custom section's name.
@@ -117,15 +116,14 @@ impl AdapterRecord {
 }
 
 impl Provenance {
-    /// The section that [`Self::read`] finds.
+    /// The name and the bytes of the custom section that [`Self::read`] finds.
     ///
     /// # Panics
     ///
     /// Never: strings can be written as JSON.
     #[must_use]
-    pub fn section(&self) -> CustomSection<'static> {
-        let json = serde_json::to_vec(self).expect("strings can be written as JSON");
-        CustomSection { name: SECTION.into(), data: json.into() }
+    pub fn section(&self) -> (&'static str, Vec<u8>) {
+        (SECTION, serde_json::to_vec(self).expect("strings can be written as JSON"))
     }
 
     /// What a component says of itself; none when it was not composed by this tool.

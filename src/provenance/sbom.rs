@@ -2,23 +2,41 @@
 //!
 //! No time and no serial number stand in it, so that the same component gives the same text.
 
-use crate::provenance::{AdapterRecord, File, Provenance};
-use cyclonedx_bom::{
-    errors::JsonWriteError,
-    models::{
-        bom::Bom,
-        component::{Classification, Component, Components},
-        dependency::{Dependencies, Dependency},
-        hash::{Hash, HashAlgorithm, HashValue, Hashes},
-        metadata::Metadata,
-        property::{Properties, Property},
-        tool::Tools,
+use crate::{
+    common::{
+        DynError, ErrorKind,
+        remedy::{Remedied, Remedy},
     },
+    provenance::{AdapterRecord, File, Provenance},
 };
+use cyclonedx_bom::models::{
+    bom::Bom,
+    component::{Classification, Component, Components},
+    dependency::{Dependencies, Dependency},
+    hash::{Hash, HashAlgorithm, HashValue, Hashes},
+    metadata::Metadata,
+    property::{Properties, Property},
+    tool::Tools,
+};
+
+/// A bill of materials cannot be written: a bug.
+#[derive(Debug, thiserror::Error)]
+#[error("the bill of materials cannot be written")]
+pub struct SbomError(#[source] DynError);
+
+impl Remedied for SbomError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::report())
+    }
+}
 
 /// The bill of a composed component: `composed` is its file, `by` what it says of itself. It depends on the guest, on
 /// handlers that were linked, and on the adapters, and these on their parts; options are properties of their adapter.
-pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> {
+pub fn sbom(composed: &File, by: &Provenance) -> Result<String, SbomError> {
     let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
     let handlers = by.handlers.iter().map(|handler| file(Classification::Library, &handler.file));
     let others: Vec<_> = handlers.chain(by.adapters.iter().map(adapter)).collect();
@@ -41,7 +59,7 @@ pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> 
         ..Bom::default()
     };
     let mut json = Vec::new();
-    bom.output_as_json_v1_5(&mut json)?;
+    bom.output_as_json_v1_5(&mut json).map_err(|error| SbomError(error.into()))?;
     Ok(String::from_utf8_lossy(&json).into_owned() + "\n")
 }
 

@@ -27,7 +27,7 @@ pub enum Form {
 /// A text that is not the name of a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a dialect: sync, mixed or async")]
-pub struct NotAForm(String);
+pub struct ParseDialectError(String);
 
 impl Form {
     /// All, from that with the fewest async functions to that with the most.
@@ -60,10 +60,10 @@ impl Form {
 }
 
 impl FromStr for Form {
-    type Err = NotAForm;
+    type Err = ParseDialectError;
 
-    fn from_str(text: &str) -> Result<Self, NotAForm> {
-        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| NotAForm(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, ParseDialectError> {
+        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| ParseDialectError(text.to_owned()))
     }
 }
 

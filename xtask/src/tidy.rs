@@ -1,5 +1,6 @@
 //! What must hold of the repository itself, without building anything.
 
+mod messages;
 mod walls;
 
 use crate::{

@@ -43,7 +43,10 @@ pub use adapters::{
     settings::{self, Assignment, Secrets},
     template::Template,
 };
-pub use common::ErrorKind as Kind;
+pub use common::{
+    ErrorKind,
+    remedy::{self, Remedied, Remedy},
+};
 pub use compose::{
     Composed,
     error::{self, Error},

@@ -1,6 +1,6 @@
 //! Composes a guest while the program is built.
 
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, Remedied, catalogue};
 use std::{env, error::Error, fs, fs::File, path::Path};
 
 const GUEST: &str = "../../fixtures/prebuilt/pricer.wasm";
@@ -14,8 +14,8 @@ fn main() {
             println!("cargo::error={}", error.to_string().replace('\n', " "));
             cause = error.source();
         }
-        if let Some(hint) = error.downcast_ref().and_then(msgcompose::Error::hint) {
-            println!("cargo::error=hint: {}", hint.replace('\n', " "));
+        if let Some(remedy) = error.downcast_ref().and_then(msgcompose::Error::remedy) {
+            println!("cargo::error=hint: {remedy}");
         }
     }
 }

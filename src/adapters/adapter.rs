@@ -6,6 +6,10 @@ use crate::{
         option::{OptionSpec, OptionType},
         template::Template,
     },
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
+    },
     types::interface::InterfaceId,
     wasm::hash::sha256,
 };
@@ -158,7 +162,7 @@ pub enum AdapterError {
         adapter: String,
         /// The parser's error.
         #[source]
-        source: toml::de::Error,
+        source: DynError,
     },
     /// The manifest contradicts itself.
     #[error("the manifest of adapter `{adapter}` contradicts itself: {contradiction}")]
@@ -180,19 +184,18 @@ pub enum AdapterError {
     },
 }
 
-impl AdapterError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
+impl Remedied for AdapterError {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
             AdapterError::NoManifest { .. } => {
                 format!("an adapter is a folder with an `{MANIFEST}`, or a single component: pass the path of that")
+                    .into()
             }
             AdapterError::Malformed { .. } | AdapterError::Inconsistent { .. } => {
-                "`adapters/README.md` of msgcompose describes manifests".to_owned()
+                "`adapters/README.md` of msgcompose describes manifests".into()
             }
-            AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that"),
-        }
+            AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that").into(),
+        })
     }
 }
 
@@ -245,8 +248,8 @@ impl Adapter {
     pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
         let adapter = || name.to_owned();
         let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
-        let manifest =
-            toml::from_slice(manifest).map_err(|source| AdapterError::Malformed { adapter: adapter(), source })?;
+        let malformed = |error: toml::de::Error| AdapterError::Malformed { adapter: adapter(), source: error.into() };
+        let manifest = toml::from_slice(manifest).map_err(malformed)?;
         let this = Self::of(name, manifest, files);
         match this.contradiction() {
             None => Ok(this),

@@ -2,7 +2,12 @@
 
 use crate::{
     adapters::adapter::Adapter,
-    common::{quote::quoted, suggest::closest},
+    common::{
+        ErrorKind,
+        quote::quoted,
+        remedy::{Remedied, Remedy},
+        suggest::closest,
+    },
 };
 use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
@@ -31,14 +36,16 @@ pub struct UnknownAdapter {
     pub name: String,
 }
 
-impl UnknownAdapter {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match closest(&self.name, names()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "for an adapter of your own pass a path: `./NAME/` or `./NAME.wasm`".to_owned(),
-        }
+impl Remedied for UnknownAdapter {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match closest(&self.name, names()) {
+            Some(name) => Remedy::did_you_mean(name),
+            None => "for an adapter of your own pass a path: `./NAME/` or `./NAME.wasm`".into(),
+        })
     }
 }
 
@@ -157,8 +164,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_corrected() {
-        let unknown = get("reqrep-over-pubsub").unwrap_err();
-        assert_eq!(unknown.hint(), "did you mean `reqreply-over-pubsub`?");
-        assert!(get("something-else").unwrap_err().hint().contains("path"));
+        let remedy = |name| get(name).unwrap_err().remedy().unwrap().to_string();
+        assert_eq!(remedy("reqrep-over-pubsub"), "did you mean `reqreply-over-pubsub`?");
+        assert!(remedy("something-else").contains("path"));
     }
 }

@@ -24,7 +24,7 @@ pub struct OptionSpec {
     #[serde(rename = "type")]
     pub kind: OptionType,
     /// Its value when nobody sets it; none when it must be set, or is a family.
-    pub default: Option<Default>,
+    pub default: Option<DefaultValue>,
     /// Options that must not have the same value.
     #[serde(default)]
     pub differs_from: Vec<String>,
@@ -45,7 +45,7 @@ pub struct OptionSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum Default {
+pub enum DefaultValue {
     /// Always this.
     Fixed(String),
     /// Depends on another option, a choice: by its name, one default for each of its values.
@@ -92,7 +92,7 @@ impl OptionSpec {
     /// Whether its default depends on the option `other`.
     #[must_use]
     pub fn follows(&self, other: &str) -> bool {
-        matches!(&self.default, Some(Default::By(by)) if by.contains_key(other))
+        matches!(&self.default, Some(DefaultValue::By(by)) if by.contains_key(other))
     }
 
     pub(crate) fn contradiction(&self, adapter: &Adapter) -> Option<String> {
@@ -117,8 +117,8 @@ impl OptionSpec {
         };
         match &self.default {
             None => None,
-            Some(Default::Fixed(value)) => unfit(value),
-            Some(Default::By(by)) => {
+            Some(DefaultValue::Fixed(value)) => unfit(value),
+            Some(DefaultValue::By(by)) => {
                 let choice = by.iter().next().filter(|_| by.len() == 1);
                 let values = choice.and_then(|(other, defaults)| match &adapter.option(other)?.kind {
                     OptionType::Choice { values } => values.iter().map(|value| defaults.get(value)).collect(),
@@ -134,12 +134,12 @@ impl OptionSpec {
     }
 }
 
-impl fmt::Display for Default {
+impl fmt::Display for DefaultValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Default::Fixed(value) if value.is_empty() => f.write_str("empty"),
-            Default::Fixed(value) => write!(f, "`{value}`"),
-            Default::By(by) => by.iter().try_for_each(|(option, defaults)| {
+            DefaultValue::Fixed(value) if value.is_empty() => f.write_str("empty"),
+            DefaultValue::Fixed(value) => write!(f, "`{value}`"),
+            DefaultValue::By(by) => by.iter().try_for_each(|(option, defaults)| {
                 let values: Vec<_> = defaults.iter().map(|(value, default)| format!("{value}: `{default}`")).collect();
                 write!(f, "by `{option}`: {}", values.join(", "))
             }),

@@ -10,7 +10,7 @@ use crate::{
     adapters::{
         adapter::{Adapter, DIALECT},
         config::ConfigFrom,
-        option::{Default, OptionSpec},
+        option::{DefaultValue, OptionSpec},
         template::Template,
     },
     common::suggest::closest,
@@ -54,10 +54,10 @@ pub struct Settings {
 
 /// Parses `KEY=VALUE`.
 impl FromStr for Assignment {
-    type Err = NotAnAssignment;
+    type Err = ParseAssignmentError;
 
-    fn from_str(text: &str) -> Result<Self, NotAnAssignment> {
-        let (key, value) = text.split_once('=').ok_or(NotAnAssignment)?;
+    fn from_str(text: &str) -> Result<Self, ParseAssignmentError> {
+        let (key, value) = text.split_once('=').ok_or(ParseAssignmentError)?;
         Ok(Self { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
     }
 }
@@ -65,7 +65,7 @@ impl FromStr for Assignment {
 /// The text is not `KEY=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an option is set by KEY=VALUE")]
-pub struct NotAnAssignment;
+pub struct ParseAssignmentError;
 
 /// Reads options from a project file. A nested table holds the options of the adapter that it is named after.
 pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Assignment>, D::Error> {
@@ -102,7 +102,7 @@ impl FromStr for ConfigFile {
 }
 
 fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
-    let tables: toml::Table = text.parse().map_err(SettingsError::NotToml)?;
+    let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| SettingsError::NotToml(error.into()))?;
     let mut assignments = Vec::new();
     for (adapter, table) in tables {
         let toml::Value::Table(table) = table else {
@@ -372,12 +372,12 @@ impl Settings {
     fn fill_defaults(&mut self, adapter: &Adapter) {
         // Defaults that depend on other options come last.
         for option in &adapter.options {
-            if let Some(Default::Fixed(value)) = &option.default {
+            if let Some(DefaultValue::Fixed(value)) = &option.default {
                 self.fill(option, value);
             }
         }
         for option in &adapter.options {
-            if let Some(Default::By(by)) = &option.default {
+            if let Some(DefaultValue::By(by)) = &option.default {
                 let value = by.iter().find_map(|(other, defaults)| defaults.get(self.get(other)));
                 self.fill(option, value.map_or("", String::as_str));
             }

@@ -17,13 +17,13 @@ enum Piece {
 /// The text has a brace without its counterpart.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unbalanced braces in `{0}`")]
-pub struct UnbalancedBraces(String);
+pub struct ParseTemplateError(String);
 
 impl TryFrom<String> for Template {
-    type Error = UnbalancedBraces;
+    type Error = ParseTemplateError;
 
-    fn try_from(text: String) -> Result<Self, UnbalancedBraces> {
-        let unbalanced = || UnbalancedBraces(text.clone());
+    fn try_from(text: String) -> Result<Self, ParseTemplateError> {
+        let unbalanced = || ParseTemplateError(text.clone());
         let mut pieces = Vec::new();
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('{') {

@@ -3,14 +3,16 @@
 mod template;
 
 use super::{
-    error::{NoFolder, Usage},
+    error::{Context, NoFolder, Result, Usage},
     style,
 };
-use crate::adapters::catalogue;
-use anyhow::{Context, Result, anyhow};
+use crate::{
+    adapters::catalogue,
+    common::remedy::{Remedied, Remedy},
+};
 use clap::{Args, Subcommand};
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 use template::{files, is_crate_name};
@@ -55,26 +57,33 @@ struct New {
     folder: PathBuf,
 }
 
-/// The target path exists already.
+/// Why the adapter could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` exists already")]
-pub struct Exists(String);
-
-impl Exists {
-    /// Returns what the user can do about it.
-    pub fn hint(&self) -> String {
-        format!("choose another name, or remove `{}` first: nothing is written over", self.0)
-    }
+enum NotWritten {
+    /// There is something where it would be.
+    #[error("`{0}` exists already")]
+    Exists(String),
+    /// It was to be put into a file.
+    #[error("`{0}` is no folder")]
+    InFile(String),
+    /// It was to be put into a folder that is not there.
+    #[error(transparent)]
+    NoFolder(NoFolder),
+    /// The system refuses.
+    #[error(transparent)]
+    System(#[from] io::Error),
 }
 
-/// Writing the adapter failed.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to write the adapter `{0}`")]
-pub struct NotWritten(String);
-
-impl NotWritten {
-    /// What the user can do about it.
-    pub const HINT: &str = "choose a folder that you may write to with `--in DIR`";
+impl Remedied for NotWritten {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Exists(path) => {
+                Some(format!("choose another name, or remove `{path}` first: nothing is written over").into())
+            }
+            Self::InFile(_) | Self::System(_) => Some("choose a folder that you may write to with `--in DIR`".into()),
+            Self::NoFolder(error) => error.remedy(),
+        }
+    }
 }
 
 impl Adapter {
@@ -91,7 +100,7 @@ impl New {
         let target = self.folder.join(&self.name);
         // Print the path as it was given, without a leading `./`.
         let shown = if self.folder == Path::new(".") { &self.name } else { &target.display().to_string() };
-        self.write(&target, shown)?;
+        self.write(&target, shown).with_context(|| format!("failed to write the adapter `{shown}`"))?;
         style::eprint(&format!("wrote adapter `{}`\n", self.name));
         let files = files(&self.name);
         let width = files.iter().map(|file| file.path.len()).max().unwrap_or(0);
@@ -124,27 +133,27 @@ impl New {
     }
 
     /// Writes the adapter into a temporary folder and renames it, so that it exists completely or not at all.
-    fn write(&self, target: &Path, shown: &str) -> Result<()> {
-        let failed = || NotWritten(shown.to_owned());
+    fn write(&self, target: &Path, shown: &str) -> Result<(), NotWritten> {
+        let folder = || self.folder.display().to_string();
         if self.folder.exists() && !self.folder.is_dir() {
-            return Err(anyhow!("`{}` is no folder", self.folder.display())).with_context(failed);
+            return Err(NotWritten::InFile(folder()));
         }
         if !self.folder.exists() {
-            return Err(NoFolder(self.folder.display().to_string())).with_context(failed);
+            return Err(NotWritten::NoFolder(NoFolder(folder())));
         }
         if target.symlink_metadata().is_ok() {
-            return Err(Exists(shown.to_owned())).with_context(failed);
+            return Err(NotWritten::Exists(shown.to_owned()));
         }
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let aside = builder.prefix(".msgcompose-").tempdir_in(&self.folder).with_context(failed)?;
+        let aside = builder.prefix(".msgcompose-").tempdir_in(&self.folder)?;
         for file in files(&self.name) {
             let path = aside.path().join(file.path);
-            fs::create_dir_all(path.parent().unwrap_or(aside.path())).with_context(failed)?;
-            fs::write(path, file.text).with_context(failed)?;
+            fs::create_dir_all(path.parent().unwrap_or(aside.path()))?;
+            fs::write(path, file.text)?;
         }
-        fs::rename(aside.path(), target).with_context(failed)?;
+        fs::rename(aside.path(), target)?;
         // The folder was renamed, so do not delete it.
         let _ = aside.keep();
         Ok(())

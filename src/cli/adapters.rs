@@ -1,9 +1,9 @@
 use super::{
+    error::Result,
     io,
     style::{self, FAINT, HEADING},
 };
 use crate::adapters::{adapter::Adapter, catalogue};
-use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use std::{fmt::Write, path::Path};

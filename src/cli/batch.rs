@@ -1,9 +1,11 @@
 //! Composes several guests: a folder, a pattern or a list. Each becomes a file of the same name in the output folder.
 
 use super::{
-    error::{Failure, Usage},
+    error::{Context, Result, Usage},
     explain::Explained,
+    failure::{Failure, Telling},
     graph::tree,
+    hint::Wording,
     io::{self, Stream},
     load,
     progress::Progress,
@@ -11,12 +13,17 @@ use super::{
     style,
     verbosity::Verbosity,
 };
-use crate::compose::{
-    Composed,
-    record::{Composition, Guest, Paths},
-    report::Report,
+use crate::{
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
+    },
+    compose::{
+        Composed,
+        record::{Composition, Guest, Paths},
+        report::Report,
+    },
 };
-use anyhow::{Context, Result};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -57,7 +64,7 @@ pub enum BatchError {
     NoPattern {
         pattern: String,
         #[source]
-        source: glob::PatternError,
+        source: DynError,
     },
     /// Two guests have the same output file.
     #[error("`{first}` and `{second}` would both become `{output}`")]
@@ -70,18 +77,17 @@ pub enum BatchError {
     Failed { failed: usize, total: usize },
 }
 
-impl BatchError {
-    /// Returns what the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
+impl Remedied for BatchError {
+    fn remedy(&self) -> Option<Remedy> {
+        let remedy = match self {
             BatchError::EmptyFolder(_) => "has the build that fills it failed? Other files can be named by a pattern",
             BatchError::NoMatch(_) => "`*` and `?` stand for what has no `/`, `**` for any number of folders",
             BatchError::NoPattern { .. } => "`[*]`, `[?]` and `[[]` stand for these characters themselves",
             BatchError::SameOutput { .. } => "compose them into folders of their own, one after the other",
             BatchError::Overwrites { .. } => "pass another folder: `-o DIR`",
             BatchError::Failed { .. } => "the others are written; the errors are above, one a guest",
-        }
-        .to_owned()
+        };
+        Some(remedy.into())
     }
 }
 
@@ -140,7 +146,7 @@ impl Batch<'_> {
                 }
                 Err(error) => {
                     progress.done(&format!("`{name}` was not composed\n"));
-                    failures.push((name, Failure::of(&error, *explains)));
+                    failures.push((name, Failure::of(&error, Telling { explain: *explains, wording: Wording::Flags })));
                 }
             }
         }
@@ -232,7 +238,8 @@ fn expand(guest: &str) -> Result<Vec<PathBuf>> {
     if !is_pattern(guest) {
         return Ok(vec![path.into()]);
     }
-    let no_pattern = |source| BatchError::NoPattern { pattern: guest.to_owned(), source };
+    let no_pattern =
+        |error: glob::PatternError| BatchError::NoPattern { pattern: guest.to_owned(), source: error.into() };
     let mut found = Vec::new();
     for path in glob::glob(guest).map_err(no_pattern)? {
         let path = path.with_context(|| format!("failed to read all that `{guest}` means"))?;

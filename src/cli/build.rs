@@ -1,5 +1,5 @@
 use super::{
-    error::Usage,
+    error::{Context, Result, Usage},
     graph,
     io::{self, Stream},
     load,
@@ -16,7 +16,6 @@ use crate::{
     },
     wasm::hash::sha256,
 };
-use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 use std::{
@@ -71,21 +70,6 @@ fn variable(argument: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.to_owned()))
 }
 
-/// A composition could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to build `{0}`")]
-pub struct NotBuilt(String);
-
-impl NotBuilt {
-    /// Rewords a hint about flags for a project file.
-    pub fn hint(hint: String) -> String {
-        if !hint.contains("`--set") && !hint.contains("`--adapter") && !hint.contains("`--no-imports-except") {
-            return hint;
-        }
-        format!("{hint}; in a project file `--set` is `options`, `--adapter` is `adapters`, other flags are keys")
-    }
-}
-
 /// The JSON output.
 #[derive(Serialize)]
 struct Outcome {
@@ -134,7 +118,7 @@ impl Build {
         for (name, composition) in selected {
             let keep = needed.contains(name);
             let one = builder.make(name, composition, project.made_of(name), keep);
-            made.push(one.with_context(|| NotBuilt(name.to_owned()))?);
+            made.push(one.with_context(|| format!("failed to build `{name}`"))?);
         }
         if !self.locked && !self.plan {
             write_lock(&lock_file, &project, &made)?;

@@ -1,4 +1,5 @@
 use super::{
+    error::{Context, Result},
     io::{self, Stream},
     style::{self, FAINT, HEADING},
     verbosity::Verbosity,
@@ -11,7 +12,6 @@ use crate::{
     },
     types::interface::ExternName,
 };
-use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt;
 

@@ -1,5 +1,4 @@
-use super::{Cli, style};
-use anyhow::Result;
+use super::{Cli, error::Result, style};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 

@@ -1,6 +1,7 @@
 //! Delivers a composition: shows its plan, or writes the component and prints the report.
 
 use super::{
+    error::Result,
     explain::Explained,
     io::{self, Stream},
     report::Text,
@@ -8,7 +9,6 @@ use super::{
     verbosity::Verbosity,
 };
 use crate::compose::Composed;
-use anyhow::Result;
 
 /// How a command delivers its result.
 pub struct Delivery<'a> {

@@ -1,7 +1,7 @@
 //! Draws a planned composition, or an existing component.
 
 use super::{
-    error::Usage,
+    error::{Context, Error, Result, Usage},
     io::{self, Stream},
     load,
     style::{self, FAINT, GUEST, HEADING, HOST},
@@ -12,7 +12,6 @@ use crate::{
     compose::record::{Composition, Paths},
     picture::{Picture, Piece},
 };
-use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::path::Path;
 
@@ -105,7 +104,7 @@ fn by_ending(output: &Stream) -> Result<Format> {
     known.map(|(_, format)| *format).ok_or_else(|| unknown_ending(path, ending.as_deref()))
 }
 
-fn unknown_ending(path: &Path, ending: Option<&str>) -> anyhow::Error {
+fn unknown_ending(path: &Path, ending: Option<&str>) -> Error {
     let known: Vec<_> = ENDINGS.iter().map(|(ending, _)| format!(".{ending}")).collect();
     let what = match ending {
         Some(ending) => format!("a picture is not written as `.{ending}`: `{}`", path.display()),

@@ -1,12 +1,15 @@
 use super::{
+    error::{Context, Result},
     io::{self, Stream},
     style::{self, FAINT, HEADING},
 };
-use crate::provenance::{
-    File, HandlerRecord, Provenance,
-    inspect::{self, Inspection},
+use crate::{
+    common::remedy::{Remedied, Remedy},
+    provenance::{
+        File, HandlerRecord, Provenance,
+        inspect::{self, Inspection},
+    },
 };
-use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt;
 
@@ -45,14 +48,13 @@ pub enum NoBill {
     NoFeature,
 }
 
-impl NoBill {
-    /// Returns what the user can do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            NoBill::NotComposed(file) => format!("`msgcompose plug {file} …` composes it"),
+impl Remedied for NoBill {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            NoBill::NotComposed(file) => format!("`msgcompose plug {file} …` composes it").into(),
             #[cfg(not(feature = "sbom"))]
-            NoBill::NoFeature => "install it with `cargo install msgcompose --features sbom`".to_owned(),
-        }
+            NoBill::NoFeature => "install it with `cargo install msgcompose --features sbom`".into(),
+        })
     }
 }
 

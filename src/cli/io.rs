@@ -1,11 +1,10 @@
 //! Reads and writes files, standard input and standard output.
 
-use super::error::{NoFolder, Usage};
+use super::error::{Context, NoFolder, Result, Usage};
 use crate::{
     adapters::{adapter::Adapter, catalogue},
     compose::output::Output,
 };
-use anyhow::{Context, Result};
 use memmap2::MmapMut;
 use serde::Serialize;
 use std::{
@@ -190,7 +189,7 @@ pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
             files.insert(name, Cow::Owned(read(&file)?));
         }
     }
-    Ok(Adapter::from_files(&name, files).map_err(crate::compose::error::Error::from)?)
+    Ok(Adapter::from_files(&name, files)?)
 }
 
 /// Returns `data` as JSON in the format of `docs/json.md`.

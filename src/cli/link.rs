@@ -1,9 +1,15 @@
-use super::{deliver::Delivery, error::Usage, graph, io::Stream, load, verbosity::Verbosity};
+use super::{
+    deliver::Delivery,
+    error::{Error, Result, Usage},
+    graph,
+    io::Stream,
+    load,
+    verbosity::Verbosity,
+};
 use crate::{
     compose::record::{Composition, Handler, Paths},
     link::{MAX_REPLIES, MAX_REPLY_BYTES, Unrouted},
 };
-use anyhow::Result;
 use clap::Args;
 
 /// Link an application with the handlers that serve it
@@ -106,7 +112,7 @@ impl Link {
     }
 }
 
-fn standard_input_twice() -> anyhow::Error {
+fn standard_input_twice() -> Error {
     let message = "standard input is given for two guests".to_owned();
     Usage { message, hint: "pass one of them as a file".to_owned() }.into()
 }

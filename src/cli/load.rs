@@ -1,23 +1,24 @@
 //! Loads a composition of paths into one of bytes, and composes it.
 
 use super::{
-    error::{self, Usage},
+    error::{Context, Error, Result, Usage, caught},
     io::{self, Stream},
     verbosity::{Stages, Verbosity},
 };
 use crate::{
-    adapters::catalogue,
-    common::ErrorKind,
+    adapters::{catalogue, settings::ConfigFile},
+    common::{
+        DynError, ErrorKind,
+        remedy::{Remedied, Remedy},
+    },
     compose::{
-        Composed,
-        error::Error,
+        self, Composed,
         record::{Composition, Guest, Handler, Loaded, Paths},
         reproduction::Reproduction,
     },
     hosts::profile,
     wasm::hash::sha256,
 };
-use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Returns whether there is anything to compose.
@@ -31,8 +32,7 @@ pub fn load<'a>(paths: &Composition<Paths>, guest: Guest<'a>, folder: &Path) -> 
     let config = paths.config.as_ref().map(|path| {
         let path = folder.join(path);
         let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
-        let file = text.parse().map_err(Error::from);
-        file.with_context(|| format!("in `{}`", path.display()))
+        text.parse::<ConfigFile>().with_context(|| format!("in `{}`", path.display()))
     });
     let config = config.transpose()?;
     if paths.adapters.is_empty() && host.is_none() && paths.handlers.is_empty() {
@@ -69,28 +69,25 @@ pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Sta
         Vec::new()
     };
     let verb = if composition.handlers.is_empty() { "compose" } else { "link" };
-    let composed = error::caught(|| {
-        composition.compose_observed(&mut |stage| stages.enter(stage)).map_err(|error| match error {
-            // This error names the guest itself.
-            Error::Host(_) => error.into(),
-            error => anyhow::Error::from(error).context(format!("failed to {verb} `{}`", guest.name)),
-        })
+    let composed = caught(|| match composition.compose_observed(&mut |stage| stages.enter(stage)) {
+        // It names the guest itself.
+        Err(error @ compose::error::Error::Host(_)) => Err(error.into()),
+        composed => composed.with_context(|| format!("failed to {verb} `{}`", guest.name)),
     });
     composed.map_err(|error| with_reproduction(error, &guest, &secrets))
 }
 
 /// Writes a reproduction file if the error is a bug of msgcompose. Baked secrets are left out of it.
-fn with_reproduction(error: anyhow::Error, guest: &Guest<'_>, secrets: &[String]) -> anyhow::Error {
-    if error::kind(&error) != ErrorKind::Internal {
+fn with_reproduction(error: Error, guest: &Guest<'_>, secrets: &[String]) -> Error {
+    if error.kind() != ErrorKind::Internal {
         return error;
     }
     let is_shown = |argument: &String| !secrets.iter().any(|secret| argument.contains(secret));
     let command = std::env::args().skip(1).map(|argument| if is_shown(&argument) { argument } else { "…".to_owned() });
-    let errors = error.chain().map(ToString::to_string).collect();
-    let component = Reproduction::new(command.collect(), errors).component(&guest.bytes);
+    let component = Reproduction::new(command.collect(), error.messages().collect()).component(&guest.bytes);
     let path = format!("msgcompose-reproduction-{}.wasm", &sha256(&component)[..8]);
     match std::fs::write(&path, component) {
-        Ok(()) => error.context(Bug { reproduction: path }),
+        Ok(()) => Bug { reproduction: path, source: error.into_source() }.into(),
         Err(_) => error,
     }
 }
@@ -98,20 +95,28 @@ fn with_reproduction(error: anyhow::Error, guest: &Guest<'_>, secrets: &[String]
 /// A bug of msgcompose that made composing fail.
 #[derive(Debug, thiserror::Error)]
 #[error("msgcompose has a bug")]
-pub struct Bug {
+struct Bug {
     /// The path of the reproduction.
     reproduction: String,
+    /// What went wrong.
+    source: DynError,
 }
 
-impl Bug {
-    /// Returns what the user can do about it.
-    pub fn hint(&self) -> String {
+impl Remedied for Bug {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
         let file = &self.reproduction;
-        format!("please report it with `{file}`: the command, and the guest's types without its code and data")
+        Some(
+            format!("please report it with `{file}`: the command, and the guest's types without its code and data")
+                .into(),
+        )
     }
 }
 
-fn no_adapter() -> anyhow::Error {
+fn no_adapter() -> Error {
     let names: Vec<_> = catalogue::names().map(|name| format!("`--adapter {name}`")).collect();
     let message = "no adapter is given".to_owned();
     let hint = format!("pass {}, or a path to your own, or `--host` to have it found", names.join(" or "));

@@ -1,4 +1,5 @@
-//! The command line: one file for each command. They share [`io`], [`error`] and [`style`].
+//! The command line: one file for each command. They share [`io`], [`error`] and [`style`]. [`failure`] and [`hint`]
+//! show a failure.
 
 /// The end of every help text. It is a macro because `concat!` takes literals only.
 macro_rules! exit_status {
@@ -22,7 +23,9 @@ mod completions;
 mod deliver;
 mod error;
 mod explain;
+mod failure;
 mod graph;
+mod hint;
 mod inspect;
 mod io;
 mod link;
@@ -36,8 +39,10 @@ mod style;
 mod uplift;
 mod verbosity;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
+use error::Result;
+use failure::{Failure, Telling};
+use hint::Wording;
 use std::process::ExitCode;
 
 /// Composes WebAssembly messaging components with adapters, so that they run on hosts that lack what they need.
@@ -74,8 +79,7 @@ enum Command {
 
 impl Cli {
     /// Returns whether the user wants JSON.
-    #[must_use]
-    pub fn json(&self) -> bool {
+    fn json(&self) -> bool {
         match &self.command {
             Command::Plug(plug) => plug.json,
             Command::Build(build) => build.json,
@@ -89,18 +93,19 @@ impl Cli {
         }
     }
 
-    /// Returns whether the user wants open imports explained.
-    #[must_use]
-    pub fn explain(&self) -> bool {
-        match &self.command {
+    /// Returns how a failure of the command is shown.
+    fn telling(&self) -> Telling {
+        let explain = match &self.command {
             Command::Plug(plug) => plug.explains(),
             Command::Link(link) => link.explains(),
             _ => false,
-        }
+        };
+        let wording = if matches!(self.command, Command::Build(_)) { Wording::Keys } else { Wording::Flags };
+        Telling { explain, wording }
     }
 
     /// Runs the command.
-    pub fn run(self) -> Result<()> {
+    fn run(self) -> Result<()> {
         match self.command {
             Command::Plug(plug) => plug.run(),
             Command::Build(build) => build.run(),
@@ -116,8 +121,18 @@ impl Cli {
     }
 }
 
-/// Parses the command line and runs it.
+/// Parses the command line and runs it. Its failure becomes a message and an exit code; a panic is a failure too.
 #[must_use]
 pub fn main() -> ExitCode {
-    error::run(Cli::parse())
+    let cli = Cli::parse();
+    error::catch_panics();
+    let (json, telling) = (cli.json(), cli.telling());
+    let Err(error) = error::caught(|| cli.run()) else { return ExitCode::SUCCESS };
+    let failure = Failure::of(&error, telling);
+    let text = match io::json("error", &failure) {
+        Ok(text) if json => text,
+        _ => failure.to_string(),
+    };
+    style::eprint(&text);
+    ExitCode::from(failure.code())
 }

@@ -1,13 +1,13 @@
 use super::{
     batch::{self, Batch},
     deliver::Delivery,
+    error::Result,
     graph,
     io::Stream,
     load,
     verbosity::Verbosity,
 };
 use crate::compose::record::{Composition, Paths};
-use anyhow::Result;
 use clap::Args;
 
 /// Put adapters around a guest

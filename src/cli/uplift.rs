@@ -1,14 +1,13 @@
 use super::{
+    error::{Context, Result},
     io::{self, Stream},
     style::{self, HEADING},
     verbosity::Verbosity,
 };
 use crate::{
-    compose::error::Error,
     types::dialect::Form,
     uplift::{LiftedFunction, Side, uplift_within},
 };
-use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fmt;
@@ -73,8 +72,7 @@ impl Uplift {
         let (name, form) = (guest.name(), Form::from(self.dialect));
         let mut bytes = self.verbosity.timed("read the guest", || guest.load())?;
         let lifted = self.verbosity.timed("lift", || {
-            let lifted = uplift_within(&name, &mut bytes, form).map_err(Error::from);
-            lifted.with_context(|| format!("failed to lift `{name}`"))
+            uplift_within(&name, &mut bytes, form).with_context(|| format!("failed to lift `{name}`"))
         })?;
         self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
         if self.verbosity.quiet {

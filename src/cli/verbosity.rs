@@ -1,7 +1,9 @@
 //! How much to print. With `--verbose`, also how long each stage took; the clock is here because the library has none.
 
-use super::style::{self, FAINT};
-use anyhow::Result;
+use super::{
+    error::Result,
+    style::{self, FAINT},
+};
 use clap::Args;
 use std::{fmt::Display, time::Instant};
 

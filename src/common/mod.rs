@@ -1,6 +1,7 @@
-//! What every wing may use: words of messages, and the kinds of errors.
+//! What every wing may use: words of messages, the kinds of errors, and what to do about them.
 
 pub mod quote;
+pub mod remedy;
 pub mod suggest;
 
 use serde::Serialize;

@@ -3,7 +3,11 @@
 use super::{graph::GraphError, imports::ImportsLeft, output::SpliceError, validate::ValidationError};
 use crate::{
     adapters::{adapter::AdapterError, settings::SettingsError},
-    common::{ErrorKind, quote::quoted},
+    common::{
+        DynError, ErrorKind,
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     hosts::check::DoesNotRun,
     link::LinkError,
     plan::PlanError,
@@ -11,7 +15,6 @@ use crate::{
     uplift::UpliftError,
     wasm::binary::BinaryError,
 };
-use wasmparser::BinaryReaderError;
 
 /// Why nothing was composed: the error of the stage that refused.
 #[derive(Debug, thiserror::Error)]
@@ -58,48 +61,38 @@ pub enum Error {
     Imports(#[from] ImportsLeft),
     /// The result cannot be read back.
     #[error("the composition cannot be read back")]
-    Report(#[from] BinaryReaderError),
+    Report(#[source] DynError),
 }
 
 impl Error {
-    /// Whose turn it is.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Error::Settings(_)
-            | Error::Link(
-                LinkError::NoPattern { .. } | LinkError::BadPattern { .. } | LinkError::PatternTwice { .. },
-            ) => ErrorKind::Usage,
-            Error::Component(ComponentError::Panicked { .. })
-            | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
-            | Error::Link(LinkError::Component(ComponentError::Panicked { .. }))
-            | Error::Graph(GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_))
-            | Error::Splice(_)
-            | Error::Report(_) => ErrorKind::Internal,
-            Error::Uplift(error) if error.is_internal() => ErrorKind::Internal,
-            _ => ErrorKind::Refused,
-        }
+    /// The error of the stage; none if the result cannot be read back.
+    fn stage(&self) -> Option<&dyn Remedied> {
+        Some(match self {
+            Error::Binary(error) => error,
+            Error::Component(error) => error,
+            Error::Uplift(error) => error,
+            Error::Adapter(error) => error,
+            Error::Settings(error) => error,
+            Error::Plan(error) => error,
+            Error::Link(error) => error,
+            Error::Graph(error) => error,
+            Error::Splice(error) => error,
+            Error::Validation(error) => error,
+            Error::Choice(error) => error,
+            Error::Host(error) => error,
+            Error::Imports(error) => error,
+            Error::Report(_) => return None,
+        })
+    }
+}
+
+impl Remedied for Error {
+    fn kind(&self) -> ErrorKind {
+        self.stage().map_or(ErrorKind::Internal, Remedied::kind)
     }
 
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Error::Binary(error) => Some(error.hint()),
-            Error::Uplift(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Adapter(error) => Some(error.hint()),
-            Error::Component(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Settings(error) => error.hint(),
-            Error::Choice(error) => error.hint(),
-            Error::Host(error) => Some(error.hint()),
-            Error::Imports(error) => Some(error.hint()),
-            Error::Plan(error) if self.kind() == ErrorKind::Refused => error.hint(),
-            Error::Link(error) if self.kind() != ErrorKind::Internal => error.hint(),
-            _ if self.kind() == ErrorKind::Internal => {
-                Some("this is a bug in msgcompose; please report it with the guest and the command".to_owned())
-            }
-            _ => None,
-        }
+    fn remedy(&self) -> Option<Remedy> {
+        self.stage().map_or_else(|| Some(Remedy::report()), Remedied::remedy)
     }
 }
 
@@ -129,19 +122,16 @@ pub enum ChoiceError {
     },
 }
 
-impl ChoiceError {
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            ChoiceError::None { guest, host, .. } => {
-                Some(format!("`msgcompose check {guest} --host {host}` says what the host does not offer"))
-            }
+impl Remedied for ChoiceError {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            ChoiceError::None { guest, host, .. } => Remedy::new()
+                .run(Command::Check { file: guest.clone(), host: host.clone() })
+                .text(" says what the host does not offer"),
             ChoiceError::Ambiguous { stacks, .. } => {
-                let first = stacks.first()?.iter().map(|adapter| format!("--adapter {adapter}")).collect::<Vec<_>>();
-                Some(format!("say which, for instance `{}`", first.join(" ")))
+                Remedy::from("say which, for instance ").name(Setting::Adapters(stacks.first()?.clone()))
             }
-        }
+        })
     }
 }
 

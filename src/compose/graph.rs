@@ -1,7 +1,10 @@
 //! Encodes the plan: makes each instance with its arguments, around skeletons of the components.
 
 use crate::{
-    common::{DynError, panic_message},
+    common::{
+        DynError, ErrorKind, panic_message,
+        remedy::{Remedied, Remedy},
+    },
     plan::{Node, Owner, Plan, Source},
     types::component::{Arena, ComponentError, Packages},
     wasm::binary::Binary,
@@ -39,6 +42,19 @@ pub enum GraphError {
     /// A dependency panicked: a bug of msgcompose.
     #[error("wiring failed inside msgcompose: {0}")]
     Panicked(String),
+}
+
+impl Remedied for GraphError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            GraphError::ImportConflict { .. } => ErrorKind::Refused,
+            GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_) => ErrorKind::Internal,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        (self.kind() == ErrorKind::Internal).then(Remedy::report)
+    }
 }
 
 /// The components that will replace the skeletons of a composition.

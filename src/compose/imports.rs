@@ -1,20 +1,22 @@
 //! Refuses a composition with imports that are not allowed.
 
-use crate::common::quote::quoted;
+use crate::common::{
+    quote::quoted,
+    remedy::{Remedied, Remedy, Setting},
+};
 use std::collections::BTreeSet;
 use wildmatch::WildMatch;
 
 /// The composed component has imports that are not allowed.
 #[derive(Debug, thiserror::Error)]
-#[error("it still imports {}, which `--no-imports-except` does not allow", quoted(.0, ", "))]
+#[error("it still imports {}, which the allowed imports do not include", quoted(.0, ", "))]
+#[non_exhaustive]
 pub struct ImportsLeft(pub Vec<String>);
 
-impl ImportsLeft {
-    /// Returns what the user can do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        let import = self.0.first().map_or("", String::as_str);
-        format!("add an adapter that provides it, or allow it: `--no-imports-except {import}`")
+impl Remedied for ImportsLeft {
+    fn remedy(&self) -> Option<Remedy> {
+        let import = self.0.first()?.clone();
+        Some(Remedy::from("add an adapter that provides it, or allow it: ").name(Setting::AllowedImport(import)))
     }
 }
 

@@ -28,11 +28,11 @@ pub(super) struct Layers {
     pub refused: Refused,
 }
 
-/// The parts that cannot be lifted to a dialect, by name.
+/// The parts that cannot be lifted to a dialect: by their names, with their adapters.
 #[derive(Debug)]
 pub(super) struct Refused {
     dialect: Form,
-    parts: BTreeMap<String, UpliftError>,
+    parts: BTreeMap<String, (String, UpliftError)>,
 }
 
 impl Layers {
@@ -54,7 +54,7 @@ impl Layers {
                 let pace = match uplift::lift_any(&name, &mut binary, dialect) {
                     Ok(lifted) => pace(&lifted),
                     Err(error) => {
-                        refused.insert(name.clone(), error);
+                        refused.insert(name.clone(), (adapter.name.clone(), error));
                         Pace::Sync
                     }
                 };
@@ -80,8 +80,8 @@ impl Refused {
     pub fn explain(&mut self, error: PlanError) -> Error {
         let PlanError::DoesNotFit { part, other, .. } = &error else { return error.into() };
         for part in [part.clone(), other.clone()] {
-            if let Some(reason) = self.parts.remove(&part) {
-                return PlanError::NotLifted { part, dialect: self.dialect, reason: reason.into() }.into();
+            if let Some((adapter, reason)) = self.parts.remove(&part) {
+                return PlanError::NotLifted { part, adapter, dialect: self.dialect, reason: reason.into() }.into();
             }
         }
         error.into()

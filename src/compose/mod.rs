@@ -114,13 +114,13 @@ impl<'a> Composition<Loaded<'a>> {
         let configs = configs(&plan, linked, &adapters, &settings, self.config_from)?;
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
-        let encoded = self.strip.composition(encoded)?;
+        let encoded = self.strip.composition(encoded).map_err(|error| Error::Report(error.into()))?;
         let provenance = provenance(&files, &plan, linked, &adapters, &settings, build)?;
         enter(Stage::Splicing);
         let output = Output::splice(&encoded, wholes, &provenance)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;
-        let outside = outside(&encoded)?;
+        let outside = outside(&encoded).map_err(|error| Error::Report(error.into()))?;
         let guest = &files[0].name;
         let checked = match &self.host {
             None => None,

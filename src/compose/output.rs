@@ -1,6 +1,10 @@
 //! The composed component: the encoded composition, with the real components in place of their skeletons.
 
 use crate::{
+    common::{
+        DynError, ErrorKind,
+        remedy::{Remedied, Remedy},
+    },
     compose::graph::Wholes,
     provenance::Provenance,
     wasm::{
@@ -12,8 +16,7 @@ use std::{
     borrow::Cow,
     io::{self, Write},
 };
-use wasm_encoder::{Encode, Section as _};
-use wasmparser::BinaryReaderError;
+use wasm_encoder::{CustomSection, Encode, Section as _};
 
 /// A composed component. It holds the bytes of the components and the few bytes around them as separate pieces, and
 /// joins them only when they are written.
@@ -29,10 +32,20 @@ pub struct Output<'a> {
 pub enum SpliceError {
     /// The encoded composition is malformed.
     #[error("the encoded composition is malformed")]
-    Malformed(#[from] BinaryReaderError),
+    Malformed(#[source] DynError),
     /// A skeleton is missing in the encoded composition.
     #[error("the encoded composition does not hold all that it is made of")]
     NotThere,
+}
+
+impl Remedied for SpliceError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::report())
+    }
 }
 
 impl<'a> Output<'a> {
@@ -40,7 +53,7 @@ impl<'a> Output<'a> {
     pub(crate) fn splice(encoded: &[u8], wholes: Wholes<'a>, provenance: &Provenance) -> Result<Self, SpliceError> {
         let Wholes { mut components, guests } = wholes;
         let (mut pieces, mut before, mut size) = (Vec::new(), encoded[..PREAMBLE].to_vec(), 0);
-        for section in sections(encoded, 0)? {
+        for section in sections(encoded, 0).map_err(|error| SpliceError::Malformed(error.into()))? {
             let end = section.data_start + section.data.len();
             let number = if section.id == id::COMPONENT { skeleton::mark(section.data) } else { None };
             let Some(number) = number else {
@@ -58,7 +71,8 @@ impl<'a> Output<'a> {
         if !components.is_empty() {
             return Err(SpliceError::NotThere);
         }
-        provenance.section().append_to(&mut before);
+        let (name, data) = provenance.section();
+        CustomSection { name: name.into(), data: data.into() }.append_to(&mut before);
         pieces.push(before.into());
         Ok(Self { pieces, guests: size })
     }

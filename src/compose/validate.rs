@@ -1,6 +1,10 @@
 //! Validates the composed component before it is handed out.
 
 use crate::{
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
+    },
     compose::output::Output,
     wasm::structure::{Body, functions, structure},
 };
@@ -27,20 +31,26 @@ pub enum Validation {
 pub enum ValidationError {
     /// An error in its types or wires.
     #[error("the composition is not a valid component")]
-    Structure(#[source] BinaryReaderError),
+    Structure(#[source] DynError),
     /// An error in a core module, which composing copies unchanged.
     #[error("the composed component is not valid in full")]
-    Full(#[source] BinaryReaderError),
+    Full(#[source] DynError),
+}
+
+impl Remedied for ValidationError {
+    fn remedy(&self) -> Option<Remedy> {
+        None
+    }
 }
 
 /// Validates the composition. [`Validation::Structural`] looks at `encoded`, which holds skeletons.
 /// [`Validation::Full`] also looks at `output`, which holds everything.
 pub fn validate(encoded: &[u8], output: &Output<'_>, extent: Validation) -> Result<(), ValidationError> {
-    structure(encoded).map_err(ValidationError::Structure)?;
+    structure(encoded).map_err(|error| ValidationError::Structure(error.into()))?;
     if extent == Validation::Full {
         let bytes = output.to_bytes();
-        let bodies = functions(&bytes).map_err(ValidationError::Full)?;
-        validate_bodies(bodies).map_err(ValidationError::Full)?;
+        let bodies = functions(&bytes);
+        bodies.and_then(validate_bodies).map_err(|error| ValidationError::Full(error.into()))?;
     }
     Ok(())
 }

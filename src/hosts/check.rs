@@ -4,9 +4,12 @@ use crate::{
     adapters::{
         adapter::{Adapter, DIALECT, Role},
         catalogue,
-        option::Default,
+        option::DefaultValue,
     },
-    common::quote::quoted,
+    common::{
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     hosts::profile::Profile,
     provenance::inspect::InspectError,
     types::{
@@ -66,6 +69,7 @@ pub struct Import {
 /// The error for a component that does not run on a host.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` does not run on `{}`: {}", .outcome.file, .outcome.host, self.reason())]
+#[non_exhaustive]
 pub struct DoesNotRun {
     /// The result of the check.
     pub outcome: Check,
@@ -89,28 +93,32 @@ impl DoesNotRun {
         }
         format!("{subject} imports {missing}, which the host does not offer")
     }
+}
 
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> String {
+impl Remedied for DoesNotRun {
+    fn remedy(&self) -> Option<Remedy> {
         let file = &self.outcome.file;
         if let Some(form) = self.outcome.lift {
-            return if self.is_composed {
-                format!("add `--dialect {form}`")
+            let dialect = || Setting::dialect(form);
+            return Some(if self.is_composed {
+                Remedy::from("add ").name(dialect())
             } else {
-                format!("`msgcompose uplift {file} --dialect {form}` lifts it, and so does `plug … --dialect {form}`")
-            };
+                Remedy::new()
+                    .run(Command::Uplift { file: file.clone(), dialect: form.to_string() })
+                    .text(" lifts it, and so does ")
+                    .run(Command::Plug { file: None, settings: vec![dialect()] })
+            });
         }
         if self.missing().next().is_none() {
-            return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
+            return Some(format!("export what the host calls: {}", self.outcome.calls.join(" or ")).into());
         }
-        match self.outcome.adapter() {
-            Some(adapter) if self.is_composed => format!("add `--adapter {adapter}`"),
-            Some(adapter) => {
-                format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
-            }
-            None => "plug adapters that provide it, of your own where the catalogue has none".to_owned(),
-        }
+        Some(match self.outcome.adapter() {
+            Some(adapter) if self.is_composed => Remedy::new().pass(Setting::adapter(&adapter)),
+            Some(adapter) => Remedy::new()
+                .run(Command::Plug { file: Some(file.clone()), settings: vec![Setting::adapter(&adapter)] })
+                .text(" serves what the host does not offer"),
+            None => "plug adapters that provide it, of your own where the catalogue has none".into(),
+        })
     }
 }
 
@@ -276,7 +284,7 @@ pub fn providers(import: &ExternName) -> Vec<String> {
 
 fn provides(adapter: &Adapter, import: &ExternName) -> bool {
     let default = |option| match adapter.option(option).and_then(|option| option.default.as_ref()) {
-        Some(Default::Fixed(value)) => value.as_str(),
+        Some(DefaultValue::Fixed(value)) => value.as_str(),
         _ => "",
     };
     let providers = adapter.parts.iter().filter(|part| part.role == Some(Role::Provider));

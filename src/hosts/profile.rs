@@ -2,7 +2,12 @@
 //! Every fact names its source.
 
 use crate::{
-    common::{quote::quoted, suggest::closest},
+    common::{
+        ErrorKind,
+        quote::quoted,
+        remedy::{Remedied, Remedy},
+        suggest::closest,
+    },
     types::{
         dialect::Form,
         interface::{ExternName, InterfaceId},
@@ -148,11 +153,13 @@ pub struct UnknownProfile {
     pub name: String,
 }
 
-impl UnknownProfile {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        closest(&self.name, names()).map(|name| format!("did you mean `{name}`?"))
+impl Remedied for UnknownProfile {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        closest(&self.name, names()).map(Remedy::did_you_mean)
     }
 }
 

@@ -1,6 +1,10 @@
-use super::{MAX_HANDLERS, pattern::PatternError};
+use super::{MAX_HANDLERS, pattern::ParsePatternError};
 use crate::{
-    common::quote::quoted,
+    common::{
+        ErrorKind,
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     types::{
         component::ComponentError,
         dialect::{Dialect, Form},
@@ -42,7 +46,7 @@ pub enum LinkError {
         handler: String,
         /// Why.
         #[source]
-        source: PatternError,
+        source: ParsePatternError,
     },
     /// Two handlers would be asked for the same.
     #[error("pattern `{pattern}` is given twice: for `{first}` and for `{second}`")]
@@ -133,59 +137,70 @@ impl LinkError {
             _ => None,
         }
     }
+}
 
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+impl Remedied for LinkError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            LinkError::NoPattern { .. } | LinkError::BadPattern { .. } | LinkError::PatternTwice { .. } => {
+                ErrorKind::Usage
+            }
+            LinkError::Component(error) => error.kind(),
+            _ => ErrorKind::Refused,
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        let inspect = |file: &String| Command::Inspect { file: file.clone() };
         Some(match self {
             LinkError::NotLifted { .. } => {
-                "leave the application sync, with the mailbox in a bucket (`mailbox=keyvalue`)".to_owned()
+                "leave the application sync, with the mailbox in a bucket (`mailbox=keyvalue`)".into()
             }
             LinkError::TooManyHandlers { .. } => {
-                "give handlers that belong together several patterns, or link in two steps with `--unrouted host`"
-                    .to_owned()
+                Remedy::from("give handlers that belong together several patterns, or link in two steps with ")
+                    .name(Setting::UnroutedToHost)
             }
-            LinkError::NoPattern { handler } => format!("name what it handles: `--handler 'PATTERN={handler}'`"),
+            LinkError::NoPattern { handler } => Remedy::from("name what it handles: ")
+                .name(Setting::Handler { file: handler.clone(), has_several: false }),
             LinkError::BadPattern { .. } => {
                 "a pattern is tokens between dots, `*` for one token and a last `>` for the rest: `orders.*.paid`, \
                  `audit.>`"
-                    .to_owned()
+                    .into()
             }
-            LinkError::PatternTwice { second, .. } => {
-                format!(
-                    "give it once, or `{second}` a more specific one; a message that is sent goes to all that match"
-                )
-            }
-            LinkError::Cycle { path } => format!(
+            LinkError::PatternTwice { second, .. } => format!(
+                "give it once, or `{second}` a more specific one; a message that is sent goes to all that match"
+            )
+            .into(),
+            LinkError::Cycle { path } => Remedy::from(format!(
                 "a handler is asked by those to its left and asks those to its right; split `{}` in two, or give all \
-                 its patterns in one place: `--handler 'PATTERN,PATTERN={}'`",
-                path[0], path[0]
-            ),
+                 its patterns in one place: ",
+                path[0]
+            ))
+            .name(Setting::Handler { file: path[0].clone(), has_several: true }),
             LinkError::NotAHandler { handler, dialects, .. } => foreign(handler, dialects).unwrap_or_else(|| {
-                format!("is `{handler}` the right file? `msgcompose inspect {handler}` shows what it exports")
+                let remedy = Remedy::from(format!("is `{handler}` the right file? "));
+                remedy.run(inspect(handler)).text(" shows what it exports")
             }),
-            LinkError::DoesNotFit { guest, dialects, interface, .. } => foreign(guest, dialects)
-                .unwrap_or_else(|| format!("build `{guest}` against the definition of `{interface}` that is linked")),
+            LinkError::DoesNotFit { guest, dialects, interface, .. } => foreign(guest, dialects).unwrap_or_else(|| {
+                format!("build `{guest}` against the definition of `{interface}` that is linked").into()
+            }),
             LinkError::OtherMessaging { guest, dialects, .. } => foreign(guest, dialects)
-                .unwrap_or_else(|| format!("build `{guest}` against `wasi:messaging@0.2.0-draft`")),
-            LinkError::NobodyAsks { handler, left } => format!(
-                "give `{handler}` behind one that does, or leave it out; `msgcompose inspect {}` shows what that imports",
-                left.last().map_or("", String::as_str)
-            ),
-            LinkError::Shadowed { .. } => "give it a more specific pattern, or leave it out".to_owned(),
-            LinkError::NobodyDelivers { .. } => {
-                "pass `--unrouted host`, and the host, or an adapter of yours, delivers to it".to_owned()
+                .unwrap_or_else(|| format!("build `{guest}` against `wasi:messaging@0.2.0-draft`").into()),
+            LinkError::NobodyAsks { handler, left } => {
+                let remedy = Remedy::from(format!("give `{handler}` behind one that does, or leave it out; "));
+                remedy.run(inspect(left.last()?)).text(" shows what that imports")
             }
-            LinkError::Component(error) => return error.hint(),
+            LinkError::Shadowed { .. } => "give it a more specific pattern, or leave it out".into(),
+            LinkError::NobodyDelivers { .. } => Remedy::new()
+                .pass(Setting::UnroutedToHost)
+                .text(", and the host, or an adapter of yours, delivers to it"),
+            LinkError::Component(error) => return error.remedy(),
         })
     }
 }
 
 /// What a guest speaks that is not linked.
-fn foreign(guest: &str, dialects: &[Dialect]) -> Option<String> {
-    let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
-    Some(format!(
-        "`{guest}` speaks {}; build it against `wasi:messaging@0.2.0-draft` with sync functions",
-        foreign.describe()
-    ))
+fn foreign(guest: &str, dialects: &[Dialect]) -> Option<Remedy> {
+    let speaks = dialects.iter().find(|dialect| !dialect.is_served())?.describe();
+    Some(format!("`{guest}` speaks {speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into())
 }

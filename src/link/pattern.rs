@@ -21,7 +21,8 @@ pub struct Pattern(Vec<Token>);
 
 /// Why a text is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PatternError {
+#[non_exhaustive]
+pub enum ParsePatternError {
     /// The text is empty.
     #[error("it is empty")]
     Empty,
@@ -40,26 +41,26 @@ pub enum PatternError {
 }
 
 impl FromStr for Pattern {
-    type Err = PatternError;
+    type Err = ParsePatternError;
 
-    fn from_str(text: &str) -> Result<Self, PatternError> {
+    fn from_str(text: &str) -> Result<Self, ParsePatternError> {
         if text.is_empty() {
-            return Err(PatternError::Empty);
+            return Err(ParsePatternError::Empty);
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(PatternError::White);
+            return Err(ParsePatternError::White);
         }
         let token = |token: &str| match token {
-            "" => Err(PatternError::EmptyToken),
+            "" => Err(ParsePatternError::EmptyToken),
             "*" => Ok(Token::Any),
             ">" => Ok(Token::Rest),
-            _ if token.contains(['*', '>']) => Err(PatternError::PartialWildcard(token.to_owned())),
+            _ if token.contains(['*', '>']) => Err(ParsePatternError::PartialWildcard(token.to_owned())),
             _ => Ok(Token::Literal(token.to_owned())),
         };
         let tokens = text.split('.').map(token).collect::<Result<Vec<_>, _>>()?;
         let rest = tokens.iter().position(|token| *token == Token::Rest);
         if rest.is_some_and(|rest| rest + 1 < tokens.len()) {
-            return Err(PatternError::RestNotLast);
+            return Err(ParsePatternError::RestNotLast);
         }
         Ok(Self(tokens))
     }
@@ -156,14 +157,14 @@ mod tests {
             assert_eq!(pattern(text).to_string(), text);
         }
         for (text, error) in [
-            ("", PatternError::Empty),
-            ("a..b", PatternError::EmptyToken),
-            (".a", PatternError::EmptyToken),
-            ("a.", PatternError::EmptyToken),
-            ("a.>.b", PatternError::RestNotLast),
-            ("a.b*", PatternError::PartialWildcard("b*".into())),
-            (">>", PatternError::PartialWildcard(">>".into())),
-            ("a b", PatternError::White),
+            ("", ParsePatternError::Empty),
+            ("a..b", ParsePatternError::EmptyToken),
+            (".a", ParsePatternError::EmptyToken),
+            ("a.", ParsePatternError::EmptyToken),
+            ("a.>.b", ParsePatternError::RestNotLast),
+            ("a.b*", ParsePatternError::PartialWildcard("b*".into())),
+            (">>", ParsePatternError::PartialWildcard(">>".into())),
+            ("a b", ParsePatternError::White),
         ] {
             assert_eq!(text.parse::<Pattern>(), Err(error), "{text}");
         }

@@ -1,6 +1,10 @@
 use super::{Open, Reason};
 use crate::{
-    common::quote::quoted,
+    common::{
+        ErrorKind,
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     types::{
         component::ComponentError,
         dialect::{Dialect, Fit, Form},
@@ -53,6 +57,8 @@ pub enum PlanError {
         import: ExternName,
         /// The part that serves it.
         by: String,
+        /// Its adapter.
+        provider: String,
     },
     /// The names match, the types do not.
     #[error("`{part}` does not fit `{other}`: they have different types for `{interface}`")]
@@ -86,6 +92,8 @@ pub enum PlanError {
     NotLifted {
         /// The part.
         part: String,
+        /// Its adapter.
+        adapter: String,
         /// The dialect.
         dialect: Form,
         /// Why.
@@ -99,8 +107,12 @@ pub enum PlanError {
     HoldsUp {
         /// The part.
         part: String,
+        /// Its adapter.
+        outer: String,
         /// The part further inside, which takes the replies.
         inner: String,
+        /// Its adapter.
+        adapter: String,
     },
     /// A part that could serve something is not a valid component.
     #[error(transparent)]
@@ -142,71 +154,69 @@ impl PlanError {
             _ => None,
         })
     }
+}
 
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+impl Remedied for PlanError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            PlanError::NothingToDo { guest, dialects, imports, .. } => foreign(dialects).or_else(|| {
-                Some(if let Some((import, export)) = self.misspelt() {
-                    format!("`{guest}` imports `{import}`: did you mean `{export}`?")
-                } else if imports.is_empty() {
-                    format!("is `{guest}` the right file? `msgcompose inspect {guest}` shows what it imports")
-                } else {
-                    format!(
-                        "leave the adapter out; `msgcompose inspect {guest}` shows what the guest needs of its host"
-                    )
-                })
-            }),
-            PlanError::OtherVersion { import, provided, .. } => Some(format!(
-                "rebuild the guest against {}, or pass `--adapter` a component that provides {}",
-                version(provided),
-                version(import)
-            )),
-            PlanError::AlreadyProvided { adapter, by, .. } => {
-                let (other, _) = by.split_once('/').unwrap_or((by, ""));
-                Some(if other == adapter {
-                    format!("give `{adapter}` once")
-                } else {
-                    format!("leave `{adapter}` out, or give it before `{other}`, so that it comes first")
-                })
-            }
-            PlanError::DoesNotFit { dialects, interface, .. } => {
-                foreign(dialects).or_else(|| Some(format!("build both against the same definition of `{interface}`")))
-            }
-            PlanError::ExportConflict { export, part, .. } => {
-                Some(format!("leave `{part}` out, or build the guest without `{export}`"))
-            }
-            PlanError::NotLifted { part, .. } => {
-                let (adapter, _) = part.split_once('/').unwrap_or((part, ""));
-                Some(format!(
-                    "leave `{adapter}` out, or take a sync guest, without `--dialect` and what waits in memory"
-                ))
-            }
-            PlanError::HoldsUp { part, inner } => {
-                let (outer, _) = part.split_once('/').unwrap_or((part, ""));
-                let (adapter, _) = inner.split_once('/').unwrap_or((inner, ""));
-                Some(format!("give `{outer}` before `{adapter}`, so that it stands further inside"))
-            }
-            PlanError::Component(error) => error.hint(),
-            PlanError::Cycle { .. } => Some("give the adapters in another order".to_owned()),
+            PlanError::Component(error) => error.kind(),
+            _ => ErrorKind::Refused,
         }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            PlanError::NothingToDo { guest, dialects, imports, .. } => foreign(dialects).unwrap_or_else(|| {
+                let inspect = || Command::Inspect { file: guest.clone() };
+                if let Some((import, export)) = self.misspelt() {
+                    format!("`{guest}` imports `{import}`: did you mean `{export}`?").into()
+                } else if imports.is_empty() {
+                    let remedy = Remedy::from(format!("is `{guest}` the right file? "));
+                    remedy.run(inspect()).text(" shows what it imports")
+                } else {
+                    let remedy = Remedy::from("leave the adapter out; ");
+                    remedy.run(inspect()).text(" shows what the guest needs of its host")
+                }
+            }),
+            PlanError::OtherVersion { import, provided, .. } => {
+                Remedy::from(format!("rebuild the guest against {}, or ", version(provided)))
+                    .pass(Setting::AnyAdapter(format!("a component that provides {}", version(import))))
+            }
+            PlanError::AlreadyProvided { adapter, provider, .. } if provider == adapter => {
+                format!("give `{adapter}` once").into()
+            }
+            PlanError::AlreadyProvided { adapter, provider, .. } => {
+                format!("leave `{adapter}` out, or give it before `{provider}`, so that it comes first").into()
+            }
+            PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects)
+                .unwrap_or_else(|| format!("build both against the same definition of `{interface}`").into()),
+            PlanError::ExportConflict { export, part, .. } => {
+                format!("leave `{part}` out, or build the guest without `{export}`").into()
+            }
+            PlanError::NotLifted { adapter, .. } => {
+                Remedy::from(format!("leave `{adapter}` out, or take a sync guest, without "))
+                    .name(Setting::Dialect(None))
+                    .text(" and what waits in memory")
+            }
+            PlanError::HoldsUp { outer, adapter, .. } => {
+                format!("give `{outer}` before `{adapter}`, so that it stands further inside").into()
+            }
+            PlanError::Component(error) => return error.remedy(),
+            PlanError::Cycle { .. } => "give the adapters in another order".into(),
+        })
     }
 }
 
 /// What the adapters serve instead of what the guest speaks.
-fn foreign(dialects: &[Dialect]) -> Option<String> {
+fn foreign(dialects: &[Dialect]) -> Option<Remedy> {
     let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
-    if let Some(Fit::Form(form)) = foreign.form {
-        return Some(format!(
-            "the guest speaks {}: pass `--dialect {form}`, or build it with sync functions",
-            foreign.describe()
-        ));
-    }
-    Some(format!(
-        "the guest speaks {}; build it against `wasi:messaging@0.2.0-draft` with sync functions",
-        foreign.describe()
-    ))
+    let speaks = format!("the guest speaks {}", foreign.describe());
+    Some(match foreign.form {
+        Some(Fit::Form(form)) => {
+            Remedy::from(format!("{speaks}: ")).pass(Setting::dialect(form)).text(", or build it with sync functions")
+        }
+        _ => format!("{speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into(),
+    })
 }
 
 fn messaging(imports: &[ExternName]) -> String {

@@ -164,8 +164,12 @@ impl<'a, 'b> Stack<'a, 'b> {
         if part.pace == Pace::Lifted
             && let Some(inner) = self.concurrent(&wraps)
         {
-            let part = part.component.name.clone();
-            return Err(PlanError::HoldsUp { part, inner: inner.component.name.clone() });
+            return Err(PlanError::HoldsUp {
+                part: part.component.name.clone(),
+                outer: self.layers.last().map(|layer| layer.adapter.clone()).unwrap_or_default(),
+                inner: self.placed[inner].component.name.clone(),
+                adapter: self.adapter_at(inner),
+            });
         }
         // Wrapped exports are hidden: only the interceptor can call them.
         self.exports
@@ -175,10 +179,10 @@ impl<'a, 'b> Stack<'a, 'b> {
         Ok(())
     }
 
-    /// A part within what is wrapped that must be called while the guest is busy.
-    fn concurrent(&self, wraps: &BTreeMap<ExternName, usize>) -> Option<&'a LayerPart> {
+    /// The place of a part within what is wrapped that must be called while the guest is busy.
+    fn concurrent(&self, wraps: &BTreeMap<ExternName, usize>) -> Option<usize> {
         wraps.values().find_map(|place| match self.placed[*place].part {
-            Some(part) if part.pace == Pace::Concurrent => Some(part),
+            Some(part) if part.pace == Pace::Concurrent => Some(*place),
             _ => self.concurrent(&self.placed[*place].wraps),
         })
     }

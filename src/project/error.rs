@@ -1,6 +1,10 @@
 //! What is wrong with a project file, and the way out.
 
-use crate::common::quote::quoted;
+use crate::common::{
+    DynError, ErrorKind,
+    quote::quoted,
+    remedy::{Remedied, Remedy, Setting},
+};
 
 /// Why a project file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +12,7 @@ use crate::common::quote::quoted;
 pub enum ProjectError {
     /// It is not TOML.
     #[error("the project file is not TOML")]
-    NotToml(#[source] toml::de::Error),
+    NotToml(#[source] DynError),
     /// Something in it is no table that must be one.
     #[error("`{key}` is not a table")]
     NoTable {
@@ -34,7 +38,7 @@ pub enum ProjectError {
         composition: String,
         /// The parser's word.
         #[source]
-        source: toml::de::Error,
+        source: DynError,
     },
     /// Something is said of handlers, and there are none.
     #[error("composition `{composition}` has `{key}`, and no handlers")]
@@ -143,59 +147,59 @@ pub enum ProjectError {
     },
 }
 
-impl ProjectError {
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let did_you_mean = |name: &str| format!("did you mean `{name}`?");
+impl Remedied for ProjectError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
         Some(match self {
             ProjectError::NotToml(_) => return None,
             ProjectError::UnknownKey { closest: Some(name), .. }
             | ProjectError::Undefined { closest: Some(name), .. }
             | ProjectError::Unused { closest: Some(name), .. }
-            | ProjectError::UnknownComposition { closest: Some(name), .. } => did_you_mean(name),
+            | ProjectError::UnknownComposition { closest: Some(name), .. } => Remedy::did_you_mean(name),
             ProjectError::NoTable { key } if key == "variables" => {
-                "variables are in a table: `[variables]`, `NAME = VALUE`".to_owned()
+                "variables are in a table: `[variables]`, `NAME = VALUE`".into()
             }
-            ProjectError::NoTable { .. } => "a composition is a table: `[composition.NAME]`".to_owned(),
+            ProjectError::NoTable { .. } => "a composition is a table: `[composition.NAME]`".into(),
             ProjectError::UnknownKey { composition: None, key, .. } => {
-                format!("a composition is a table: `[composition.{key}]`; `[variables]` has variables")
+                format!("a composition is a table: `[composition.{key}]`; `[variables]` has variables").into()
             }
-            ProjectError::UnknownKey { known, .. } => format!("a composition has {}", quoted(known, ", ")),
+            ProjectError::UnknownKey { known, .. } => format!("a composition has {}", quoted(known, ", ")).into(),
             ProjectError::Malformed { .. } => {
-                "`docs/project-file.md` of msgcompose describes all that a composition has".to_owned()
+                "`docs/project-file.md` of msgcompose describes all that a composition has".into()
             }
-            ProjectError::NoHandlers { key, .. } => {
-                format!(
-                    "give it handlers, `handlers = [{{ topics = [\"prices\"], file = \"prices.wasm\" }}]`, or leave `{key}` out"
-                )
-            }
+            ProjectError::NoHandlers { key, .. } => format!(
+                "give it handlers, `handlers = [{{ topics = [\"prices\"], file = \"prices.wasm\" }}]`, or leave `{key}` out"
+            )
+            .into(),
             ProjectError::NoAdapters { .. } => {
-                "name the adapters, `adapters = [\"NAME\"]`, or a `host`, to have them found".to_owned()
+                "name the adapters, `adapters = [\"NAME\"]`, or a `host`, to have them found".into()
             }
             ProjectError::NotAValue { .. } => {
-                "a variable is a string, a whole number, a boolean, or a list of these".to_owned()
+                "a variable is a string, a whole number, a boolean, or a list of these".into()
             }
-            ProjectError::BadName { .. } => "a name is of letters, digits, `-` and `_`".to_owned(),
+            ProjectError::BadName { .. } => "a name is of letters, digits, `-` and `_`".into(),
             ProjectError::Nested { .. } => {
-                "write it out, or use both variables where they are needed; `$${` stands for `${`".to_owned()
+                "write it out, or use both variables where they are needed; `$${` stands for `${`".into()
             }
-            ProjectError::Undefined { variable, .. } => {
-                format!("define it in `[variables]`, or pass `--var {variable}=…`; `$${{` stands for `${{`")
-            }
+            ProjectError::Undefined { variable, .. } => Remedy::from("define it in `[variables]`, or ")
+                .pass(Setting::Variable(variable.clone()))
+                .text("; `$${` stands for `${`"),
             ProjectError::Unclosed { .. } => {
-                "a variable is `${NAME}`, of letters, digits, `-` and `_`; `$${` stands for `${`".to_owned()
+                "a variable is `${NAME}`, of letters, digits, `-` and `_`; `$${` stands for `${`".into()
             }
-            ProjectError::Unused { variable, .. } => format!("use it: `${{{variable}}}`, or leave it away"),
+            ProjectError::Unused { variable, .. } => format!("use it: `${{{variable}}}`, or leave it away").into(),
             ProjectError::Empty => {
-                "add one: a table `[composition.NAME]` with `guest`, `adapters` and `output`".to_owned()
+                "add one: a table `[composition.NAME]` with `guest`, `adapters` and `output`".into()
             }
-            ProjectError::UnknownComposition { .. } => "without a name, all are made".to_owned(),
-            ProjectError::SameOutput { second, .. } => format!("give `{second}` an output of its own"),
+            ProjectError::UnknownComposition { .. } => "without a name, all are made".into(),
+            ProjectError::SameOutput { second, .. } => format!("give `{second}` an output of its own").into(),
             ProjectError::Overwrites { composition, .. } => {
-                format!("write `{composition}` elsewhere; another composition can take it as its guest only")
+                format!("write `{composition}` elsewhere; another composition can take it as its guest only").into()
             }
-            ProjectError::Cycle { .. } => "one of them needs a guest that no composition makes".to_owned(),
+            ProjectError::Cycle { .. } => "one of them needs a guest that no composition makes".into(),
         })
     }
 }

@@ -1,6 +1,10 @@
 //! The lock file, `msgcompose.lock`: the hashes of all inputs and outputs of a project's compositions. A later build
 //! can be compared with it.
 
+use crate::common::{
+    DynError,
+    remedy::{Command, Remedied, Remedy},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +61,7 @@ pub enum LockError {
     },
     /// It is not TOML, or does not match the format of this version.
     #[error("the lock cannot be read")]
-    Malformed(#[source] toml::de::Error),
+    Malformed(#[source] DynError),
     /// It has a format version that this msgcompose does not know.
     #[error("the lock is of version {version}; this msgcompose knows {VERSION}")]
     OtherForm {
@@ -110,18 +114,19 @@ pub enum LockError {
     },
 }
 
-impl LockError {
-    /// Returns what the user can do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            LockError::Missing { .. } => "`msgcompose build` without `--locked` writes it; commit it then",
-            LockError::Malformed(_) => "take it from version control again, or remove it and run `msgcompose build`",
-            LockError::OtherForm { .. } => "take a msgcompose that is as new as the one that wrote it",
-            LockError::Tool { .. } => "take that version, or lock anew: `msgcompose build`",
-            _ => "if this is meant, `msgcompose build` without `--locked` locks it anew",
-        }
-        .to_owned()
+impl Remedied for LockError {
+    fn remedy(&self) -> Option<Remedy> {
+        let build = Command::Build { is_unlocked: false };
+        let unlocked = Command::Build { is_unlocked: true };
+        Some(match self {
+            LockError::Missing { .. } => Remedy::new().run(unlocked).text(" writes it; commit it then"),
+            LockError::Malformed(_) => {
+                Remedy::from("take it from version control again, or remove it and run ").run(build)
+            }
+            LockError::OtherForm { .. } => "take a msgcompose that is as new as the one that wrote it".into(),
+            LockError::Tool { .. } => Remedy::from("take that version, or lock anew: ").run(build),
+            _ => Remedy::from("if this is meant, ").run(unlocked).text(" locks it anew"),
+        })
     }
 }
 
@@ -140,11 +145,12 @@ impl Lock {
             version: u32,
         }
 
-        let Versioned { version } = toml::from_str(text).map_err(LockError::Malformed)?;
+        let malformed = |error: toml::de::Error| LockError::Malformed(error.into());
+        let Versioned { version } = toml::from_str(text).map_err(malformed)?;
         if version != VERSION {
             return Err(LockError::OtherForm { version });
         }
-        toml::from_str(text).map_err(LockError::Malformed)
+        toml::from_str(text).map_err(malformed)
     }
 
     /// Returns the text of the file. The same content gives the same text.

@@ -78,7 +78,7 @@ impl Project {
     /// # Ok::<(), msgcompose::project::ProjectError>(())
     /// ```
     pub fn parse(text: &str, given: &BTreeMap<String, String>) -> Result<Self, ProjectError> {
-        let mut file: Table = text.parse().map_err(ProjectError::NotToml)?;
+        let mut file: Table = text.parse().map_err(|error: toml::de::Error| ProjectError::NotToml(error.into()))?;
         known_keys(None, &file, &TABLES.map(str::to_owned))?;
         let known = keys();
         let variables = variables::read(file.remove("variables"), given)?;
@@ -95,7 +95,8 @@ impl Project {
             known_keys(Some(&name), table, &known)?;
             let table = table.clone();
             let expanded = variables.expand_all(&name, composition)?;
-            let malformed = |source| ProjectError::Malformed { composition: name.clone(), source };
+            let malformed =
+                |error: toml::de::Error| ProjectError::Malformed { composition: name.clone(), source: error.into() };
             let entry = Entry::read(expanded).map_err(malformed)?;
             let composition = &entry.composition;
             let linked = ["unrouted", "max-replies", "max-reply-bytes"];

@@ -1,6 +1,10 @@
 //! Inspects a file: the imports and exports of the component, and what it was composed of.
 
 use crate::{
+    common::{
+        ErrorKind,
+        remedy::{Remedied, Remedy},
+    },
     provenance::Provenance,
     types::{
         component::{Arena, ComponentError},
@@ -45,6 +49,22 @@ pub enum InspectError {
     /// The component is not valid.
     #[error(transparent)]
     Component(#[from] ComponentError),
+}
+
+impl Remedied for InspectError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Binary(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Binary(error) => error.remedy(),
+            Self::Component(error) => error.remedy(),
+        }
+    }
 }
 
 /// Inspects a component, or a core module that carries its component type. `name` is used in messages.

@@ -17,7 +17,6 @@ pub mod sbom;
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
 /// The name of the custom section.
@@ -116,15 +115,14 @@ impl AdapterRecord {
 }
 
 impl Provenance {
-    /// The section that [`Self::read`] finds.
+    /// The name and the bytes of the custom section that [`Self::read`] finds.
     ///
     /// # Panics
     ///
     /// Never: strings can be written as JSON.
     #[must_use]
-    pub fn section(&self) -> CustomSection<'static> {
-        let json = serde_json::to_vec(self).expect("strings can be written as JSON");
-        CustomSection { name: SECTION.into(), data: json.into() }
+    pub fn section(&self) -> (&'static str, Vec<u8>) {
+        (SECTION, serde_json::to_vec(self).expect("strings can be written as JSON"))
     }
 
     /// Reads the provenance of a component. Returns none if msgcompose did not compose it.

@@ -2,25 +2,43 @@
 //!
 //! It contains no time and no serial number, so the same component always gives the same text.
 
-use crate::provenance::{AdapterRecord, File, Provenance};
-use cyclonedx_bom::{
-    errors::JsonWriteError,
-    models::{
-        bom::Bom,
-        component::{Classification, Component, Components},
-        dependency::{Dependencies, Dependency},
-        hash::{Hash, HashAlgorithm, HashValue, Hashes},
-        metadata::Metadata,
-        property::{Properties, Property},
-        tool::Tools,
+use crate::{
+    common::{
+        DynError, ErrorKind,
+        remedy::{Remedied, Remedy},
     },
+    provenance::{AdapterRecord, File, Provenance},
 };
+use cyclonedx_bom::models::{
+    bom::Bom,
+    component::{Classification, Component, Components},
+    dependency::{Dependencies, Dependency},
+    hash::{Hash, HashAlgorithm, HashValue, Hashes},
+    metadata::Metadata,
+    property::{Properties, Property},
+    tool::Tools,
+};
+
+/// A bill of materials cannot be written: a bug.
+#[derive(Debug, thiserror::Error)]
+#[error("the bill of materials cannot be written")]
+pub struct SbomError(#[source] DynError);
+
+impl Remedied for SbomError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::report())
+    }
+}
 
 /// Returns the bill of materials of a composed component. `composed` is its file, and `by` its provenance.
 ///
 /// The component depends on the guest, on linked handlers and on adapters. Adapters contain their parts, and have their
 /// options as properties.
-pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> {
+pub fn sbom(composed: &File, by: &Provenance) -> Result<String, SbomError> {
     let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
     let handlers = by.handlers.iter().map(|handler| file(Classification::Library, &handler.file));
     let others: Vec<_> = handlers.chain(by.adapters.iter().map(adapter)).collect();
@@ -43,7 +61,7 @@ pub fn sbom(composed: &File, by: &Provenance) -> Result<String, JsonWriteError> 
         ..Bom::default()
     };
     let mut json = Vec::new();
-    bom.output_as_json_v1_5(&mut json)?;
+    bom.output_as_json_v1_5(&mut json).map_err(|error| SbomError(error.into()))?;
     Ok(String::from_utf8_lossy(&json).into_owned() + "\n")
 }
 

@@ -2,7 +2,10 @@
 //! [`Arena`], so that their types can be compared.
 
 use crate::{
-    common::{DynError, panic_message},
+    common::{
+        DynError, ErrorKind, panic_message,
+        remedy::{Remedied, Remedy},
+    },
     types::{
         difference::{Comparison, Difference, Found},
         interface::ExternName,
@@ -49,16 +52,21 @@ pub enum ComponentError {
     },
 }
 
-impl ComponentError {
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+impl Remedied for ComponentError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            ComponentError::Invalid { name, .. } => {
-                Some(format!("build it again; `wasm-tools validate --features all {name}` gives a second opinion"))
-            }
-            ComponentError::Panicked { .. } => None,
+            ComponentError::Invalid { .. } => ErrorKind::Refused,
+            ComponentError::Panicked { .. } => ErrorKind::Internal,
         }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            ComponentError::Invalid { name, .. } => {
+                format!("build it again; `wasm-tools validate --features all {name}` gives a second opinion").into()
+            }
+            ComponentError::Panicked { .. } => Remedy::report(),
+        })
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Form {
 /// The text does not name a dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a dialect: sync, mixed or async")]
-pub struct NotAForm(String);
+pub struct ParseDialectError(String);
 
 impl Form {
     /// All dialects, from the fewest async functions to the most.
@@ -61,10 +61,10 @@ impl Form {
 }
 
 impl FromStr for Form {
-    type Err = NotAForm;
+    type Err = ParseDialectError;
 
-    fn from_str(text: &str) -> Result<Self, NotAForm> {
-        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| NotAForm(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, ParseDialectError> {
+        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| ParseDialectError(text.to_owned()))
     }
 }
 

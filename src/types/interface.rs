@@ -63,7 +63,7 @@ pub struct InterfaceId {
 /// The text is not the name of an interface.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not the name of an interface (`namespace:package/interface@version`)")]
-pub struct NotAnInterface(String);
+pub struct ParseInterfaceError(String);
 
 impl InterfaceId {
     /// Returns the package without the version: `namespace:package`.
@@ -146,10 +146,10 @@ impl InterfaceId {
 }
 
 impl FromStr for InterfaceId {
-    type Err = NotAnInterface;
+    type Err = ParseInterfaceError;
 
-    fn from_str(text: &str) -> Result<Self, NotAnInterface> {
-        let not_an_interface = || NotAnInterface(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, ParseInterfaceError> {
+        let not_an_interface = || ParseInterfaceError(text.to_owned());
         let name = ComponentName::new(text, 0).map_err(|_| not_an_interface())?;
         let ComponentNameKind::Interface(name) = name.kind() else {
             return Err(not_an_interface());
@@ -164,9 +164,9 @@ impl FromStr for InterfaceId {
 }
 
 impl TryFrom<String> for InterfaceId {
-    type Error = NotAnInterface;
+    type Error = ParseInterfaceError;
 
-    fn try_from(text: String) -> Result<Self, NotAnInterface> {
+    fn try_from(text: String) -> Result<Self, ParseInterfaceError> {
         text.parse()
     }
 }

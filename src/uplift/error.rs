@@ -1,7 +1,11 @@
 //! Why a component is not lifted.
 
 use crate::{
-    common::{DynError, quote::quoted},
+    common::{
+        DynError, ErrorKind,
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
     types::{component::ComponentError, dialect::Form, interface::InterfaceId},
     wasm::binary::BinaryError,
 };
@@ -140,58 +144,61 @@ fn few(names: &[String]) -> String {
     }
 }
 
-impl UpliftError {
-    /// Whether it is a bug of this tool.
-    #[must_use]
-    pub fn is_internal(&self) -> bool {
-        matches!(self, Self::Broken { .. } | Self::Component(ComponentError::Panicked { .. }))
+impl Remedied for UpliftError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Binary(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+            Self::Broken { .. } => ErrorKind::Internal,
+            _ => ErrorKind::Refused,
+        }
     }
 
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn remedy(&self) -> Option<Remedy> {
         Some(match self {
-            Self::Binary(error) => error.hint(),
-            Self::Component(error) => return error.hint(),
+            Self::Binary(error) => return error.remedy(),
+            Self::Component(error) => return error.remedy(),
             Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } if in_async.is_empty() => {
-                format!("it is of the dialect `{form}` as it is: take it without lifting")
+                format!("it is of the dialect `{form}` as it is: take it without lifting").into()
             }
-            Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } => format!(
-                "it is of the dialect `{form}` as it is: take it without lifting, or lift {} by `--dialect async`",
-                quoted(in_async, ", ")
-            ),
+            Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } => {
+                let lift = quoted(in_async, ", ");
+                Remedy::from(format!(
+                    "it is of the dialect `{form}` as it is: take it without lifting, or lift {lift} by "
+                ))
+                .name(Setting::dialect(Form::Async))
+            }
             Self::NothingToLift { instead: Instead::Messaging(_), .. } => {
-                "build it against `wasi:messaging@0.2.0-draft`".to_owned()
+                "build it against `wasi:messaging@0.2.0-draft`".into()
             }
-            Self::NothingToLift { name, .. } => {
-                format!("is `{name}` the right file? `msgcompose inspect {name}` shows what it has")
-            }
+            Self::NothingToLift { name, .. } => Remedy::from(format!("is `{name}` the right file? "))
+                .run(Command::Inspect { file: name.clone() })
+                .text(" shows what it has"),
             Self::AlreadyAsync { fits: Some(form), .. } => {
-                format!("the guest is async already: `--dialect {form}` is its form")
+                Remedy::from("the guest is async already: ").name(Setting::dialect(form)).text(" is its form")
             }
             Self::AlreadyAsync { fits: None, .. } => {
-                "no dialect has it async: build the guest against `wasi:messaging@0.2.0-draft` as it is".to_owned()
+                "no dialect has it async: build the guest against `wasi:messaging@0.2.0-draft` as it is".into()
             }
             Self::SyncExport { exports, .. } if exports.iter().any(|export| export.starts_with("msgcompose:link/")) => {
-                "what `msgcompose link` puts between guests is sync: leave the application so, with the mailbox in a \
-                 bucket (`mailbox=keyvalue`)"
-                    .to_owned()
+                Remedy::from("what ").run(Command::Link).text(
+                    " puts between guests is sync: leave the application so, with the mailbox in a bucket \
+                     (`mailbox=keyvalue`)",
+                )
             }
-            Self::SyncExport { is_sync_in_mixed: true, .. } => {
-                "take `--dialect mixed`, in which what is called stays sync, or a guest without that export".to_owned()
-            }
+            Self::SyncExport { is_sync_in_mixed: true, .. } => Remedy::from("take ")
+                .name(Setting::dialect(Form::Mixed))
+                .text(", in which what is called stays sync, or a guest without that export"),
             Self::SyncExport { is_within: true, .. } => {
-                "lift the guest alone, and compose it with what calls it async".to_owned()
+                "lift the guest alone, and compose it with what calls it async".into()
             }
-            Self::SyncExport { .. } => "take a guest without that export, or one that exports it async".to_owned(),
-            Self::TwoRoutes { .. } => {
-                "lift the guest alone, and compose it so that only one of them calls it".to_owned()
-            }
+            Self::SyncExport { .. } => "take a guest without that export, or one that exports it async".into(),
+            Self::TwoRoutes { .. } => "lift the guest alone, and compose it so that only one of them calls it".into(),
             Self::NotInIt { .. } => {
-                "compose it first, with all components in it; with `wac`, without `--import-dependencies`".to_owned()
+                "compose it first, with all components in it; with `wac`, without `--import-dependencies`".into()
             }
-            Self::TooMuch { .. } => "lift what it is composed of, and compose that".to_owned(),
-            Self::Broken { .. } => return None,
+            Self::TooMuch { .. } => "lift what it is composed of, and compose that".into(),
+            Self::Broken { .. } => Remedy::report(),
         })
     }
 }

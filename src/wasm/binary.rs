@@ -2,17 +2,17 @@
 //! what the bytes are.
 
 use crate::{
-    common::DynError,
-    wasm::{
-        skeleton::{SectionError, skeleton},
-        strip::Strip,
+    common::{
+        DynError,
+        remedy::{Remedied, Remedy},
     },
+    wasm::{skeleton::skeleton, strip::Strip},
 };
 use std::borrow::Cow;
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
-use wasmparser::{BinaryReaderError, Parser, Payload};
+use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 const MAGIC: &[u8] = b"\0asm";
@@ -44,7 +44,7 @@ pub enum BinaryError {
         name: String,
         /// What is wrong, and where.
         #[source]
-        source: wat::Error,
+        source: DynError,
     },
     /// The bytes are not WebAssembly.
     #[error("`{name}` is not WebAssembly: it begins with `{start}`, not with `{}`", MAGIC.escape_ascii())]
@@ -61,7 +61,7 @@ pub enum BinaryError {
         name: String,
         /// Where the parser gave up.
         #[source]
-        source: SectionError,
+        source: DynError,
     },
     /// The bytes are a core module that does not contain a component type.
     #[error("`{name}` is a core module without a component type")]
@@ -88,23 +88,24 @@ pub enum BinaryError {
     },
 }
 
-impl BinaryError {
-    /// The way out.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            BinaryError::Empty { .. } => "has the build that makes it failed?".into(),
-            BinaryError::Text { .. } => "mend it there, or pass the binary".into(),
-            BinaryError::NoComponentType { .. } => "build it for a component target (Rust: `--target wasm32-wasip2`), \
-                 or give it its world with `wasm-tools component embed`"
-                .into(),
-            BinaryError::OldWasi { .. } => "build it with a newer toolchain: for a component target (Rust: `--target \
-                 wasm32-wasip2`), or for WASI preview 1"
-                .into(),
-            BinaryError::Damaged { .. } => "fetch or build it again".into(),
-            BinaryError::NotWasm { .. } => "pass the file that a build for a component target makes".into(),
-            BinaryError::NotEncodable { .. } => "build it again, with bindings that are of its world".into(),
-        }
+impl Remedied for BinaryError {
+    fn remedy(&self) -> Option<Remedy> {
+        let remedy = match self {
+            BinaryError::Empty { .. } => "has the build that makes it failed?",
+            BinaryError::Text { .. } => "mend it there, or pass the binary",
+            BinaryError::NoComponentType { .. } => {
+                "build it for a component target (Rust: `--target wasm32-wasip2`), or give it its world with \
+                 `wasm-tools component embed`"
+            }
+            BinaryError::OldWasi { .. } => {
+                "build it with a newer toolchain: for a component target (Rust: `--target wasm32-wasip2`), or for WASI \
+                 preview 1"
+            }
+            BinaryError::Damaged { .. } => "fetch or build it again",
+            BinaryError::NotWasm { .. } => "pass the file that a build for a component target makes",
+            BinaryError::NotEncodable { .. } => "build it again, with bindings that are of its world",
+        };
+        Some(remedy.into())
     }
 }
 
@@ -120,7 +121,7 @@ impl<'a> Binary<'a> {
         if !bytes.starts_with(MAGIC) && is_text(&bytes) {
             let parsed = wat::parse_bytes(&bytes).map_err(|mut source| {
                 source.set_path(name());
-                BinaryError::Text { name: name(), source }
+                BinaryError::Text { name: name(), source: source.into() }
             })?;
             bytes = parsed.into_owned().into();
         }
@@ -128,13 +129,12 @@ impl<'a> Binary<'a> {
             let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
             return Err(BinaryError::NotWasm { name: name(), start });
         }
-        let damaged = |source| BinaryError::Damaged { name: name(), source };
         if Parser::is_core_wasm(&bytes) {
             let component = encode(&name(), &bytes)?;
-            let skeleton = skeleton(&component).map_err(damaged)?;
+            let skeleton = skeleton(&component).map_err(|error| damaged(&name(), error))?;
             return Ok(Self { bytes: component.into(), skeleton });
         }
-        let skeleton = skeleton(&bytes).map_err(damaged)?;
+        let skeleton = skeleton(&bytes).map_err(|error| damaged(&name(), error))?;
         Ok(Self { bytes, skeleton })
     }
 
@@ -153,15 +153,19 @@ impl<'a> Binary<'a> {
 
     /// Strips the custom sections of a guest, if `strip` covers guests.
     pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
-        let bytes = strip.guest(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
+        let bytes = strip.guest(self.bytes).map_err(|error| damaged(name, error))?;
         Ok(Self { bytes, ..self })
     }
 
     /// Strips the custom sections of a part, if `strip` covers parts.
     pub(crate) fn strip_part(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
-        let bytes = strip.part(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;
+        let bytes = strip.part(self.bytes).map_err(|error| damaged(name, error))?;
         Ok(Self { bytes, ..self })
     }
+}
+
+fn damaged(name: &str, source: impl Into<DynError>) -> BinaryError {
+    BinaryError::Damaged { name: name.to_owned(), source: source.into() }
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -177,9 +181,8 @@ const PREVIEW1: &str = "wasi_snapshot_preview1";
 /// one adapter for programs, and one for everything else.
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
     let (mut has_component_type, mut is_program, mut needs_preview1) = (false, false, false);
-    let damaged = |source: BinaryReaderError| BinaryError::Damaged { name: name.to_owned(), source: source.into() };
     for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(damaged)? {
+        match payload.map_err(|error| damaged(name, error))? {
             Payload::CustomSection(custom) => has_component_type |= custom.name().starts_with("component-type"),
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports().filter_map(Result::ok) {

@@ -1,8 +1,46 @@
 //! Uses the library as another program would.
 
 use crate::support::{FLAGSHIP, dummy, fixture};
-use msgcompose::{Adapter, Composition, Inspection, Kind, Validation, catalogue, inspect};
+use msgcompose::{Adapter, Composition, ErrorKind, Inspection, Remedied, Validation, catalogue, inspect};
 use std::{borrow::Cow, collections::BTreeMap};
+
+/// Every error of the library can go from thread to thread, and stand behind another one.
+const _: () = {
+    const fn can_be_sent<E: std::error::Error + Send + Sync + 'static>() {}
+    const fn knows_a_remedy<E: Remedied>() {
+        can_be_sent::<E>();
+    }
+    use msgcompose::{
+        adapter, catalogue, dialect, error, interface, link, lock, profile, project, provenance, settings,
+    };
+    knows_a_remedy::<error::Error>();
+    knows_a_remedy::<error::AdapterError>();
+    knows_a_remedy::<error::BinaryError>();
+    knows_a_remedy::<error::ChoiceError>();
+    knows_a_remedy::<error::ComponentError>();
+    knows_a_remedy::<error::DoesNotRun>();
+    knows_a_remedy::<error::GraphError>();
+    knows_a_remedy::<error::ImportsLeft>();
+    knows_a_remedy::<error::LinkError>();
+    knows_a_remedy::<error::PlanError>();
+    knows_a_remedy::<error::SettingsError>();
+    knows_a_remedy::<error::SpliceError>();
+    knows_a_remedy::<error::UpliftError>();
+    knows_a_remedy::<error::ValidationError>();
+    knows_a_remedy::<adapter::AdapterError>();
+    knows_a_remedy::<catalogue::UnknownAdapter>();
+    knows_a_remedy::<lock::LockError>();
+    knows_a_remedy::<profile::UnknownProfile>();
+    knows_a_remedy::<project::ProjectError>();
+    knows_a_remedy::<provenance::inspect::InspectError>();
+    #[cfg(feature = "sbom")]
+    knows_a_remedy::<provenance::sbom::SbomError>();
+    can_be_sent::<dialect::ParseDialectError>();
+    can_be_sent::<interface::ParseInterfaceError>();
+    can_be_sent::<link::pattern::ParsePatternError>();
+    can_be_sent::<settings::ParseAssignmentError>();
+    can_be_sent::<<msgcompose::Template as TryFrom<String>>::Error>();
+};
 
 #[test]
 fn bytes_go_in_and_a_component_and_a_report_come_out() {
@@ -79,14 +117,15 @@ fn the_kind_of_an_error_says_who_must_act() {
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .compose()
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::Refused);
-    assert!(error.hint().unwrap().contains("leave the adapter out"));
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    let remedy = error.remedy().unwrap().to_string();
+    assert!(remedy.starts_with("leave the adapter out; inspecting `ticker.wasm` "));
     let error = Composition::new("x", fixture("ticker"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("nonsense", "1")
         .compose()
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::Usage);
+    assert_eq!(error.kind(), ErrorKind::Usage);
 }
 
 #[test]
@@ -109,7 +148,7 @@ fn full_validation_finds_what_structural_validation_leaves_to_the_host() {
     let composition = || Composition::new("guest.wasm", guest.clone()).adapter(adapter());
     composition().compose().unwrap();
     let error = composition().with(|all| all.validate = Validation::Full).compose().unwrap_err();
-    assert_eq!(error.kind(), Kind::Refused);
+    assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(format!("{:?}", std::error::Error::source(&error)).contains("type mismatch"), "{error:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, dummy, fixture};
 use msgcompose::{
-    Composition, Kind, catalogue,
+    Composition, ErrorKind, Remedied, catalogue,
     interface::{ExternName, InterfaceId},
     internals::skeleton::{skeleton, without_custom_sections},
     option::OptionType,
@@ -189,7 +189,7 @@ fn mutated(changes: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Inde
     let composition = Composition::new("guest.wasm", guest).adapter(catalogue::get(FLAGSHIP).unwrap());
     match composition.set("reply-topic", "replies").compose() {
         Ok(_) => {}
-        Err(error) => assert_ne!(error.kind(), Kind::Internal, "{error:?}"),
+        Err(error) => assert_ne!(error.kind(), ErrorKind::Internal, "{error:?}"),
     }
 }
 
@@ -209,7 +209,7 @@ proptest! {
         let mut guest = if layer == 0 { b"\0asm\x01\0\0\0".to_vec() } else { b"\0asm\x0d\0\x01\0".to_vec() };
         guest.extend(bytes);
         let error = Composition::new("x", guest).adapter(catalogue::get(FLAGSHIP).unwrap()).compose().unwrap_err();
-        prop_assert_ne!(error.kind(), Kind::Internal, "{:?}", error);
+        prop_assert_ne!(error.kind(), ErrorKind::Internal, "{:?}", error);
     }
 }
 

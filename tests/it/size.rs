@@ -4,7 +4,7 @@ use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{
     Composition, adapter::Part, catalogue, internals::config, option::OptionType, provenance::Provenance,
 };
-use wasm_encoder::Section;
+use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
 
 /// The budget of the flagship's parts around one guest with their baked options, in bytes.
@@ -72,7 +72,8 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
     });
     let config = usize::try_from(nested.next().unwrap()).unwrap();
     let mut section = Vec::new();
-    Provenance::read(&bytes).unwrap().section().append_to(&mut section);
+    let (name, data) = Provenance::read(&bytes).unwrap().section();
+    CustomSection { name: name.into(), data: data.into() }.append_to(&mut section);
     let said = section.len();
     assert!(said <= PROVENANCE, "{guest}: {said} bytes");
     let wiring = composed.report.size.added - parts_size - config - said;

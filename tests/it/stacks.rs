@@ -203,7 +203,7 @@ fn imports_that_no_host_can_serve_at_once_are_refused() {
         .adapter(Adapter::from_component("x.wasm", world("x", "string", "export")))
         .compose()
         .unwrap_err();
-    assert_eq!(error.kind(), msgcompose::Kind::Refused);
+    assert_eq!(msgcompose::Remedied::kind(&error), msgcompose::ErrorKind::Refused);
     let message = error.to_string();
     assert!(
         message.contains("`guest.wasm`") && message.contains("`x.wasm`") && message.contains("`a:b/c@0.2.0`"),

@@ -1,5 +1,6 @@
 //! Checks of the repository itself that build nothing.
 
+mod messages;
 mod rust_version;
 mod walls;
 

@@ -34,7 +34,7 @@
 //! | `p` → `a` → `x` → `p` | yes: `x` is no child of `p` |
 //! | `p` → `a` → `a/c.rs` → `p` | yes: `c` is not an own child of `p`, but of `a` |
 
-mod attributes;
+pub mod attributes;
 mod circles;
 mod imports;
 mod paths;

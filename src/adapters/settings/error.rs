@@ -1,6 +1,14 @@
 //! What is wrong with what was set, and the way out.
 
-use crate::{adapters::catalogue, common::quote::quoted, types::dialect::Form};
+use crate::{
+    adapters::catalogue,
+    common::{
+        DynError, ErrorKind,
+        quote::quoted,
+        remedy::{Command, Remedied, Remedy, Setting},
+    },
+    types::dialect::Form,
+};
 
 /// Why what was set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +16,7 @@ use crate::{adapters::catalogue, common::quote::quoted, types::dialect::Form};
 pub enum SettingsError {
     /// A configuration file is not TOML.
     #[error("the configuration is not TOML")]
-    NotToml(#[source] toml::de::Error),
+    NotToml(#[source] DynError),
     /// A configuration file sets an option outside of a table.
     #[error("the configuration sets `{key}` outside of an adapter's table")]
     NoTable {
@@ -127,42 +135,53 @@ pub enum SettingsError {
     },
 }
 
-impl SettingsError {
-    /// The way out, if there is one to name.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+impl Remedied for SettingsError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        let pass = |setting| Remedy::new().pass(setting);
+        let the_adapter = || pass(Setting::Adapters(Vec::new()));
         Some(match self {
-            SettingsError::Unknown { closest: Some(closest), .. } => format!("did you mean `{closest}`?"),
+            SettingsError::Unknown { closest: Some(closest), .. } => Remedy::did_you_mean(closest),
             SettingsError::Unknown { adapters, .. } => {
-                let commands: Vec<_> = adapters.iter().map(|name| format!("`msgcompose adapters {name}`")).collect();
-                format!("{} lists the options", commands.join(" or "))
+                let commands = adapters.iter().enumerate().fold(Remedy::new(), |remedy, (number, adapter)| {
+                    let remedy = if number > 0 { remedy.text(" or ") } else { remedy };
+                    remedy.run(description(adapter))
+                });
+                commands.text(" lists the options")
             }
             SettingsError::Ambiguous { key, adapters } => {
-                let first = adapters.first()?;
-                format!("say which: `--set {first}.{key}=…`")
+                let setting = Setting::Option { adapter: Some(adapters.first()?.clone()), name: key.clone() };
+                Remedy::from("say which: ").name(setting)
             }
             SettingsError::Missing { adapter, option, .. } => {
-                format!("pass `--set {option}=…`; {}", description(adapter))
+                let remedy = pass(Setting::option(option)).text("; ");
+                remedy.run(description(adapter)).text(" describes the options")
             }
-            SettingsError::BadValue { adapter, .. } => description(adapter),
-            SettingsError::NoDialect { has, .. } => {
-                format!("pass `--dialect {}`, or leave that out", has.first()?)
+            SettingsError::BadValue { adapter, .. } => {
+                Remedy::new().run(description(adapter)).text(" describes the options")
             }
-            SettingsError::NoAdapter { .. } => "pass the adapter by `--adapter`, or leave the option out".to_owned(),
-            SettingsError::NothingToSet => "pass the adapter by `--adapter`, or leave them out".to_owned(),
-            SettingsError::NothingInDialect => "pass the adapter by `--adapter`, or leave it out".to_owned(),
-            SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
-            SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
+            SettingsError::NoDialect { has, .. } => pass(Setting::dialect(has.first()?)).text(", or leave that out"),
+            SettingsError::NoAdapter { .. } => the_adapter().text(", or leave the option out"),
+            SettingsError::NothingToSet => the_adapter().text(", or leave them out"),
+            SettingsError::NothingInDialect => the_adapter().text(", or leave it out"),
+            SettingsError::UnknownTable { adapter } => pass(Setting::adapter(adapter)).text(", or remove the table"),
+            SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".into(),
             SettingsError::NotAValue { .. } => {
-                "an option is a string, a whole number, a boolean, or a list of these".to_owned()
+                "an option is a string, a whole number, a boolean, or a list of these".into()
             }
-            SettingsError::Secret { option, .. } => format!(
-                "leave it to run time with `--secret {option} --config-from env` (or `host`), or pass `--bake-secrets`"
-            ),
-            SettingsError::NothingAtRunTime { .. } => "pass `--config-from env` or `--config-from host`".to_owned(),
-            SettingsError::NotAtRunTime { option, .. } => format!("set it here: `--set {option}=…`"),
+            SettingsError::Secret { option, .. } => Remedy::from("leave it to run time with ")
+                .names([Setting::Secret(option.clone()), Setting::config_from("env")])
+                .text(" (or `host`), or ")
+                .pass(Setting::BakeSecrets),
+            SettingsError::NothingAtRunTime { .. } => {
+                pass(Setting::config_from("env")).text(" or ").name(Setting::config_from("host"))
+            }
+            SettingsError::NotAtRunTime { option, .. } => Remedy::from("set it here: ").name(Setting::option(option)),
             SettingsError::HereAndAtRunTime { option, .. } => {
-                format!("pass either `--set {option}=…` or `--secret {option}`")
+                Remedy::new().either(Setting::option(option), Setting::Secret(option.clone()))
             }
             SettingsError::NotToml(_) => return None,
         })
@@ -179,11 +198,7 @@ fn shown(value: &str) -> String {
     if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
 }
 
-/// Where the options of an adapter are described.
-fn description(adapter: &str) -> String {
-    if catalogue::names().any(|name| name == adapter) {
-        format!("`msgcompose adapters {adapter}` describes the options")
-    } else {
-        format!("`msgcompose adapters`, with the path of `{adapter}`, describes the options")
-    }
+/// What describes the options of an adapter.
+fn description(adapter: &str) -> Command {
+    Command::Adapters { adapter: adapter.to_owned(), is_own: !catalogue::names().any(|name| name == adapter) }
 }

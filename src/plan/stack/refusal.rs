@@ -67,7 +67,8 @@ impl Stack<'_, '_> {
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)
             {
                 let by = self.placed[place].component.name.clone();
-                return Ok(PlanError::AlreadyProvided { adapter, import: import.name.clone(), by });
+                let provider = self.adapter_at(place);
+                return Ok(PlanError::AlreadyProvided { adapter, import: import.name.clone(), by, provider });
             }
         }
         let messaging =
@@ -93,6 +94,11 @@ impl Stack<'_, '_> {
             dialects: self.guest_dialects()?,
             open: self.guest_open()?,
         })
+    }
+
+    /// The adapter that stands at `place`, which is not the core's.
+    pub(super) fn adapter_at(&self, place: usize) -> String {
+        self.layers[self.placed[place].depth - 1].adapter.clone()
     }
 
     /// What the guest has open of messaging, or of what looks like it.

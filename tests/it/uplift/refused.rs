@@ -2,7 +2,9 @@
 
 use super::shapes::component;
 use msgcompose::{
+    Remedied,
     dialect::Form,
+    remedy::Setting,
     uplift::{UpliftError, uplift},
 };
 
@@ -111,7 +113,7 @@ fn a_guest_that_is_called_from_two_sides_is_refused() {
     let export = r#"(export "HANDLE" (instance $h "HANDLE"))"#;
     let callers = |rest: &str| {
         let error = error(&handler(rest), Form::Mixed);
-        assert!(error.hint().is_some());
+        assert!(error.remedy().is_some());
         let UpliftError::TwoRoutes { component, routes } = error else { panic!("{error:?}") };
         assert_eq!(component, "`guest` in `app.wasm`");
         assert!(routes.iter().all(|route| route.function == "wasi:messaging/incoming-handler@0.2.0-draft#handle"));
@@ -162,9 +164,9 @@ fn a_guest_that_is_more_async_than_the_dialect_is_refused() {
         let error = error(&wat, form);
         let UpliftError::AlreadyAsync { fits, .. } = &error else { panic!("{error:?}") };
         assert_eq!(*fits, fitting);
-        assert!(
-            error.hint().is_some_and(|hint| fitting.is_none_or(|form| hint.contains(&format!("--dialect {form}"))))
-        );
+        let remedy = error.remedy().unwrap();
+        let fitting = fitting.map(|form| Setting::Dialect(Some(form.to_string())));
+        assert_eq!(remedy.settings().collect::<Vec<_>>(), fitting.iter().collect::<Vec<_>>());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{all_functions, check_within, modules};
 use msgcompose::{
+    Remedied,
     dialect::Form,
     internals::component::ComponentError,
     uplift::{LiftedFunction, UpliftError, uplift},
@@ -215,7 +216,7 @@ fn an_incomplete_component_is_refused() {
         let error = uplift("guest", component(wat), Form::Mixed).unwrap_err();
         let UpliftError::NotInIt { what, .. } = &error else { panic!("{error:?}") };
         assert!(what.starts_with(missed), "{what}");
-        assert!(error.hint().is_some());
+        assert!(error.remedy().is_some());
     }
 }
 

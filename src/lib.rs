@@ -5,12 +5,12 @@
 //! neither the clock nor the environment. The same inputs give the same bytes.
 //!
 //! ```
-//! use msgcompose::{Composition, catalogue};
+//! use msgcompose::{Composition, adapters};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
 //! let composed = Composition::new("quote-desk.wasm", &guest[..])
-//!     .adapter(catalogue::get("reqreply-over-pubsub")?)
+//!     .adapter(adapters::get("reqreply-over-pubsub")?)
 //!     .set("reply-topic", "quotes.replies")
 //!     .compose()?;
 //! assert!(!composed.report.imports.contains("wasi:messaging/request-reply@0.2.0-draft"));
@@ -19,53 +19,50 @@
 //! # }
 //! ```
 
-mod adapters;
+pub mod adapters;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 mod common;
 mod compose;
-mod hosts;
+pub mod hosts;
 pub mod link;
 pub mod picture;
 pub mod plan;
 pub mod project;
 pub mod provenance;
-mod types;
+pub mod types;
 pub mod uplift;
 mod wasm;
 
-pub use adapters::{
-    adapter::{self, Adapter},
-    catalogue,
-    config::ConfigFrom,
-    option,
-    settings::{self, Assignment, Secrets},
-    template::Template,
-};
+pub use adapters::{Adapter, ConfigFrom};
 pub use common::{
-    ErrorKind,
+    DynError, ErrorKind,
     remedy::{self, Remedied, Remedy},
 };
 pub use compose::{
     Composed,
-    error::{self, Error},
-    output::Output,
+    error::{ChoiceError, Error},
+    graph::GraphError,
+    imports::ImportsLeft,
+    output::{Output, SpliceError},
     record::{Composition, Files, Guest, Handler, Loaded, Paths},
-    report::{self, Report},
-    reproduction,
+    report::{Report, Size, Wire, WireKind},
+    reproduction::Reproduction,
     stage::Stage,
-    validate::Validation,
+    validate::{Validation, ValidationError},
 };
-pub use hosts::{check, profile};
 pub use picture::Picture;
-pub use project::lock;
-pub use provenance::inspect::{Inspection, inspect};
-pub use types::{dialect, difference, interface};
-pub use wasm::strip::Strip;
+pub use provenance::{Inspection, inspect};
+pub use wasm::{binary::BinaryError, strip::Strip};
 
 /// Internals for this project's own tests. They are not part of the public interface and change without notice.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::{adapters::config, types::component, wasm::skeleton};
+    pub use crate::{
+        adapters::config::{bake, interface, rule},
+        compose::reproduction::SECTION,
+        link::pattern::Pattern,
+        wasm::skeleton,
+    };
 }

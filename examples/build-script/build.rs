@@ -1,6 +1,6 @@
 //! Composes a guest while the program is built.
 
-use msgcompose::{Composition, Remedied, catalogue};
+use msgcompose::{Composition, Remedied, adapters};
 use std::{env, error::Error, fs, fs::File, path::Path};
 
 const GUEST: &str = "../../fixtures/prebuilt/pricer.wasm";
@@ -21,7 +21,7 @@ fn main() {
 }
 
 fn compose() -> Result<(), Box<dyn Error>> {
-    let mut composition = Composition::new(GUEST, fs::read(GUEST)?).adapter(catalogue::get("reqreply-over-pubsub")?);
+    let mut composition = Composition::new(GUEST, fs::read(GUEST)?).adapter(adapters::get("reqreply-over-pubsub")?);
     // An option of the build becomes one of the adapter.
     println!("cargo::rerun-if-env-changed=HEADERS");
     if let Ok(headers) = env::var("HEADERS") {

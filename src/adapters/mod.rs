@@ -1,9 +1,17 @@
 //! Adapters: their manifests and options, the catalogue, and what the user set.
 
-pub mod adapter;
-pub mod catalogue;
-pub mod config;
-pub mod duty;
-pub mod option;
-pub mod settings;
-pub mod template;
+pub(crate) mod adapter;
+pub(crate) mod catalogue;
+pub(crate) mod config;
+pub(crate) mod duty;
+pub(crate) mod option;
+pub(crate) mod settings;
+pub(crate) mod template;
+
+pub use adapter::{Adapter, AdapterError, DIALECT, DutySpec, FileSpec, MANIFEST, Part, Role};
+pub use catalogue::{UnknownAdapter, all, get, names};
+pub use config::ConfigFrom;
+pub use duty::Duty;
+pub use option::{DefaultValue, OptionSpec, OptionType};
+pub use settings::{Assignment, ConfigFile, ParseAssignmentError, SettingsError};
+pub use template::{ParseTemplateError, Template};

@@ -14,11 +14,11 @@ pub use setting::Setting;
 /// An error that knows who must act on it, and what to do.
 ///
 /// ```
-/// use msgcompose::{Composition, Remedied, catalogue, remedy::Setting};
+/// use msgcompose::{Composition, Remedied, adapters, remedy::Setting};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
-/// let adapter = catalogue::get("reqreply-over-pubsub")?;
+/// let adapter = adapters::get("reqreply-over-pubsub")?;
 /// let error = Composition::new("quote-desk.wasm", &guest[..]).adapter(adapter).compose().unwrap_err();
 /// let remedy = error.remedy().expect("there is something to do");
 /// assert!(remedy.to_string().starts_with("set option `reply-topic`; "));

@@ -64,13 +64,13 @@ impl<'a> Composition<Loaded<'a>> {
     /// Runs all stages, like [`compose`](Self::compose), and calls `enter` before each stage.
     ///
     /// ```
-    /// use msgcompose::{Composition, Stage, catalogue};
+    /// use msgcompose::{Composition, Stage, adapters};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/pricer.wasm"));
     /// let mut stages = Vec::new();
     /// Composition::new("pricer.wasm", &guest[..])
-    ///     .adapter(catalogue::get("reqreply-over-pubsub")?)
+    ///     .adapter(adapters::get("reqreply-over-pubsub")?)
     ///     .compose_observed(&mut |stage| stages.push(stage))?;
     /// assert_eq!((stages.first(), stages.last()), (Some(&Stage::Guest), Some(&Stage::Report)));
     /// # Ok(())

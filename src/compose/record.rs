@@ -82,12 +82,12 @@ pub struct Handler<F: Files> {
 /// follow.
 ///
 /// ```
-/// use msgcompose::{Composition, catalogue};
+/// use msgcompose::{Composition, adapters};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
 /// let mut composition = Composition::new("quote-desk.wasm", &guest[..]);
-/// composition.adapters.push(catalogue::get("reqreply-over-pubsub")?);
+/// composition.adapters.push(adapters::get("reqreply-over-pubsub")?);
 /// let composed = composition.set("reply-topic", "quotes.replies").compose()?;
 /// assert_eq!(composed.report.adapters, ["reqreply-over-pubsub"]);
 /// # Ok(())

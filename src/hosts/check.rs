@@ -11,11 +11,11 @@ use crate::{
         remedy::{Command, Remedied, Remedy, Setting},
     },
     hosts::profile::Profile,
-    provenance::inspect::InspectError,
     types::{
         component::{Arena, Component, ComponentError, Extern},
         dialect::Form,
         interface::{ExternName, InterfaceId},
+        read::ReadError,
     },
     wasm::binary::Binary,
 };
@@ -126,18 +126,18 @@ impl Remedied for DoesNotRun {
 /// used in messages.
 ///
 /// ```
-/// use msgcompose::{check::check, profile};
+/// use msgcompose::{hosts::{self, check}};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
-/// let outcome = check("quote-desk.wasm", guest, &profile::get("wasmtime-serve")?)?;
+/// let outcome = check("quote-desk.wasm", guest, &hosts::get("wasmtime-serve")?)?;
 /// assert!(!outcome.runs);
 /// let missing = outcome.imports.iter().find(|import| !import.offered).expect("it does not run for this");
 /// assert_eq!(missing.adapters, ["messaging-over-http"]);
 /// # Ok(())
 /// # }
 /// ```
-pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
+pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, ReadError> {
     Ok(check_binary(name, Binary::read(name, bytes)?, profile)?)
 }
 

@@ -171,10 +171,10 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Returns the profile of this name.
 ///
 /// ```
-/// use msgcompose::{interface::ExternName, profile};
+/// use msgcompose::{types::ExternName, hosts};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let host = profile::get("wasmtime-serve")?;
+/// let host = hosts::get("wasmtime-serve")?;
 /// let config = host.offer(&ExternName::parse("wasi:config/store@0.2.0-rc.1")).expect("it offers that");
 /// assert_eq!(config.flag.as_deref(), Some("-S config"));
 /// # Ok(())

@@ -6,11 +6,12 @@
 mod error;
 mod members;
 mod parts;
-pub mod pattern;
+pub(crate) mod pattern;
 mod wasi;
 mod wiring;
 
 pub use error::LinkError;
+pub use pattern::ParsePatternError;
 
 use crate::{
     plan::Core,
@@ -48,7 +49,7 @@ pub enum Unrouted {
 
 /// The settings of linking.
 #[derive(Debug, Clone, Copy)]
-pub struct Linking {
+pub(crate) struct Linking {
     /// What happens to a message if no handler takes its topic.
     pub unrouted: Unrouted,
     /// The limit for the number of replies to one request.
@@ -71,7 +72,7 @@ pub struct Route {
 
 /// Linked guests in order, with the parts between them.
 #[derive(Debug)]
-pub struct Linked {
+pub(crate) struct Linked {
     members: Vec<Member>,
     parts: wiring::Parts,
     linking: Linking,

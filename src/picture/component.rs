@@ -3,16 +3,18 @@
 use super::{Instance, Picture, Role, Sketch, space::Space};
 use crate::{
     adapters::config,
-    provenance::{AdapterRecord, Provenance, inspect::InspectError},
-    types::component::{Arena, ComponentError},
-    wasm::binary::Binary,
+    provenance::{AdapterRecord, Provenance},
+    types::{
+        component::ComponentError,
+        read::{ReadError, read},
+    },
 };
 use std::collections::BTreeSet;
 
 impl Picture {
     /// Draws a component, or a core module that carries its component type. `name` is for messages, and its title.
-    pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, InspectError> {
-        let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
+    pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
+        let (arena, component) = read(name, bytes)?;
         let bytes = arena.bytes(&component);
         let space = Space::read(bytes)
             .map_err(|source| ComponentError::Invalid { name: name.to_owned(), source: source.into() })?;

@@ -28,7 +28,7 @@ pub use open::{Candidate, Open, Reason};
 
 /// An adapter of the stack, with the builds of its parts that the options choose.
 #[derive(Debug)]
-pub struct Layer {
+pub(crate) struct Layer {
     /// The adapter's name.
     pub adapter: String,
     /// The parts, in the order of the manifest.
@@ -39,7 +39,7 @@ pub struct Layer {
 
 /// A part that the plan may use.
 #[derive(Debug)]
-pub struct LayerPart {
+pub(crate) struct LayerPart {
     /// The part's name.
     pub name: String,
     /// The part's role. None if its types decide.
@@ -61,7 +61,7 @@ pub struct LayerPart {
 
 /// How many calls of its messaging functions one instance of a part can work on at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Pace {
+pub(crate) enum Pace {
     /// One call. The functions are sync.
     #[default]
     Sync,
@@ -73,7 +73,7 @@ pub enum Pace {
 
 /// The instances of a composed component, and the wires between them.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     /// The instances. Each comes after those that serve it.
     pub instances: Vec<Instance<'a>>,
     /// The exports of the composed component, each with the index of the instance that has it.
@@ -84,7 +84,7 @@ pub struct Plan<'a> {
 
 /// An instance of the plan.
 #[derive(Debug, Clone)]
-pub struct Instance<'a> {
+pub(crate) struct Instance<'a> {
     /// The component or config that is instantiated.
     pub node: Node<'a>,
     /// Whether the instance is between the guest and the host that calls it. If not, it is the guest or below the
@@ -96,7 +96,7 @@ pub struct Instance<'a> {
 
 /// Who brings a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// The part belongs to linking, and is between the linked guests.
     Link,
     /// The part belongs to the adapter at this index of the stack, from 0.
@@ -105,7 +105,7 @@ pub enum Owner {
 
 /// The component or config that an instance is made of.
 #[derive(Debug, Clone, Copy)]
-pub enum Node<'a> {
+pub(crate) enum Node<'a> {
     /// The guest.
     Guest(&'a Component),
     /// A part of an adapter, or of linking.
@@ -133,7 +133,7 @@ pub enum Node<'a> {
 
 /// Where an import comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// The host: the import is open.
     Host,
     /// Another instance of the plan.
@@ -147,7 +147,7 @@ pub enum Source {
 
 /// The inside of the first adapter: one guest, or linked guests.
 #[derive(Debug)]
-pub struct Core<'a> {
+pub(crate) struct Core<'a> {
     /// The imports and exports of the core as a whole. The imports are those that nothing in the core serves, and
     /// several may have the same name.
     pub outside: Component,
@@ -172,7 +172,7 @@ impl<'a> Core<'a> {
 }
 
 /// Plans a composition: puts `layers` around `core`, the innermost first.
-pub fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
+pub(crate) fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
     let mut stack = stack::Stack::new(core, arena);
     for layer in layers {
         stack.add(layer)?;

@@ -2,13 +2,14 @@
 //! compositions, in the order in which they must be made. It opens no files.
 
 mod error;
-pub mod lock;
+pub(crate) mod lock;
 mod order;
 #[cfg(test)]
 mod schema;
 mod variables;
 
 pub use error::ProjectError;
+pub use lock::{Lock, LockError, Locked};
 
 use crate::{
     common::suggest::closest,

@@ -1,17 +1,13 @@
 //! Inspects a file: the imports and exports of the component, and what it was composed of.
 
 use crate::{
-    common::{
-        ErrorKind,
-        remedy::{Remedied, Remedy},
-    },
     provenance::Provenance,
     types::{
-        component::{Arena, ComponentError},
+        component::Extern,
         dialect::Dialect,
+        read::{ReadError, read},
     },
     wasm::{
-        binary::{Binary, BinaryError},
         hash::sha256,
         sections::{id, sections},
     },
@@ -39,34 +35,6 @@ pub struct Inspection {
     pub within: Vec<Provenance>,
 }
 
-/// Why a file cannot be inspected.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum InspectError {
-    /// The file is not a component.
-    #[error(transparent)]
-    Binary(#[from] BinaryError),
-    /// The component is not valid.
-    #[error(transparent)]
-    Component(#[from] ComponentError),
-}
-
-impl Remedied for InspectError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Binary(error) => error.kind(),
-            Self::Component(error) => error.kind(),
-        }
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        match self {
-            Self::Binary(error) => error.remedy(),
-            Self::Component(error) => error.remedy(),
-        }
-    }
-}
-
 /// Inspects a component, or a core module that carries its component type. `name` is used in messages.
 ///
 /// ```
@@ -78,10 +46,9 @@ impl Remedied for InspectError {
 /// # Ok(())
 /// # }
 /// ```
-pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, InspectError> {
-    let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
-    let names =
-        |externs: &[crate::types::component::Extern]| externs.iter().map(|item| item.name.to_string()).collect();
+pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, ReadError> {
+    let (arena, component) = read(name, bytes)?;
+    let names = |externs: &[Extern]| externs.iter().map(|item| item.name.to_string()).collect();
     Ok(Inspection {
         file: name.to_owned(),
         size: bytes.len(),

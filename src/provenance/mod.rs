@@ -11,9 +11,13 @@ use crate::{
         sections::{id, sections},
     },
 };
-pub mod inspect;
+pub(crate) mod inspect;
 #[cfg(feature = "sbom")]
-pub mod sbom;
+pub(crate) mod sbom;
+
+pub use inspect::{Inspection, inspect};
+#[cfg(feature = "sbom")]
+pub use sbom::{SbomError, sbom};
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

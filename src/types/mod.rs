@@ -1,7 +1,14 @@
 //! Types: names of interfaces, imports and exports of components, messaging dialects, and differences between types.
 
-pub mod component;
-pub mod dialect;
-pub mod difference;
-pub mod interface;
+pub(crate) mod component;
+pub(crate) mod dialect;
+pub(crate) mod difference;
+pub(crate) mod interface;
+pub(crate) mod read;
 mod wit_text;
+
+pub use component::ComponentError;
+pub use dialect::{Dialect, Fit, Form, ParseDialectError};
+pub use difference::Difference;
+pub use interface::{ExternName, InterfaceId, ParseInterfaceError};
+pub use read::ReadError;

@@ -89,7 +89,7 @@ pub enum Side {
 /// carries its component type, or text.
 ///
 /// ```
-/// use msgcompose::{dialect::Form, uplift::uplift};
+/// use msgcompose::{types::Form, uplift::uplift};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));

@@ -4,7 +4,7 @@ use crate::{
     engine::{Variant, World, answer, on_keyvalue_variants, on_memory_variants, text},
     support::FLAGSHIP,
 };
-use msgcompose::dialect::Form;
+use msgcompose::types::Form;
 use msgcompose_host::{Message, Outcome};
 use std::time::Duration;
 

@@ -4,11 +4,11 @@
 use config_rules::{Options, Place, check, merge};
 use msgcompose::{
     ConfigFrom,
-    internals::config::rule,
-    option::OptionType::{
+    adapters::OptionType::{
         self, Choice, Header, HeaderPrefix, Key, Keys, Number, OptionalHeader, OptionalKey, Path, StoreKey,
         Subscriptions, Text, Topic, TopicPatterns, Url,
     },
+    internals::rule,
 };
 use proptest::prelude::*;
 

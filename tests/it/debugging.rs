@@ -4,7 +4,7 @@ use crate::{
     engine::{World, on_keyvalue_variants},
     support::{FLAGSHIP, OVER_HTTP, fixture, interfaces},
 };
-use msgcompose::{Composed, Composition, ConfigFrom, Strip, catalogue};
+use msgcompose::{Composed, Composition, ConfigFrom, Strip, adapters};
 use msgcompose_host::{Message, Outcome};
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
@@ -37,7 +37,7 @@ fn named_guest() -> Vec<u8> {
 }
 
 fn composition(guest: Vec<u8>) -> Composition {
-    let adapter = catalogue::get(FLAGSHIP).unwrap();
+    let adapter = adapters::get(FLAGSHIP).unwrap();
     Composition::new("guest.wasm", guest).adapter(adapter).set("reply-topic", "replies")
 }
 
@@ -99,7 +99,7 @@ fn a_debug_composition_imports_standard_error_and_nothing_else_more() {
                 let mut composition = Composition::new("guest.wasm", fixture(guest))
                     .with(|all| all.config_from = from)
                     .with(|all| all.debug = debug);
-                composition = composition.adapter(catalogue::get(adapter).unwrap());
+                composition = composition.adapter(adapters::get(adapter).unwrap());
                 let option =
                     if adapter == FLAGSHIP { ("reply-topic", "replies") } else { ("base-url", "http://broker") };
                 composed(composition.set(option.0, option.1))

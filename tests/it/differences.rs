@@ -2,7 +2,7 @@
 //! imports the first version and an adapter exports the second.
 
 use crate::support::dummy;
-use msgcompose::{Adapter, Composition, Error, difference::Difference, plan::PlanError};
+use msgcompose::{Adapter, Composition, Error, plan::PlanError, types::Difference};
 
 fn difference(imported: &str, exported: &str) -> Difference {
     let world = |direction: &str, body: &str| {

@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, composition};
 use futures::FutureExt;
-use msgcompose::{Composition, catalogue, dialect::Form};
+use msgcompose::{Composition, adapters, types::Form};
 use msgcompose_host::{
     App, Broker, Clock, Event, Instances, KeyValue, Message, Options, Outcome, Running, Runtime, Services,
     Subscriptions,
@@ -49,7 +49,7 @@ impl Variant {
 
     /// Returns the composition of the flagship around any guest.
     pub fn around(self, guest: Composition) -> Composition {
-        self.of(guest.adapter(catalogue::get(FLAGSHIP).unwrap()))
+        self.of(guest.adapter(adapters::get(FLAGSHIP).unwrap()))
     }
 
     fn of(self, composition: Composition) -> Composition {

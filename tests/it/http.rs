@@ -20,7 +20,7 @@ mod stack;
 
 use crate::support::fixture;
 use hosts::tool;
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{
     fs, thread,
     time::{Duration, Instant},
@@ -73,7 +73,7 @@ impl Courier {
 
 /// Composes a guest with the adapter. The result imports only `wasi:http` and what that needs.
 fn compose(guest: Vec<u8>, options: &[(&str, &str)]) -> Vec<u8> {
-    let mut composition = Composition::new("guest.wasm", guest).adapter(catalogue::get("messaging-over-http").unwrap());
+    let mut composition = Composition::new("guest.wasm", guest).adapter(adapters::get("messaging-over-http").unwrap());
     composition = composition.with(|all| all.bake_secrets = true);
     for (option, value) in options {
         composition = composition.set(*option, *value);

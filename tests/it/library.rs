@@ -1,7 +1,7 @@
 //! Uses the library as another program would.
 
 use crate::support::{FLAGSHIP, dummy, fixture};
-use msgcompose::{Adapter, Composition, ErrorKind, Inspection, Remedied, Validation, catalogue, inspect};
+use msgcompose::{Adapter, Composition, ErrorKind, Inspection, Remedied, Validation, adapters, inspect};
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Every error of the library can go from thread to thread, and stand behind another one.
@@ -10,9 +10,7 @@ const _: () = {
     const fn knows_a_remedy<E: Remedied>() {
         can_be_sent::<E>();
     }
-    use msgcompose::{
-        adapter, catalogue, dialect, error, interface, link, lock, profile, project, provenance, settings,
-    };
+    use msgcompose::{adapter, adapters, dialect, error, hosts, interface, link, lock, project, provenance, settings};
     knows_a_remedy::<error::Error>();
     knows_a_remedy::<error::AdapterError>();
     knows_a_remedy::<error::BinaryError>();
@@ -32,7 +30,7 @@ const _: () = {
     knows_a_remedy::<lock::LockError>();
     knows_a_remedy::<profile::UnknownProfile>();
     knows_a_remedy::<project::ProjectError>();
-    knows_a_remedy::<provenance::inspect::InspectError>();
+    knows_a_remedy::<ReadError>();
     #[cfg(feature = "sbom")]
     knows_a_remedy::<provenance::sbom::SbomError>();
     can_be_sent::<dialect::ParseDialectError>();
@@ -46,7 +44,7 @@ const _: () = {
 fn bytes_go_in_and_a_component_and_a_report_come_out() {
     let guest = fixture("quote-desk");
     let composed = Composition::new("quote-desk.wasm", &guest[..])
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .with(|all| all.validate = Validation::Full)
         .compose()
@@ -71,7 +69,7 @@ fn bytes_go_in_and_a_component_and_a_report_come_out() {
 fn a_composed_component_can_be_composed_again() {
     // Adds another adapter around the first result, in a second run.
     let first = Composition::new("quote-desk.wasm", fixture("quote-desk"))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .compose()
         .unwrap();
@@ -103,7 +101,7 @@ fn a_core_module_with_a_component_type_is_a_guest_too() {
     let mut module = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
     wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8).unwrap();
     let composed = Composition::new("core.wasm", module)
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .with(|all| all.validate = Validation::Full)
         .compose()
@@ -114,14 +112,14 @@ fn a_core_module_with_a_component_type_is_a_guest_too() {
 #[test]
 fn the_kind_of_an_error_says_who_must_act() {
     let error = Composition::new("ticker.wasm", fixture("ticker"))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .compose()
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     let remedy = error.remedy().unwrap().to_string();
     assert!(remedy.starts_with("leave the adapter out; inspecting `ticker.wasm` "));
     let error = Composition::new("x", fixture("ticker"))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("nonsense", "1")
         .compose()
         .unwrap_err();

@@ -5,7 +5,7 @@ use crate::{
     pictures::assert_same,
     support::fixture,
 };
-use msgcompose::{Composition, catalogue, provenance::Provenance};
+use msgcompose::{Composition, adapters, provenance::Provenance};
 use msgcompose_host::{Error, Message, Outcome};
 use std::{
     collections::BTreeSet,
@@ -252,7 +252,7 @@ fn guests_in_every_language_wait_in_memory() {
 fn a_composed_component_is_lifted_and_answers() {
     on_memory_variants(|variant| async move {
         let inner = Composition::new("pricer.wasm", fixture("pricer"))
-            .adapter(catalogue::get(crate::support::FLAGSHIP).unwrap())
+            .adapter(adapters::get(crate::support::FLAGSHIP).unwrap())
             .compose()
             .unwrap();
         let lifted = msgcompose::uplift::uplift("pricer.wasm", inner.component.to_bytes(), variant.form()).unwrap();

@@ -1,7 +1,7 @@
 //! Pictures of plans and of components: both give the same graph, and each format is tested.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, golden, root};
-use msgcompose::{Adapter, Composed, Composition, Picture, catalogue, picture::Role};
+use msgcompose::{Adapter, Composed, Composition, Picture, adapters, picture::Role};
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 
 /// Fails if the picture of the component differs from the picture of its plan.
@@ -12,7 +12,7 @@ pub fn assert_same(composed: &Composed<'_>) {
 }
 
 fn flagship() -> Composition {
-    let flagship = catalogue::get(FLAGSHIP).unwrap();
+    let flagship = adapters::get(FLAGSHIP).unwrap();
     Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(flagship).set("reply-topic", "quotes.replies")
 }
 
@@ -26,7 +26,7 @@ fn twelve() -> Composed<'static> {
         );
         composition = composition.adapter(Adapter::from_component(&format!("{name}.wasm"), dummy(&wit)));
     }
-    let over_http = catalogue::get(OVER_HTTP).unwrap();
+    let over_http = adapters::get(OVER_HTTP).unwrap();
     composition.adapter(over_http).set("messaging-over-http.base-url", "http://broker").compose().unwrap()
 }
 
@@ -148,7 +148,7 @@ host
 fn names_are_escaped_in_each_form() {
     let name = "<b>\"a\\&\u{1b}[31m\n#1.wasm";
     let composed = Composition::new(name, fixture("quote-desk"))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .compose()
         .unwrap();

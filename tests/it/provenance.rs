@@ -1,7 +1,7 @@
 //! The provenance of composed components.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
-use msgcompose::{Composed, Composition, ConfigFrom, catalogue, inspect, provenance::Provenance};
+use msgcompose::{Composed, Composition, ConfigFrom, adapters, inspect, provenance::Provenance};
 use sha2::{Digest, Sha256};
 use std::{fs, process::Command};
 use wasm_encoder::{CustomSection, Section};
@@ -13,7 +13,7 @@ fn hash(bytes: &[u8]) -> String {
 /// Composes the desk over HTTP, with an option and a baked secret.
 fn desk(guest: &[u8]) -> Composed<'_> {
     Composition::new("quote-desk.wasm", guest)
-        .adapter(catalogue::get(OVER_HTTP).unwrap())
+        .adapter(adapters::get(OVER_HTTP).unwrap())
         .set("base-url", "http://broker")
         .set("header.authorization", "Bearer 5e9f")
         .with(|all| all.bake_secrets = true)
@@ -56,7 +56,7 @@ fn provenance_holds_options_and_no_secrets() {
 fn a_guest_may_have_a_version_and_options_may_come_later() {
     let mut guest = fixture("quote-desk");
     CustomSection { name: "version".into(), data: b"1.2.3"[..].into() }.append_to(&mut guest);
-    let composition = Composition::new("quote-desk.wasm", &guest[..]).adapter(catalogue::get(FLAGSHIP).unwrap());
+    let composition = Composition::new("quote-desk.wasm", &guest[..]).adapter(adapters::get(FLAGSHIP).unwrap());
     let by = said_by(&composition.with(|all| all.config_from = ConfigFrom::Env).compose().unwrap());
     assert_eq!((by.guest.version.as_deref(), by.config_from.as_deref()), (Some("1.2.3"), Some("env")));
 }

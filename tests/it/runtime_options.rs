@@ -4,7 +4,7 @@ use crate::{
     engine::{Variant, World, answer, ask, on_keyvalue_variants, text},
     support::{FLAGSHIP, fixture},
 };
-use msgcompose::{Composition, ConfigFrom, catalogue};
+use msgcompose::{Composition, ConfigFrom, adapters};
 use msgcompose_host::{App, Error, Outcome};
 
 /// A place of options, with the names that an option of the flagship and of any adapter has there.
@@ -48,7 +48,7 @@ impl Place {
     /// Composes a fixture with these options baked, and lets it handle these topics.
     async fn start(&self, world: &World, guest: &str, topics: &[&str], baked: &[(&str, &str)]) -> App {
         let mut composition = Composition::new(guest, fixture(guest))
-            .adapter(catalogue::get(FLAGSHIP).unwrap())
+            .adapter(adapters::get(FLAGSHIP).unwrap())
             .with(|all| all.config_from = self.from)
             .set("keyvalue", world.variant.keyvalue());
         for (option, value) in baked {

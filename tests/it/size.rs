@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{
-    Composition, adapter::Part, catalogue, internals::config, option::OptionType, provenance::Provenance,
+    Composition, adapters, adapters::OptionType, adapters::Part, internals::bake, provenance::Provenance,
 };
 use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
@@ -43,7 +43,7 @@ fn pages(wasm: &[u8]) -> Vec<u64> {
 /// Composes a guest with an adapter. Returns the bytes of the parts that must be used, of the configuration, and of the
 /// wiring.
 fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -> (usize, usize, usize) {
-    let found = catalogue::get(adapter).unwrap();
+    let found = adapters::get(adapter).unwrap();
     let size = |part: &Part| {
         let chosen = |option: &str| {
             let known = options.iter().chain(&[("mailbox", "keyvalue"), ("dialect", "mixed")]);
@@ -83,7 +83,7 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
 
 #[test]
 fn the_flagship_with_its_options_keeps_within_its_budget() {
-    let adapter = catalogue::get(FLAGSHIP).unwrap();
+    let adapter = adapters::get(FLAGSHIP).unwrap();
     let Some(OptionType::Choice { values }) = adapter.option("keyvalue").map(|option| option.kind.clone()) else {
         panic!("`keyvalue` is a choice")
     };
@@ -126,7 +126,7 @@ fn messaging_over_http_with_its_options_keeps_within_its_budget() {
 #[test]
 fn the_mailbox_in_memory_keeps_within_its_budget() {
     for dialect in ["mixed", "async"] {
-        let flagship = catalogue::get(FLAGSHIP).unwrap();
+        let flagship = adapters::get(FLAGSHIP).unwrap();
         let composed = Composition::new("quote-desk.wasm", fixture("quote-desk"))
             .adapter(flagship)
             .set("reply-topic", "a-namespace.a-service.replies")
@@ -141,7 +141,7 @@ fn the_mailbox_in_memory_keeps_within_its_budget() {
 
 #[test]
 fn every_part_takes_one_page_of_memory() {
-    for adapter in catalogue::names().map(|name| catalogue::get(name).unwrap()) {
+    for adapter in adapters::names().map(|name| adapters::get(name).unwrap()) {
         for part in &adapter.parts {
             for mailbox in ["keyvalue", "memory"] {
                 let value = |option: &str| match option {
@@ -153,7 +153,7 @@ fn every_part_takes_one_page_of_memory() {
             }
         }
     }
-    assert_eq!(pages(&config::bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
+    assert_eq!(pages(&bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
 }
 
 /// With handlers that only reply and with ones that may send requests. The dispatcher's code is there once.

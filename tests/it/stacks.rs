@@ -7,7 +7,7 @@ use crate::{
     pictures::assert_same,
     support::{FLAGSHIP, dummy, fixture, golden, root},
 };
-use msgcompose::{Adapter, Composition, ConfigFrom, Report, Validation, catalogue};
+use msgcompose::{Adapter, Composition, ConfigFrom, Report, Validation, adapters};
 use std::{borrow::Cow, collections::BTreeMap};
 
 const MESSAGING: &str = "wasi:messaging";
@@ -74,7 +74,7 @@ fn virtual_host() -> Adapter {
 
 fn flagship(guest: &str) -> Composition {
     Composition::new(format!("{guest}.wasm"), fixture(guest))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
 }
 

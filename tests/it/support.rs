@@ -1,6 +1,6 @@
 //! Helpers for tests: the fixtures, composing, and components made from WIT.
 
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -30,7 +30,7 @@ pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
 /// Returns the composition of a committed guest with the flagship adapter.
 pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
     let mut composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies");
     for (option, value) in options {
         composition = composition.set(*option, *value);

@@ -8,8 +8,8 @@ mod worlds;
 
 use crate::support::fixture;
 use msgcompose::{
-    dialect::Form,
-    interface::InterfaceId,
+    types::Form,
+    types::InterfaceId,
     uplift::{Side, UpliftError, Uplifted, uplift, uplift_within},
 };
 use proptest::{collection::vec, prelude::*};

@@ -1,12 +1,12 @@
 //! Debug builds of the adapters log what they do; release builds do not.
 
 use crate::support::{host, root};
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{fs, path::Path};
 
 fn compose(guest: &str, debug: bool, folder: &Path) -> String {
     let bytes = fs::read(root().join(format!("fixtures/prebuilt/{guest}.wasm"))).unwrap();
-    let composition = Composition::new(guest, bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
+    let composition = Composition::new(guest, bytes).adapter(adapters::get("reqreply-over-pubsub").unwrap());
     let composed = composition.set("reply-topic", "quotes.replies").with(|all| all.debug = debug).compose().unwrap();
     let path = folder.join(format!("{guest}.wasm"));
     fs::write(&path, composed.component.to_bytes()).unwrap();

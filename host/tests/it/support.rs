@@ -1,6 +1,6 @@
 //! Helpers for these tests: composed fixtures, the host's program, and a NATS server.
 
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -29,7 +29,7 @@ pub fn compose(guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf 
 pub fn compose_in(dialect: &str, guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf {
     let bytes = fs::read(root().join(format!("fixtures/prebuilt/{guest}.wasm"))).unwrap();
     let mut composition =
-        Composition::new(format!("{guest}.wasm"), bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
+        Composition::new(format!("{guest}.wasm"), bytes).adapter(adapters::get("reqreply-over-pubsub").unwrap());
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }

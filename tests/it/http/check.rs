@@ -5,7 +5,7 @@ use crate::{
     http::{compose, hosts::tool},
     support::{dummy, fixture, root},
 };
-use msgcompose::{Composition, ConfigFrom, catalogue, check::check, profile};
+use msgcompose::{Composition, ConfigFrom, adapters, hosts, hosts::check};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -31,22 +31,22 @@ fn is_served(component: &[u8], flags: &[String]) -> bool {
 /// Composes the desk with options at run time.
 fn configured(from: ConfigFrom) -> Vec<u8> {
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).with(|all| all.config_from = from);
-    let adapter = catalogue::get("messaging-over-http").unwrap();
+    let adapter = adapters::get("messaging-over-http").unwrap();
     composition.adapter(adapter).compose().unwrap().component.to_bytes()
 }
 
 /// Composes the desk with a mailbox, over HTTP.
 fn stacked() -> Vec<u8> {
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk"))
-        .adapter(catalogue::get("reqreply-over-pubsub").unwrap())
-        .adapter(catalogue::get("messaging-over-http").unwrap());
+        .adapter(adapters::get("reqreply-over-pubsub").unwrap())
+        .adapter(adapters::get("messaging-over-http").unwrap());
     let composition = composition.set("reply-topic", "replies").set("base-url", "http://localhost");
     composition.compose().unwrap().component.to_bytes()
 }
 
 #[test]
 fn wasmtime_serves_what_check_says_and_with_its_flags_only() {
-    let serve = profile::get("wasmtime-serve").unwrap();
+    let serve = hosts::get("wasmtime-serve").unwrap();
     for (name, component, runs, flags) in [
         ("bare-echo", fixture("bare-echo"), true, ""),
         ("pricer", compose(fixture("pricer"), &[]), true, ""),
@@ -87,7 +87,7 @@ fn program(imports: &str) -> Vec<u8> {
 
 #[test]
 fn jco_runs_what_check_says() {
-    let run = profile::get("jco-run").unwrap();
+    let run = hosts::get("jco-run").unwrap();
     for (imports, runs) in [
         ("", true),
         ("wasi:http/outgoing-handler@0.2.0 wasi:random/random@0.2.0 wasi:cli/environment@0.2.0", true),
@@ -105,7 +105,7 @@ fn the_development_host_takes_what_check_says() {
     let threads = tokio::runtime::Runtime::new().unwrap();
     let _entered = threads.enter();
     let world = World::new(Variant { mailbox: Mailbox::KeyValue("0.2.0-draft"), concurrency_support: true });
-    let host = profile::get("msgcompose-host").unwrap();
+    let host = hosts::get("msgcompose-host").unwrap();
     let mut verdicts = Vec::new();
     for entry in fs::read_dir(root().join("fixtures/prebuilt")).unwrap() {
         let path = entry.unwrap().path();

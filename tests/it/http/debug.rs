@@ -4,7 +4,7 @@ use crate::{
     http::{hosts::tool, server::rest},
     support::{OVER_HTTP, fixture},
 };
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -14,7 +14,7 @@ use std::{
 
 /// Returns standard error of `wasmtime serve` for one message, without the line that says that it serves.
 fn said(debug: bool) -> String {
-    let composition = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let composition = Composition::new("pricer.wasm", fixture("pricer")).adapter(adapters::get(OVER_HTTP).unwrap());
     let composed = composition.with(|all| all.debug = debug).compose().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("component.wasm");

@@ -8,11 +8,11 @@ use crate::{
     },
     support::fixture,
 };
-use msgcompose::{Composition, ConfigFrom, catalogue};
+use msgcompose::{Composition, ConfigFrom, adapters};
 
 /// Returns a desk that learns at run time where to send requests.
 fn desk(config_from: ConfigFrom) -> Vec<u8> {
-    let adapter = catalogue::get("messaging-over-http").unwrap();
+    let adapter = adapters::get("messaging-over-http").unwrap();
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
     composition.with(|all| all.config_from = config_from).compose().unwrap().component.to_bytes()
 }
@@ -61,7 +61,7 @@ fn a_variable_that_is_wrong_or_missing_is_said_in_the_response() {
 fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
     let server = Server::start(|_| Answer::empty(204));
     let composition = Composition::new("courier.wasm", fixture("courier"))
-        .adapter(catalogue::get("messaging-over-http").unwrap())
+        .adapter(adapters::get("messaging-over-http").unwrap())
         .set("base-url", server.url())
         .with(|all| all.secrets = vec!["header.Authorization".to_owned()])
         .with(|all| all.config_from = ConfigFrom::Env);

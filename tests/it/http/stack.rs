@@ -10,7 +10,7 @@ use crate::{
     },
     support::{FLAGSHIP, fixture},
 };
-use msgcompose::{Composition, catalogue};
+use msgcompose::{Composition, adapters};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
@@ -52,8 +52,8 @@ fn delivery(message: &Received) -> Request {
 
 fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
     let composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
-        .adapter(catalogue::get(FLAGSHIP).unwrap())
-        .adapter(catalogue::get("messaging-over-http").unwrap())
+        .adapter(adapters::get(FLAGSHIP).unwrap())
+        .adapter(adapters::get("messaging-over-http").unwrap())
         .set("base-url", broker.url());
     let composition = if guest == "pricer" { composition } else { composition.set("reply-topic", "quotes.replies") };
     let composed = composition.compose().unwrap_or_else(|error| panic!("{error:?}"));

@@ -7,7 +7,7 @@ use crate::{
     http::{client::Request, hosts::HOSTS},
     support::{FLAGSHIP, OVER_HTTP, fixture},
 };
-use msgcompose::{Composition, Report, catalogue, link::Unrouted};
+use msgcompose::{Composition, Report, adapters, link::Unrouted};
 use msgcompose_host::Message;
 
 /// Links `courier` with a handler for `prices`.
@@ -33,7 +33,7 @@ fn topics_without_a_handler_go_to_the_host() {
         let world = World::new(variant);
         let (component, _) = linked("courier");
         let flagship = Composition::new("linked.wasm", component)
-            .adapter(catalogue::get(FLAGSHIP).unwrap())
+            .adapter(adapters::get(FLAGSHIP).unwrap())
             .set("reply-topic", "replies")
             .set("keyvalue", variant.keyvalue());
         let component = flagship.compose().unwrap().component.to_bytes();
@@ -72,7 +72,7 @@ fn topics_without_a_handler_go_to_the_host() {
 fn over_http_a_linked_application_is_served() {
     for app in ["courier", "courier-c", "courier-js"] {
         let (component, _) = linked(app);
-        let over_http = Composition::new("linked.wasm", component).adapter(catalogue::get(OVER_HTTP).unwrap());
+        let over_http = Composition::new("linked.wasm", component).adapter(adapters::get(OVER_HTTP).unwrap());
         let component = over_http.set("base-url", "http://127.0.0.1:9").compose().unwrap().component.to_bytes();
         for host in HOSTS {
             let serving = host.serve(&component);

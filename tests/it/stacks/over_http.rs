@@ -2,11 +2,11 @@
 
 use super::{component, seen};
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, root};
-use msgcompose::{Composition, Report, catalogue};
+use msgcompose::{Composition, Report, adapters};
 use std::{collections::BTreeSet, fs};
 
 fn over_http(composition: Composition) -> Composition {
-    let composition = composition.adapter(catalogue::get(OVER_HTTP).unwrap());
+    let composition = composition.adapter(adapters::get(OVER_HTTP).unwrap());
     composition.set("messaging-over-http.base-url", "http://broker")
 }
 
@@ -33,7 +33,7 @@ fn each_guest_has_the_parts_that_it_needs() {
     // It sends, and is a program: nothing is delivered to it.
     check_over_http("over-http-producer", around("ticker"), &[RUN], &[]);
     // It receives messages and replies. It sends nothing, and needs no URL.
-    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(adapters::get(OVER_HTTP).unwrap());
     check_over_http("over-http-receiver", receiver, &[HANDLER], &[]);
     // It sends and receives.
     check_over_http("over-http-both", around("quote-desk"), &[HANDLER], &[]);
@@ -46,7 +46,7 @@ fn each_guest_has_the_parts_that_it_needs() {
 /// A receiver imports no outgoing HTTP.
 #[test]
 fn a_receiver_imports_no_outgoing_http() {
-    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(adapters::get(OVER_HTTP).unwrap());
     let imports = receiver.compose().unwrap().report.imports;
     assert!(!imports.iter().any(|import| import.contains("outgoing-handler")), "{imports:?}");
     let imports = around("ticker").compose().unwrap().report.imports;
@@ -57,7 +57,7 @@ fn a_receiver_imports_no_outgoing_http() {
 #[test]
 fn guests_of_other_shapes_have_their_parts() {
     let handler = component("handler", &["types"], &["incoming-handler"]);
-    let handler = Composition::new("handler.wasm", handler).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let handler = Composition::new("handler.wasm", handler).adapter(adapters::get(OVER_HTTP).unwrap());
     check_over_http("over-http-handler", handler, &[HANDLER], &[]);
     let requester = component("requester", &["types", "request-reply", "wasi:cli/environment@0.2.0"], &[RUN]);
     let requester = over_http(Composition::new("requester.wasm", requester));
@@ -73,7 +73,7 @@ fn request_reply_over_messaging_over_http() {
         ("over-http-stack-responder", "pricer", &[]),
     ] {
         let flagship =
-            Composition::new(format!("{guest}.wasm"), fixture(guest)).adapter(catalogue::get(FLAGSHIP).unwrap());
+            Composition::new(format!("{guest}.wasm"), fixture(guest)).adapter(adapters::get(FLAGSHIP).unwrap());
         let exports: &[&str] = if guest == "survey" { &[HANDLER, RUN] } else { &[HANDLER] };
         check_over_http(name, over_http(flagship.set("reply-topic", "replies")), exports, others);
     }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::support::{OVER_HTTP, compose, dummy, fixture};
 use msgcompose::{
-    Composition, catalogue,
-    dialect::Form,
+    Composition, adapters,
+    types::Form,
     uplift::{Side, UpliftError, uplift},
 };
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ fn a_part_that_would_trap_is_named() {
     // The provider calls `send`. Its other functions belong to a resource that holds two numbers.
     assert!(outcome(&compose("quote-desk", &[]), Form::Async).is_ok());
     let over_http = |guest: &str| {
-        let composition = Composition::new(guest, fixture(guest)).adapter(catalogue::get(OVER_HTTP).unwrap());
+        let composition = Composition::new(guest, fixture(guest)).adapter(adapters::get(OVER_HTTP).unwrap());
         composition.set("base-url", "http://broker").compose().unwrap().component.to_bytes()
     };
     let link = Composition::new("survey", fixture("survey")).handler(["a"], "echo", fixture("echo"));

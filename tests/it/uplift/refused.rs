@@ -3,8 +3,8 @@
 use super::shapes::component;
 use msgcompose::{
     Remedied,
-    dialect::Form,
     remedy::Setting,
+    types::Form,
     uplift::{UpliftError, uplift},
 };
 

@@ -1,7 +1,7 @@
 //! Runs a lifted guest on an engine whose host calls it as async.
 
 use crate::support::fixture;
-use msgcompose::{dialect::Form, uplift::uplift};
+use msgcompose::{types::Form, uplift::uplift};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use wasmtime::{

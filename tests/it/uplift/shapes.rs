@@ -3,8 +3,8 @@
 use super::{all_functions, check_within, modules};
 use msgcompose::{
     Remedied,
-    dialect::Form,
-    internals::component::ComponentError,
+    types::ComponentError,
+    types::Form,
     uplift::{LiftedFunction, UpliftError, uplift},
 };
 use wasmparser::{Validator, WasmFeatures};

@@ -3,7 +3,7 @@
 use super::{check, functions, is_async};
 use crate::support::dummy;
 use msgcompose::{
-    dialect::Form,
+    types::Form,
     uplift::{UpliftError, uplift},
 };
 use proptest::{collection::vec, prelude::*};

@@ -1,0 +1,43 @@
+//! Reads a file as a component, with its types.
+
+use crate::{
+    common::{
+        ErrorKind,
+        remedy::{Remedied, Remedy},
+    },
+    types::component::{Arena, Component, ComponentError},
+    wasm::binary::{Binary, BinaryError},
+};
+
+/// Reads a component, or a core module that carries its component type. `name` is used in messages.
+pub(crate) fn read<'a>(name: &str, bytes: &'a [u8]) -> Result<(Arena<'a>, Component), ReadError> {
+    Ok(Arena::of(name, Binary::read(name, bytes)?)?)
+}
+
+/// Why a file cannot be read as a component.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file is not a component.
+    #[error(transparent)]
+    Binary(#[from] BinaryError),
+    /// The component is not valid.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+}
+
+impl Remedied for ReadError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Binary(error) => error.kind(),
+            Self::Component(error) => error.kind(),
+        }
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Binary(error) => error.remedy(),
+            Self::Component(error) => error.remedy(),
+        }
+    }
+}

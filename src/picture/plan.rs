@@ -6,7 +6,7 @@ use crate::plan::{Node, Plan, Source};
 impl Picture {
     /// Draws what is planned.
     #[must_use]
-    pub fn of_plan(title: &str, plan: &Plan<'_>) -> Self {
+    pub(crate) fn of_plan(title: &str, plan: &Plan<'_>) -> Self {
         let mut sketch = Sketch::default();
         for (to, instance) in plan.instances.iter().enumerate() {
             let role = match instance.node {

@@ -8,9 +8,6 @@ use crate::common::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The file's name.
-pub const FILE: &str = "msgcompose.lock";
-
 /// The version of the file format that this msgcompose reads and writes.
 const VERSION: u32 = 1;
 

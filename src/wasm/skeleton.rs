@@ -12,7 +12,7 @@ use wasm_encoder::{CustomSection, RawSection, Section as _};
 use wasmparser::{BinaryReaderError, Parser};
 
 /// How deep components may be nested in one another.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// Why a binary cannot be taken apart.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,7 @@ mod tidy;
 mod toolchain;
 mod tools;
 mod verify;
+mod walls;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -46,6 +47,12 @@ enum Task {
     },
     /// Fetch and build what the tests need and the project does not hold, and print where it is
     Tools,
+    /// Print which source file uses which, and where files use one another in a circle
+    Walls {
+        /// Source folders of packages, each beside its `Cargo.toml`
+        #[arg(default_value = "src")]
+        folders: Vec<PathBuf>,
+    },
     /// Run all tests, with what they need; arguments are passed to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -62,6 +69,7 @@ fn main() -> Result<()> {
         }
         Task::Bench { subject } => bench::run(&root(), subject),
         Task::Tools => test::tools(&root()),
+        Task::Walls { folders } => walls::run(&folders),
         Task::Test { arguments } => test::run(&root(), &arguments),
     }
 }

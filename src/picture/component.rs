@@ -1,98 +1,101 @@
-//! The picture of a component that exists: one composed by this tool, by another, or a plain one.
+//! Draws a component that exists: one that msgcompose composed, one that another tool composed, or a plain one.
 
-use super::{Instance, Picture, Role, Sketch, space::Space};
+use super::{Block, BlockKind, Endpoint, Picture, Sketch, outline::Outline};
 use crate::{
     adapters::config,
+    common::DynError,
     provenance::{AdapterRecord, Provenance},
     types::{
         component::ComponentError,
         read::{ReadError, read},
     },
+    wasm::spaces,
 };
 use std::collections::BTreeSet;
 
 impl Picture {
-    /// Draws a component, or a core module that carries its component type. `name` is for messages, and its title.
+    /// Draws a component, or a core module that carries its component type. `name` is its title, and names it in messages.
     pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
         let (arena, component) = read(name, bytes)?;
         let bytes = arena.bytes(&component);
-        let space = Space::read(bytes)
-            .map_err(|source| ComponentError::Invalid { name: name.to_owned(), source: source.into() })?;
+        let invalid = |source: DynError| ComponentError::Invalid { name: name.to_owned(), source };
+        let scopes = spaces::read(bytes).map_err(|error| invalid(error.into()))?;
+        let outline = Outline::of(&scopes).map_err(|error| invalid(error.into()))?;
         let sketch = match Provenance::read(bytes) {
-            _ if space.has_code || space.instances.is_empty() => plain(name, &space),
-            Some(by) => composed(&space, |name| belongs(name, &by.adapters)),
-            None => wired(&space),
+            _ if outline.has_code || outline.instances.is_empty() => plain(name, &outline),
+            Some(by) => composed(&outline, |name| belongs(name, &by.adapters)),
+            None => instances(&outline),
         };
         Ok(sketch.finish(name))
     }
 }
 
-/// A component that runs code itself is one instance, whatever it has inside.
-fn plain(name: &str, space: &Space<'_>) -> Sketch {
-    let wire = |from, to, name: &&str| (from, to, (*name).to_owned());
-    let imports = space.imports.iter().map(|import| wire(None, Some(0), import));
-    let exports = space.exports.iter().map(|(export, _)| wire(Some(0), None, export));
-    let instances = vec![Instance { name: name.to_owned(), role: Role::Guest }];
-    Sketch { instances, wires: imports.chain(exports).collect() }
+/// Draws a component that runs code itself: one block, whatever is nested in it.
+fn plain(name: &str, outline: &Outline<'_>) -> Sketch {
+    let (host, guest) = (Endpoint::Host, Endpoint::Instance(0));
+    let imports = outline.imports.iter().map(|import| (host, guest, (*import).to_owned()));
+    let exports = outline.exports.iter().map(|(export, _)| (guest, host, (*export).to_owned()));
+    let blocks = vec![Block { name: name.to_owned(), kind: BlockKind::Guest }];
+    Sketch { blocks, edges: imports.chain(exports).collect() }
 }
 
-/// Any component that is put together of others.
-fn wired(space: &Space<'_>) -> Sketch {
+/// Draws a component that is composed of others: a block for each instance.
+fn instances(outline: &Outline<'_>) -> Sketch {
     let mut sketch = Sketch::default();
-    for (to, instance) in space.instances.iter().enumerate() {
-        let name = instance.name.clone().unwrap_or_else(|| format!("component {}", to + 1));
-        sketch.instances.push(Instance { name, role: Role::Component });
-        for (import, sources) in &instance.arguments {
-            sketch.wires.extend(sources.iter().map(|from| (*from, Some(to), (*import).to_owned())));
+    for (to, instance) in outline.instances.iter().enumerate() {
+        let name = instance.name.map_or_else(|| format!("component {}", to + 1), ToOwned::to_owned);
+        sketch.blocks.push(Block { name, kind: BlockKind::Component });
+        for (import, ends) in &instance.arguments {
+            sketch.edges.extend(ends.iter().map(|from| (*from, Endpoint::Instance(to), (*import).to_owned())));
         }
     }
-    for (export, sources) in &space.exports {
-        sketch.wires.extend(sources.iter().map(|from| (*from, None, (*export).to_owned())));
+    for (export, ends) in &outline.exports {
+        sketch.edges.extend(ends.iter().map(|from| (*from, Endpoint::Host, (*export).to_owned())));
     }
     sketch
 }
 
-/// Whether a name is that of an adapter, or of something of one.
+/// Returns whether a name is that of an adapter or of one of its parts.
 fn belongs(name: &str, adapters: &[AdapterRecord]) -> bool {
     let is_of = |adapter: &str| name == adapter || name.strip_prefix(adapter).is_some_and(|of| of.starts_with('/'));
     adapters.iter().any(|adapter| is_of(&adapter.name))
 }
 
-/// One that this tool made. What each instance is there for follows from its wires.
-fn composed(space: &Space<'_>, is_adapters: impl Fn(&str) -> bool) -> Sketch {
-    let mut sketch = wired(space);
+/// Draws a component that msgcompose composed. What an instance is for follows from its edges.
+fn composed(outline: &Outline<'_>, is_adapters: impl Fn(&str) -> bool) -> Sketch {
+    let mut sketch = instances(outline);
     let takes = |sketch: &Sketch, instance: usize, interface: Option<&str>| {
-        let mut wires = sketch.wires.iter().filter(|(_, to, _)| *to == Some(instance));
-        wires.any(|(_, _, name)| interface.is_none_or(|interface| name == interface))
+        let mut edges = sketch.edges.iter().filter(|(_, to, _)| *to == Endpoint::Instance(instance));
+        edges.any(|(_, _, name)| interface.is_none_or(|interface| name == interface))
     };
     let baked = config::baked_interface().to_string();
     let mut under = BTreeSet::new();
-    for instance in 0..sketch.instances.len() {
-        if !is_adapters(&sketch.instances[instance].name) {
-            sketch.instances[instance].role = Role::Guest;
+    for instance in 0..sketch.blocks.len() {
+        if !is_adapters(&sketch.blocks[instance].name) {
+            sketch.blocks[instance].kind = BlockKind::Guest;
             serving(&sketch, instance, &mut under);
         }
     }
-    for instance in 0..sketch.instances.len() {
-        if sketch.instances[instance].role == Role::Guest {
+    for instance in 0..sketch.blocks.len() {
+        if sketch.blocks[instance].kind == BlockKind::Guest {
             continue;
         }
-        let is_config = sketch.instances[instance].name.ends_with("/config") && !takes(&sketch, instance, None);
-        sketch.instances[instance].role = if is_config || takes(&sketch, instance, Some(&baked)) {
-            Role::Config
+        let is_config = sketch.blocks[instance].name.ends_with("/config") && !takes(&sketch, instance, None);
+        sketch.blocks[instance].kind = if is_config || takes(&sketch, instance, Some(&baked)) {
+            BlockKind::Config
         } else if under.contains(&instance) {
-            Role::Provider
+            BlockKind::Provider
         } else {
-            Role::Interceptor
+            BlockKind::Interceptor
         };
     }
     sketch
 }
 
-/// All that serve an instance, also by way of others.
+/// Finds all instances that serve an instance, also by way of others.
 fn serving(sketch: &Sketch, instance: usize, found: &mut BTreeSet<usize>) {
-    for (from, to, _) in &sketch.wires {
-        if let (Some(from), true) = (*from, *to == Some(instance))
+    for (from, to, _) in &sketch.edges {
+        if let (Endpoint::Instance(from), true) = (*from, *to == Endpoint::Instance(instance))
             && found.insert(from)
         {
             serving(sketch, from, found);

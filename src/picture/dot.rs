@@ -1,13 +1,13 @@
-//! The picture for Graphviz.
+//! Writes the picture for Graphviz.
 
 use super::{
-    Picture, Role,
+    BlockKind, Endpoint, Picture,
     palette::{Colours, light},
 };
 use std::fmt::Write;
 
 impl Picture {
-    /// The picture in Graphviz's language.
+    /// Returns the picture in Graphviz's language.
     #[must_use]
     pub fn dot(&self) -> String {
         let mut dot = format!(
@@ -16,27 +16,27 @@ impl Picture {
              edge [fontname=monospace fontsize=10 fontcolor=\"#57606a\" color=\"#57606a\"]\n",
             quoted(&self.title)
         );
-        let mut node = |id: &str, lines: String, role: Option<Role>| {
-            let Colours { fill, line } = light(role);
+        let mut node = |id: &str, lines: String, kind: Option<BlockKind>| {
+            let Colours { fill, line } = light(kind);
             writeln!(dot, "  {id} [label=\"{lines}\" fillcolor=\"{fill}\" color=\"{line}\"]").expect("a string grows");
         };
         if self.is_called() {
-            node("host", format!("host{}", listed("\\npasses on\\n", self.left_to_host(None))), None);
+            node("host", format!("host{}", listed("\\npasses on\\n", self.left_to_host(Endpoint::Host))), None);
         }
-        for (place, instance) in self.instances.iter().enumerate() {
-            let host = listed("\\n\\nfrom the host\\l", self.left_to_host(Some(place)));
-            let name = escaped(&instance.name);
-            node(&format!("n{place}"), format!("{name}\\n{}{host}", instance.role.word()), Some(instance.role));
+        for (place, block) in self.blocks.iter().enumerate() {
+            let host = listed("\\n\\nfrom the host\\l", self.left_to_host(Endpoint::Instance(place)));
+            let name = escaped(&block.name);
+            node(&format!("n{place}"), format!("{name}\\n{}{host}", block.kind.word()), Some(block.kind));
         }
         for (to, from, interfaces) in self.arrows() {
-            let to = to.map_or_else(|| "host".to_owned(), |to| format!("n{to}"));
+            let to = to.instance().map_or_else(|| "host".to_owned(), |to| format!("n{to}"));
             writeln!(dot, "  {to} -> n{from} [label=\"{}\"]", listed("", interfaces)).expect("a string grows");
         }
         dot + "}\n"
     }
 }
 
-/// Lines that begin on the left, under a heading; nothing if there are none.
+/// Joins lines, aligned left, under a heading. No lines have no heading.
 fn listed(heading: &str, lines: &[String]) -> String {
     let lines: String = lines.iter().map(|line| escaped(line) + "\\l").collect();
     if lines.is_empty() { lines } else { format!("{heading}{lines}") }

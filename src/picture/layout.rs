@@ -1,5 +1,5 @@
-//! Where boxes stand and arrows go: a layered layout, from those who call down to those who are called, with room for
-//! what is written at each arrow.
+//! Places blocks and arrows in layers. A block that calls stands above those that it calls. Each arrow has room for its
+//! label.
 
 use dagre::{
     EdgeLabel, LayoutOptions, NodeLabel,
@@ -12,32 +12,32 @@ pub(super) type Size = (f64, f64);
 /// Across and down.
 pub(super) type Point = (f64, f64);
 
-/// An arrow from one box to another.
+/// An arrow from one block to another.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrow {
-    /// The box that it starts at.
+    /// The block that it starts at.
     pub from: usize,
-    /// The box that it leads to.
+    /// The block that it leads to.
     pub to: usize,
-    /// The size of what is written at it.
+    /// The size of its label.
     pub label: Size,
 }
 
-/// Where everything is.
+/// The places of all blocks and arrows.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// The middle of each box.
-    pub boxes: Vec<Point>,
-    /// Each arrow's way, and the middle of what is written at it.
+    /// The middle of each block.
+    pub blocks: Vec<Point>,
+    /// The way of each arrow, and the middle of its label.
     pub arrows: Vec<(Vec<Point>, Point)>,
-    /// Of all together.
+    /// The size of everything together.
     pub size: Size,
 }
 
-/// Places boxes of these sizes and the arrows between them.
-pub(super) fn layout(boxes: &[Size], arrows: &[Arrow]) -> Layout {
+/// Places blocks of these sizes and the arrows between them.
+pub(super) fn layout(blocks: &[Size], arrows: &[Arrow]) -> Layout {
     let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(GraphOptions::default());
-    for (place, (width, height)) in boxes.iter().enumerate() {
+    for (place, (width, height)) in blocks.iter().enumerate() {
         graph.set_node(place.to_string(), Some(NodeLabel { width: *width, height: *height, ..NodeLabel::default() }));
     }
     for Arrow { from, to, label: (width, height) } in arrows {
@@ -54,29 +54,29 @@ pub(super) fn layout(boxes: &[Size], arrows: &[Arrow]) -> Layout {
         (points.unwrap_or_default(), edge.map_or((0.0, 0.0), |edge| point(edge.x, edge.y)))
     };
     let mut layout = Layout {
-        boxes: (0..boxes.len()).map(at).collect(),
+        blocks: (0..blocks.len()).map(at).collect(),
         arrows: arrows.iter().map(way).collect(),
         size: (0.0, 0.0),
     };
-    layout.fit(boxes, arrows);
+    layout.fit(blocks, arrows);
     layout
 }
 
 impl Layout {
-    /// Moves everything so that nothing is left of, or above, the start, and finds the size.
-    fn fit(&mut self, boxes: &[Size], arrows: &[Arrow]) {
+    /// Moves everything so that it begins at (0, 0), and finds the size.
+    fn fit(&mut self, blocks: &[Size], arrows: &[Arrow]) {
         let corners = |(x, y): Point, (width, height): Size| {
             [(x - width / 2.0, y - height / 2.0), (x + width / 2.0, y + height / 2.0)]
         };
         let mut points: Vec<Point> = Vec::new();
-        points.extend(self.boxes.iter().zip(boxes).flat_map(|(middle, size)| corners(*middle, *size)));
+        points.extend(self.blocks.iter().zip(blocks).flat_map(|(middle, size)| corners(*middle, *size)));
         for ((way, middle), arrow) in self.arrows.iter().zip(arrows) {
             points.extend(way.iter().copied().chain(corners(*middle, arrow.label)));
         }
         let start = points.iter().fold((f64::MAX, f64::MAX), |(x, y), point| (x.min(point.0), y.min(point.1)));
         let end = points.iter().fold((f64::MIN, f64::MIN), |(x, y), point| (x.max(point.0), y.max(point.1)));
         let shift = |point: &mut Point| *point = (point.0 - start.0, point.1 - start.1);
-        self.boxes.iter_mut().for_each(shift);
+        self.blocks.iter_mut().for_each(shift);
         for (way, middle) in &mut self.arrows {
             way.iter_mut().for_each(shift);
             shift(middle);

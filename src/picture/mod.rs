@@ -1,5 +1,6 @@
-//! A composition as a picture: its instances, the host, and which interfaces go between them. Made from a plan or from
-//! the bytes of a component, the same for both; one writer a format.
+//! Draws a composition: its instances, the host, and which interfaces go between them.
+//!
+//! A picture is made of a plan or of the bytes of a component, and is the same for both. Each format has one writer.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -8,171 +9,206 @@ mod component;
 mod dot;
 mod layout;
 mod mermaid;
+mod outline;
 mod palette;
 mod plan;
-mod space;
 mod svg;
 mod tree;
 
 pub use tree::Piece;
 
-/// What there is to draw.
+/// A graph of blocks and edges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Picture {
-    /// What it shows.
+    /// The name of what it shows.
     pub title: String,
-    /// From the host's view inward: each before those that it calls, unless another calls them earlier.
-    pub instances: Vec<Instance>,
-    /// In the order of who calls; what the host calls comes first.
-    pub wires: Vec<Wire>,
+    /// The instances, from the host inward: each before those that it calls, unless another calls them earlier.
+    #[serde(rename = "instances")]
+    pub blocks: Vec<Block>,
+    /// The edges, in the order of who calls. Those of the host come first.
+    #[serde(rename = "wires")]
+    pub edges: Vec<Edge>,
 }
 
-/// An instance of a component.
+/// An instance of a component, as it is drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Instance {
-    /// What it is called.
+pub struct Block {
+    /// The name of the instance.
     pub name: String,
-    /// What it is there for.
-    pub role: Role,
+    /// What the instance is for.
+    #[serde(rename = "role")]
+    pub kind: BlockKind,
 }
 
-/// What an instance is there for.
+/// What an instance is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// A part that stands between the guest and the host that calls it.
+pub enum BlockKind {
+    /// A part between the guest and the host that calls it.
     Interceptor,
-    /// What the adapters stand around.
+    /// The component that the adapters are around.
     Guest,
-    /// Any component, in a composition that this tool did not make.
+    /// Any component, in a composition that another tool made.
     Component,
-    /// A part that serves the guest, or another part.
+    /// A part that serves the guest or another part.
     Provider,
     /// The options of an adapter.
     Config,
 }
 
-/// What goes between two.
+/// The interfaces that go between two endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Wire {
-    /// Who exports it, by its place; none is the host.
-    pub from: Option<usize>,
-    /// Who imports it, by its place; none is the host.
-    pub to: Option<usize>,
-    /// What is exported and imported, by the names of who imports, sorted.
+pub struct Edge {
+    /// Who exports them.
+    pub from: Endpoint,
+    /// Who imports them.
+    pub to: Endpoint,
+    /// The interfaces, by the names of who imports, sorted.
     pub interfaces: Vec<String>,
 }
 
-impl Role {
-    /// In a word.
+/// One end of an edge. As JSON it is the place of the instance, or `null` for the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Endpoint {
+    /// The host.
+    Host,
+    /// An instance, by its place among the blocks.
+    Instance(usize),
+}
+
+impl Endpoint {
+    /// Returns the place of the instance, if it is one.
+    #[must_use]
+    pub fn instance(self) -> Option<usize> {
+        match self {
+            Self::Host => None,
+            Self::Instance(place) => Some(place),
+        }
+    }
+
+    /// Returns the same endpoint with another place.
+    fn map(self, place: impl FnOnce(usize) -> usize) -> Self {
+        self.instance().map_or(Self::Host, |old| Self::Instance(place(old)))
+    }
+}
+
+impl BlockKind {
+    /// Returns the kind in one word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Role::Interceptor => "interceptor",
-            Role::Guest => "guest",
-            Role::Component => "component",
-            Role::Provider => "provider",
-            Role::Config => "config",
+            Self::Interceptor => "interceptor",
+            Self::Guest => "guest",
+            Self::Component => "component",
+            Self::Provider => "provider",
+            Self::Config => "config",
         }
     }
 }
 
 impl Picture {
-    /// What one has from others; the host for none.
-    fn of(&self, to: Option<usize>) -> impl Iterator<Item = &Wire> {
-        self.wires.iter().filter(move |wire| wire.to == to)
+    /// Returns the edges that lead to an importer.
+    fn of(&self, to: Endpoint) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().filter(move |edge| edge.to == to)
     }
 
-    /// What one has from the host.
-    fn left_to_host(&self, to: Option<usize>) -> &[String] {
-        self.of(to).find(|wire| wire.from.is_none()).map_or(&[], |wire| &wire.interfaces)
+    /// Returns the interfaces that an importer has from the host.
+    fn left_to_host(&self, to: Endpoint) -> &[String] {
+        self.of(to).find(|edge| edge.from == Endpoint::Host).map_or(&[], |edge| &edge.interfaces)
     }
 
-    /// The wires between two boxes: who calls, who is called, and by which interfaces. What the host offers is not
-    /// drawn as a box of its own, but listed in the boxes of those that have it.
-    fn arrows(&self) -> impl Iterator<Item = (Option<usize>, usize, &[String])> {
-        self.wires.iter().filter_map(|wire| Some((wire.to, wire.from?, &wire.interfaces[..])))
+    /// Returns the arrows to draw: who calls, which block is called, and by which interfaces. An interface that the host
+    /// offers has no arrow. It is listed in the blocks that import it.
+    fn arrows(&self) -> impl Iterator<Item = (Endpoint, usize, &[String])> {
+        self.edges.iter().filter_map(|edge| Some((edge.to, edge.from.instance()?, &edge.interfaces[..])))
     }
 
-    /// Whether the host calls anything.
+    /// Returns whether the host calls anything.
     fn is_called(&self) -> bool {
-        self.of(None).next().is_some()
+        self.of(Endpoint::Host).next().is_some()
     }
 }
 
-/// The same, before it is in order.
+/// A picture before it is in order.
 #[derive(Debug, Default)]
 struct Sketch {
-    instances: Vec<Instance>,
-    /// From, to, interface.
-    wires: Vec<(Option<usize>, Option<usize>, String)>,
+    blocks: Vec<Block>,
+    /// For each interface: from, to, name.
+    edges: Vec<(Endpoint, Endpoint, String)>,
 }
 
 impl Sketch {
-    /// Puts it in an order that does not depend on the order that it was found in.
+    /// Brings the picture in an order that does not depend on the order in which it was found.
     fn finish(mut self, title: &str) -> Picture {
-        let mut grouped: BTreeMap<Option<usize>, BTreeMap<Option<usize>, Vec<String>>> = BTreeMap::new();
-        for (from, to, interface) in std::mem::take(&mut self.wires) {
+        let mut grouped: BTreeMap<Endpoint, BTreeMap<Endpoint, Vec<String>>> = BTreeMap::new();
+        for (from, to, interface) in std::mem::take(&mut self.edges) {
             grouped.entry(to).or_default().entry(from).or_default().push(printable(&interface));
         }
         let mut groups = BTreeMap::new();
         for (to, from) in grouped {
-            let mut wires: Vec<_> = from.into_iter().collect();
-            for (_, interfaces) in &mut wires {
+            let mut edges: Vec<_> = from.into_iter().collect();
+            for (_, interfaces) in &mut edges {
                 interfaces.sort();
             }
             // The chain that the host calls first, the host itself last.
-            wires.sort_by_cached_key(|(from, interfaces)| {
-                let instance = from.map(|from| &self.instances[from]);
-                (from.is_none(), instance.map(|of| of.role), interfaces.clone(), instance.map(|of| of.name.clone()))
+            edges.sort_by_cached_key(|(from, interfaces)| {
+                let block = from.instance().map(|from| &self.blocks[from]);
+                (
+                    block.is_none(),
+                    block.map(|block| block.kind),
+                    interfaces.clone(),
+                    block.map(|block| block.name.clone()),
+                )
             });
-            groups.insert(to, wires);
+            groups.insert(to, edges);
         }
         let order = self.order(&groups);
         let mut places = vec![0; order.len()];
         order.iter().enumerate().for_each(|(place, old)| places[*old] = place);
-        let mut wires = Vec::new();
-        for to in std::iter::once(None).chain(order.iter().copied().map(Some)) {
+        let mut edges = Vec::new();
+        for to in std::iter::once(Endpoint::Host).chain(order.iter().copied().map(Endpoint::Instance)) {
             for (from, interfaces) in groups.remove(&to).unwrap_or_default() {
-                let place = |of: Option<usize>| of.map(|of| places[of]);
-                wires.push(Wire { from: place(from), to: place(to), interfaces });
+                let moved = |end: Endpoint| end.map(|old| places[old]);
+                edges.push(Edge { from: moved(from), to: moved(to), interfaces });
             }
         }
-        let instance = |old: usize| Instance { name: printable(&self.instances[old].name), ..self.instances[old] };
-        Picture { title: printable(title), instances: order.into_iter().map(instance).collect(), wires }
+        let block = |old: usize| Block { name: printable(&self.blocks[old].name), ..self.blocks[old] };
+        Picture { title: printable(title), blocks: order.into_iter().map(block).collect(), edges }
     }
 
+    /// Returns the old places of the blocks, in the order in which they are drawn.
     fn order(&self, groups: &Groups) -> Vec<usize> {
         let mut order = Vec::new();
-        visit(None, groups, &mut order);
-        // Those that the host does not call, nor anybody whom it calls.
-        let is_called = |instance: usize| groups.values().flatten().any(|(from, _)| *from == Some(instance));
-        let mut rest: Vec<usize> = (0..self.instances.len()).collect();
-        rest.sort_by_key(|instance| (is_called(*instance), &self.instances[*instance].name));
-        for instance in rest {
-            if !order.contains(&instance) {
-                order.push(instance);
-                visit(Some(instance), groups, &mut order);
+        visit(Endpoint::Host, groups, &mut order);
+        // Then those that the host does not reach.
+        let is_called = |block: usize| groups.values().flatten().any(|(from, _)| *from == Endpoint::Instance(block));
+        let mut rest: Vec<usize> = (0..self.blocks.len()).collect();
+        rest.sort_by_key(|block| (is_called(*block), &self.blocks[*block].name));
+        for block in rest {
+            if !order.contains(&block) {
+                order.push(block);
+                visit(Endpoint::Instance(block), groups, &mut order);
             }
         }
         order
     }
 }
 
-/// Who calls, and whom, by which interfaces.
-type Groups = BTreeMap<Option<usize>, Vec<(Option<usize>, Vec<String>)>>;
+/// For each who calls: whom, and by which interfaces.
+type Groups = BTreeMap<Endpoint, Vec<(Endpoint, Vec<String>)>>;
 
-fn visit(to: Option<usize>, groups: &Groups, order: &mut Vec<usize>) {
+fn visit(to: Endpoint, groups: &Groups, order: &mut Vec<usize>) {
     for (from, _) in groups.get(&to).into_iter().flatten() {
-        if let Some(from) = from.filter(|from| !order.contains(from)) {
+        if let Some(from) = from.instance().filter(|from| !order.contains(from)) {
             order.push(from);
-            visit(Some(from), groups, order);
+            visit(Endpoint::Instance(from), groups, order);
         }
     }
 }
 
-/// A name without what would break a line, or a terminal.
+/// Returns a name with its control characters escaped, which would break a line or a terminal.
 fn printable(name: &str) -> String {
     let mut printable = String::with_capacity(name.len());
     for c in name.chars() {

@@ -1,31 +1,31 @@
-//! The picture of a plan.
+//! Draws a plan.
 
-use super::{Instance, Picture, Role, Sketch};
+use super::{Block, BlockKind, Endpoint, Picture, Sketch};
 use crate::plan::{Node, Plan, Source};
 
 impl Picture {
-    /// Draws what is planned.
+    /// Draws the composition that a plan describes.
     #[must_use]
     pub(crate) fn of_plan(title: &str, plan: &Plan<'_>) -> Self {
         let mut sketch = Sketch::default();
         for (to, instance) in plan.instances.iter().enumerate() {
-            let role = match instance.node {
-                Node::Guest(_) => Role::Guest,
-                Node::Config { .. } | Node::ConfigLayer { .. } => Role::Config,
-                Node::Part { .. } if instance.outside => Role::Interceptor,
-                Node::Part { .. } => Role::Provider,
+            let kind = match instance.node {
+                Node::Guest(_) => BlockKind::Guest,
+                Node::Config { .. } | Node::ConfigLayer { .. } => BlockKind::Config,
+                Node::Part { .. } if instance.outside => BlockKind::Interceptor,
+                Node::Part { .. } => BlockKind::Provider,
             };
-            sketch.instances.push(Instance { name: instance.node.name(), role });
+            sketch.blocks.push(Block { name: instance.node.name(), kind });
             for (import, source) in &instance.arguments {
                 let from = match source {
-                    Source::Host => None,
-                    Source::Instance { instance, .. } => Some(*instance),
+                    Source::Host => Endpoint::Host,
+                    Source::Instance { instance, .. } => Endpoint::Instance(*instance),
                 };
-                sketch.wires.push((from, Some(to), import.to_string()));
+                sketch.edges.push((from, Endpoint::Instance(to), import.to_string()));
             }
         }
         for (export, from) in &plan.exports {
-            sketch.wires.push((Some(*from), None, export.to_string()));
+            sketch.edges.push((Endpoint::Instance(*from), Endpoint::Host, export.to_string()));
         }
         sketch.finish(title)
     }

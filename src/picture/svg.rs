@@ -1,22 +1,22 @@
-//! The picture as SVG that stands for itself: no fonts, scripts or styles from elsewhere, light or dark as the reader has
-//! it.
+//! Writes the picture as one SVG file: no fonts, scripts or styles from elsewhere. It is light or dark, as the reader's
+//! browser is.
 
 use super::{
-    Picture, Role,
+    BlockKind, Endpoint, Picture,
     layout::{Arrow, Point, Size, layout},
-    palette::{Colours, ROLES, class, dark, light},
+    palette::{Colours, KINDS, class, dark, light},
 };
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-/// Around everything.
+/// The space around everything.
 const MARGIN: f64 = 24.0;
-/// Between a box and what is written in it.
+/// The space between the border of a block and its text.
 const PADDING: f64 = 14.0;
-/// Wide enough for a character of any monospaced font of size 1.
+/// The width of a character of size 1. It is enough for any monospaced font.
 const ADVANCE: f64 = 0.61;
 
-/// How something is written: its class, the size of the font, the height of a line.
+/// How text is written: its class, the size of the font, the height of a line.
 #[derive(Debug, Clone, Copy)]
 struct Face {
     class: &'static str,
@@ -32,32 +32,32 @@ const LABEL: Face = Face { class: "label", size: 11.0, line: 15.0 };
 
 const LEGEND: &str = "An arrow leads from who calls to who is called";
 
-/// What is written in a box, line by line.
+/// The text of a block, line by line.
 type Lines<'a> = Vec<(Face, &'a str)>;
 
 impl Picture {
-    /// The picture as an SVG document.
+    /// Returns the picture as an SVG document.
     #[must_use]
     pub fn svg(&self) -> String {
         let is_called = usize::from(self.is_called());
-        let mut boxes: Vec<(Option<Role>, Lines<'_>)> = Vec::new();
+        let mut blocks: Vec<(Option<BlockKind>, Lines<'_>)> = Vec::new();
         if self.is_called() {
-            boxes.push((None, lines("host", "calls", "passes on", self.left_to_host(None))));
+            blocks.push((None, lines("host", "calls", "passes on", self.left_to_host(Endpoint::Host))));
         }
-        for (place, instance) in self.instances.iter().enumerate() {
-            let host = self.left_to_host(Some(place));
-            boxes.push((Some(instance.role), lines(&instance.name, instance.role.word(), "from the host", host)));
+        for (place, block) in self.blocks.iter().enumerate() {
+            let host = self.left_to_host(Endpoint::Instance(place));
+            blocks.push((Some(block.kind), lines(&block.name, block.kind.word(), "from the host", host)));
         }
         let arrows: Vec<_> = self.arrows().collect();
         let ends: Vec<_> = arrows
             .iter()
             .map(|(from, to, interfaces)| Arrow {
-                from: from.map_or(0, |from| from + is_called),
+                from: from.instance().map_or(0, |from| from + is_called),
                 to: to + is_called,
                 label: label_size(interfaces),
             })
             .collect();
-        let sizes: Vec<Size> = boxes.iter().map(|(_, lines)| box_size(lines)).collect();
+        let sizes: Vec<Size> = blocks.iter().map(|(_, lines)| block_size(lines)).collect();
         let layout = layout(&sizes, &ends);
 
         let mut drawing = Drawing { svg: String::new() };
@@ -73,8 +73,8 @@ impl Picture {
         for ((_, middle), (_, _, interfaces)) in layout.arrows.iter().zip(&arrows) {
             drawing.label(moved(*middle), interfaces);
         }
-        for (((role, lines), size), middle) in boxes.iter().zip(&sizes).zip(&layout.boxes) {
-            drawing.block(*role, moved(*middle), *size, lines);
+        for (((kind, lines), size), middle) in blocks.iter().zip(&sizes).zip(&layout.blocks) {
+            drawing.block(*kind, moved(*middle), *size, lines);
         }
         drawing.text(LABEL, (MARGIN, all.1 - MARGIN), LEGEND);
         drawing.svg + "</svg>\n"
@@ -95,7 +95,7 @@ fn width(face: Face, text: &str) -> f64 {
     text.width() as f64 * face.size * ADVANCE
 }
 
-/// Of what is written, and some room around it.
+/// Returns the size of lines of text with space around them.
 fn size<'a>(lines: impl Iterator<Item = (Face, &'a str)>, padding: Size) -> Size {
     let (mut across, mut down) = (0.0_f64, 0.0);
     for (face, text) in lines {
@@ -106,7 +106,7 @@ fn size<'a>(lines: impl Iterator<Item = (Face, &'a str)>, padding: Size) -> Size
     ((across + 2.0 * padding.0).ceil(), (down + 2.0 * padding.1).ceil())
 }
 
-fn box_size(lines: &Lines<'_>) -> Size {
+fn block_size(lines: &Lines<'_>) -> Size {
     size(lines.iter().copied(), (PADDING, PADDING - 4.0))
 }
 
@@ -138,7 +138,7 @@ impl Drawing {
         self.svg.push('\n');
     }
 
-    /// A way that turns softly at each point.
+    /// Draws a way that turns softly at each point.
     fn arrow(&mut self, way: &[Point]) {
         let [(x, y), inner @ .., (last_x, last_y)] = way else { return };
         let mut path = format!("M{x:.1} {y:.1}");
@@ -167,11 +167,11 @@ impl Drawing {
         }
     }
 
-    fn block(&mut self, role: Option<Role>, (x, y): Point, (across, down): Size, lines: &Lines<'_>) {
+    fn block(&mut self, kind: Option<BlockKind>, (x, y): Point, (across, down): Size, lines: &Lines<'_>) {
         let (left, top) = (x - across / 2.0, y - down / 2.0);
         self.line(&format!(
             "<rect class=\"{}\" x=\"{left:.1}\" y=\"{top:.1}\" width=\"{across:.0}\" height=\"{down:.0}\" rx=\"8\"/>",
-            class(role)
+            class(kind)
         ));
         let mut down = top + PADDING - 4.0;
         for (face, text) in lines {
@@ -180,7 +180,7 @@ impl Drawing {
         }
     }
 
-    /// Text that is as wide as was reckoned, whatever font the reader has.
+    /// Writes text. It is as wide as `width` says, whatever font the reader has.
     fn text(&mut self, face: Face, (x, y): Point, text: &str) {
         let (class, size, width) = (face.class, face.size, width(face, text));
         self.line(&format!(
@@ -191,15 +191,15 @@ impl Drawing {
     }
 }
 
-/// Rules for one set of colours: of the ground, of text, and of what is less important.
-fn style((ground, text, faint): (&str, &str, &str), colours: fn(Option<Role>) -> Colours) -> String {
+/// Returns the style rules for one set of colours: of the background, of text, and of less important text.
+fn style((ground, text, faint): (&str, &str, &str), colours: fn(Option<BlockKind>) -> Colours) -> String {
     let mut style = format!(
         ".ground,.behind{{fill:{ground}}}.name{{fill:{text};font-weight:bold}}.item{{fill:{text}}}\
          .word,.label{{fill:{faint}}}.head{{fill:{faint}}}.arrow{{fill:none;stroke:{faint};stroke-width:1.3}}\n"
     );
-    for role in ROLES {
-        let Colours { fill, line } = colours(role);
-        writeln!(style, ".{}{{fill:{fill};stroke:{line};stroke-width:1.5}}", class(role)).expect("a string grows");
+    for kind in KINDS {
+        let Colours { fill, line } = colours(kind);
+        writeln!(style, ".{}{{fill:{fill};stroke:{line};stroke-width:1.5}}", class(kind)).expect("a string grows");
     }
     style
 }

@@ -1,25 +1,25 @@
-//! The picture as a tree of text: from the host inward, below each those that it calls, and beside each what it gives to
-//! the one above it.
+//! Writes the picture as a tree of text, from the host inward. Below each block stand those that it calls. Beside a block
+//! stands what it gives to the one above it.
 
-use super::{Picture, Role};
+use super::{BlockKind, Endpoint, Picture};
 use std::{collections::BTreeSet, fmt};
 use unicode_width::UnicodeWidthStr;
 
-/// A piece of a line, for whoever wants it in a colour.
+/// A kind of text in a line of the tree, for colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Piece {
-    /// The lines between one and another.
+    /// The lines between blocks.
     Trunk,
-    /// The host.
+    /// The name of the host.
     Host,
-    /// The guest.
+    /// The name of a guest.
     Guest,
-    /// Any other instance.
+    /// The name of any other instance.
     Other,
-    /// What is said about it.
+    /// A note about an instance.
     Note,
-    /// An interface.
+    /// The name of an interface.
     Interface,
 }
 
@@ -38,17 +38,16 @@ impl Row {
 }
 
 impl Picture {
-    /// The tree, with `paint` put around its pieces.
+    /// Returns the tree. `paint` gives each piece of text its colour.
     pub fn tree(&self, paint: impl Fn(Piece, &str) -> String) -> String {
         let mut tree = Tree { picture: self, rows: Vec::new(), shown: BTreeSet::new() };
         tree.root(Piece::Host, "host", "");
-        tree.below(None, "");
-        for instance in 0..self.instances.len() {
-            if !tree.shown.contains(&instance) {
-                tree.shown.insert(instance);
-                let (piece, name) = tree.named(Some(instance));
+        tree.below(Endpoint::Host, "");
+        for block in 0..self.blocks.len() {
+            if tree.shown.insert(block) {
+                let (piece, name) = tree.named(Endpoint::Instance(block));
                 tree.root(piece, &name, " (not called)");
-                tree.below(Some(instance), "");
+                tree.below(Endpoint::Instance(block), "");
             }
         }
         let rows = tree.rows;
@@ -82,48 +81,49 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn named(&self, instance: Option<usize>) -> (Piece, String) {
-        let Some(instance) = instance else { return (Piece::Host, "host".to_owned()) };
-        let instance = &self.picture.instances[instance];
-        (if instance.role == Role::Guest { Piece::Guest } else { Piece::Other }, instance.name.clone())
+    fn named(&self, end: Endpoint) -> (Piece, String) {
+        let Endpoint::Instance(place) = end else { return (Piece::Host, "host".to_owned()) };
+        let block = &self.picture.blocks[place];
+        (if block.kind == BlockKind::Guest { Piece::Guest } else { Piece::Other }, block.name.clone())
     }
 
     fn root(&mut self, piece: Piece, name: &str, note: &'static str) {
         self.rows.push(Row { trunk: String::new(), piece, name: name.to_owned(), note, interface: String::new() });
     }
 
-    /// Those that `to` calls, each with what is below it when it comes for the first time.
-    fn below(&mut self, to: Option<usize>, indent: &str) {
+    /// Adds those that `to` calls. What is below one of them is added where it comes for the first time.
+    fn below(&mut self, to: Endpoint, indent: &str) {
         let picture = self.picture;
-        let wires: Vec<_> = picture.of(to).collect();
-        for (number, wire) in wires.iter().enumerate() {
-            let is_last = number + 1 == wires.len();
-            let is_first_time = wire.from.is_none_or(|from| self.shown.insert(from));
+        let edges: Vec<_> = picture.of(to).collect();
+        for (number, edge) in edges.iter().enumerate() {
+            let is_last = number + 1 == edges.len();
+            let from = edge.from.instance();
+            let is_first_time = from.is_none_or(|from| self.shown.insert(from));
             // The host is the end of each branch.
-            let inside = wire.from.filter(|_| is_first_time);
-            let has_more = inside.is_some_and(|inside| picture.of(Some(inside)).next().is_some());
-            let (piece, name) = self.named(wire.from);
-            let note = match wire.from.map(|from| picture.instances[from].role) {
+            let inside = from.filter(|_| is_first_time).map(Endpoint::Instance);
+            let has_more = inside.is_some_and(|inside| picture.of(inside).next().is_some());
+            let (piece, name) = self.named(edge.from);
+            let note = match from.map(|from| picture.blocks[from].kind) {
                 _ if !is_first_time => " (see above)",
-                Some(Role::Guest) => " (guest)",
+                Some(BlockKind::Guest) => " (guest)",
                 _ => "",
             };
-            let branch = match (is_last, wire.from) {
+            let branch = match (is_last, from) {
                 (false, Some(_)) => "├─ ",
                 (true, Some(_)) => "└─ ",
                 (false, None) => "├─○ ",
                 (true, None) => "└─○ ",
             };
             let further = format!("{indent}{}", if is_last { "   " } else { "│  " });
-            let first = wire.interfaces.first().cloned().unwrap_or_default();
+            let first = edge.interfaces.first().cloned().unwrap_or_default();
             self.rows.push(Row { trunk: format!("{indent}{branch}"), piece, name, note, interface: first });
-            for interface in wire.interfaces.iter().skip(1) {
+            for interface in edge.interfaces.iter().skip(1) {
                 let trunk = format!("{further}{}", if has_more { "│" } else { "" });
                 let name = String::new();
                 self.rows.push(Row { trunk, piece, name, note: "", interface: interface.clone() });
             }
             if let Some(inside) = inside {
-                self.below(Some(inside), &further);
+                self.below(inside, &further);
             }
         }
     }

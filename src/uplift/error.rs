@@ -1,4 +1,4 @@
-//! Why a component is not lifted.
+//! Why a component is not lifted, and what to do about it.
 
 use crate::{
     common::{
@@ -18,32 +18,32 @@ pub enum UpliftError {
     /// It is not a component.
     #[error(transparent)]
     Binary(#[from] BinaryError),
-    /// It is not a valid one.
+    /// It is not a valid component.
     #[error(transparent)]
     Component(#[from] ComponentError),
-    /// It has none of the functions that the form has async.
+    /// It has none of the functions that are async in the dialect.
     #[error("`{name}` has nothing to lift for the dialect `{form}`: {instead}")]
     NothingToLift {
         /// The file.
         name: String,
-        /// The form that it was to have.
+        /// The dialect that was asked for.
         form: Form,
         /// What it has instead.
         instead: Instead,
     },
-    /// It has a function async that the form has sync.
+    /// It has an async function that is sync in the dialect.
     #[error("`{name}` has `{function}` async already, which is sync in the dialect `{form}`")]
     AlreadyAsync {
         /// The file.
         name: String,
         /// The function, with its interface.
         function: String,
-        /// The form that it was to have.
+        /// The dialect that was asked for.
         form: Form,
-        /// The form that it fits.
+        /// The dialect that the component is of.
         fits: Option<Form>,
     },
-    /// From a function that stays sync a lifted one can be called.
+    /// A component in it calls lifted functions, and exports functions that stay sync.
     #[error(
         "{component} calls {}, to be async, and exports the sync {}: called from there, an engine traps with `cannot block \
          a synchronous task before returning`",
@@ -52,16 +52,16 @@ pub enum UpliftError {
     SyncExport {
         /// The component, in words.
         component: String,
-        /// What it exports that stays sync.
+        /// Its exports that stay sync.
         exports: Vec<String>,
-        /// What it calls that is to be lifted.
+        /// The functions that it calls and that would be lifted.
         calls: Vec<String>,
-        /// Whether it is nested in the one that was to be lifted.
+        /// Whether it is nested in the component that was to be lifted.
         is_within: bool,
-        /// Whether the form is one of which a smaller one does not lift what is called.
+        /// Whether the dialect `mixed` would lift none of `calls`.
         is_sync_in_mixed: bool,
     },
-    /// A lifted function is called from two sides.
+    /// An instance in it would have lifted functions that are called from two sides.
     #[error(
         "{component} would be called from two sides: `{}` by {}, and `{}` by {}; an engine keeps calls of a lifted \
          function apart from one side only",
@@ -70,24 +70,24 @@ pub enum UpliftError {
     TwoRoutes {
         /// The component, in words.
         component: String,
-        /// The two.
-        routes: Box<[Route; 2]>,
+        /// The two sides.
+        routes: Box<[CallRoute; 2]>,
     },
-    /// Something that would have to be lifted is not in it.
+    /// It lacks something that would have to be lifted.
     #[error("`{name}` cannot be lifted without {what}")]
     NotInIt {
         /// The file.
         name: String,
-        /// What.
+        /// What it lacks, in words.
         what: String,
     },
-    /// Its instances are nested deeper, or its types used in more ways, than can be followed.
+    /// It has too many instances, or nests them too deep, to be followed.
     #[error("`{name}` has more instances in instances than any real component")]
     TooMuch {
         /// The file.
         name: String,
     },
-    /// What was made is not valid, or cannot be made: a bug.
+    /// The lifted component is not valid, or cannot be written: a bug.
     #[error("lifting `{name}` failed inside msgcompose")]
     Broken {
         /// The file.
@@ -98,28 +98,28 @@ pub enum UpliftError {
     },
 }
 
-/// A way into a component.
+/// Who calls a component, and by which function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Route {
+pub struct CallRoute {
     /// Who calls, in words.
     pub caller: String,
-    /// What is called, with its interface.
+    /// The function that is called, with its interface.
     pub function: String,
 }
 
-/// What a component has in place of functions that can be lifted.
+/// What a component has instead of functions that can be lifted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Instead {
-    /// Messaging that is sync in the form. In the form async these functions would not be.
+    /// Messaging that is sync in the dialect.
     Sync {
-        /// With their interfaces.
+        /// Those of its functions that the dialect `async` would lift, with their interfaces.
         in_async: Vec<String>,
     },
     /// Other messaging, or another version of it.
     Messaging(Vec<InterfaceId>),
-    /// No messaging. What it exports, or if that is nothing, what it imports.
+    /// No messaging. Lists what it exports, or what it imports if it exports nothing.
     Other(Vec<String>),
 }
 
@@ -136,7 +136,7 @@ impl fmt::Display for Instead {
     }
 }
 
-/// The first of these names, and how many there are more.
+/// Lists the first of these names, and says how many there are more.
 fn few(names: &[String]) -> String {
     match names {
         [first @ .., _, _] if first.len() > 2 => format!("{} and {} more", quoted(&names[..3], ", "), names.len() - 3),

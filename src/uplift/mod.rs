@@ -1,47 +1,59 @@
-//! Lifts a guest to async functions: the types that its functions have in the component change, and nothing else. Core
-//! modules stay, byte for byte: an engine runs sync code under an async type, and lets it wait in what it calls.
+//! Lifts a guest: makes the functions async that are async in another dialect.
 //!
-//! What is lifted is found by interface and function. From there the wires are followed, through components that are
-//! nested in one another, because a type must change wherever the function is passed on. A type that other functions
-//! share gets a copy.
+//! Only types of the component change. Core modules stay, byte for byte. An engine runs sync code under an async type, and
+//! lets it wait in what it calls.
+//!
+//! The stages, a file each:
+//!
+//! 1. `wasm::spaces` reads the component, and all that are nested in it, into index spaces.
+//! 2. `messaging` finds the functions of `wasi:messaging`, by interface and name.
+//! 3. `classes` follows each function wherever it is passed on: its type must change there too.
+//! 4. `lift_sets` says which functions in an instance or component are lifted.
+//! 5. `variants` says which variants of a type are needed: a type may be shared with functions that stay sync.
+//! 6. `traps` finds what would not run, and `checks` refuses it.
+//! 7. `rewrite` writes the types.
+//!
+//! To mend a bug, start with the worked example in `wasm::spaces`.
 
-mod copies;
+mod checks;
+mod classes;
 mod error;
-mod lift;
-mod refuse;
+mod lift_sets;
+mod messaging;
 mod rewrite;
-mod scope;
-mod speech;
 mod traps;
-mod types;
-mod wires;
+mod variants;
 
-pub use error::{Instead, Route, UpliftError};
+pub use error::{CallRoute, Instead, UpliftError};
 
 use crate::{
     types::{dialect::Form, interface::InterfaceId},
-    wasm::{binary::Binary, skeleton::skeleton, structure::structure},
+    wasm::{
+        binary::Binary,
+        skeleton::skeleton,
+        spaces::{self, Label},
+        structure::structure,
+    },
 };
-use copies::Copies;
-use refuse::Refusing;
+use checks::Checks;
+use classes::{Class, Classes};
+use messaging::Function;
 use rewrite::Edit;
 use serde::Serialize;
-use speech::Function;
 use std::{borrow::Cow, collections::BTreeSet, fmt};
-use types::Label;
-use wires::{Node, Wires};
+use variants::Variants;
 
-/// A component in another form.
+/// A component that was lifted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Uplifted<'a> {
-    /// The component: as it was given, if all was async already.
+    /// The component. It is the one that was given, if all its functions were async already.
     pub bytes: Cow<'a, [u8]>,
-    /// The functions that are async in the form, those of the outside in the order of the binary, then those within.
+    /// The functions that are async in the dialect, in the order of the binary: imports and exports, then those within.
     pub functions: Vec<LiftedFunction>,
 }
 
-/// A function that is async in the form.
+/// A function that is async in the dialect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LiftedFunction {
@@ -51,7 +63,7 @@ pub struct LiftedFunction {
     pub function: String,
     /// Where it is.
     pub side: Side,
-    /// How many types of the component became async for it, with those of nested components; none if it was so already.
+    /// How many types became async for it, also in nested components. 0 if it was async already.
     pub types: usize,
 }
 
@@ -81,12 +93,12 @@ pub enum Side {
     Import,
     /// The component exports it.
     Export,
-    /// It goes from one nested component to another, and is not seen from outside.
+    /// It goes from one nested component to another. The host does not see it.
     Within,
 }
 
-/// Gives a component the functions of a form of messaging. `name` is for messages; `component` may be a core module that
-/// carries its component type, or text.
+/// Lifts a component to a dialect of messaging. `component` may also be a core module that carries its component type, or
+/// text. `name` is for messages.
 ///
 /// ```
 /// use msgcompose::{types::Form, uplift::uplift};
@@ -106,7 +118,7 @@ pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -
     validated(name, Uplifted { bytes, functions }, form)
 }
 
-/// The same in the place of `component`, if nothing in it moves.
+/// Lifts a component in the place of `component`, if no byte of it moves.
 pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
     let binary = Binary::read(name, &*component)?;
     let (edits, functions) = edits(name, &binary, form)?;
@@ -123,15 +135,15 @@ pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Res
 
 fn validated<'a>(name: &str, lifted: Uplifted<'a>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
     if lifted.functions.iter().any(|function| function.types > 0) {
-        let refusing = Refusing { name, form };
-        let skeleton = skeleton(&lifted.bytes).map_err(|error| refusing.broken(error))?;
-        structure(&skeleton).map_err(|error| refusing.broken(error))?;
+        let checks = Checks { name, form };
+        let skeleton = skeleton(&lifted.bytes).map_err(|error| checks.broken(error))?;
+        structure(&skeleton).map_err(|error| checks.broken(error))?;
     }
     Ok(lifted)
 }
 
-/// Lifts a component that is read already, and that need not have anything to lift, nor be lifted. One that is refused
-/// stays as it is. The result is not validated: that is for who composes it.
+/// Lifts a component that is read already. It may have nothing to lift. A component that is refused stays as it is. The
+/// caller validates the result.
 pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Form) -> Result<Vec<LiftedFunction>, UpliftError> {
     if form == Form::Sync {
         return Ok(Vec::new());
@@ -142,68 +154,70 @@ pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Form) -> Resul
     };
     if !edits.is_empty() {
         binary.bytes = rewrite::apply(std::mem::take(&mut binary.bytes), &edits).into();
-        binary.skeleton = skeleton(&binary.bytes).map_err(|error| Refusing { name, form }.broken(error))?;
+        binary.skeleton = skeleton(&binary.bytes).map_err(|error| Checks { name, form }.broken(error))?;
     }
     Ok(functions)
 }
 
-/// What is to change of a component, and the functions that are async then.
+/// Returns what changes in a component, and the functions that are async then.
 fn edits(name: &str, binary: &Binary<'_>, form: Form) -> Result<(Vec<Edit>, Vec<LiftedFunction>), UpliftError> {
-    let refusing = Refusing { name, form };
-    let scopes = scope::scopes(&binary.bytes).map_err(|error| refusing.scope(error))?;
-    let functions = speech::functions(name, &binary.skeleton, &scopes)?;
-    let wires = Wires::of(&scopes).map_err(|error| refusing.broken(error))?;
-    refusing.check_form(&functions)?;
-    let lifted = Lifted::of(&functions, wires, form);
+    let checks = Checks { name, form };
+    let scopes = spaces::read(&binary.bytes).map_err(|error| checks.invalid(error))?;
+    checks.complete(&scopes)?;
+    let functions = messaging::functions(name, &binary.skeleton, &scopes)?;
+    let classes = Classes::of(&scopes).map_err(|error| checks.broken(error))?;
+    checks.dialect(&functions)?;
+    let lifted = Lifted::of(&functions, classes, form);
     if lifted.functions.is_empty() && form != Form::Sync {
-        return Err(refusing.nothing_to_lift(binary, &functions));
+        return Err(checks.nothing_to_lift(binary, &functions));
     }
-    let copies = Copies::of(&scopes, &lifted.wires, lifted.nodes()).map_err(|error| refusing.copies(&error))?;
-    let functions = lifted.list(scopes.len(), &copies);
-    if !copies.change_anything() {
+    let variants = Variants::of(&scopes, &lifted.classes, lifted.classes_of_functions());
+    let variants = variants.map_err(|error| checks.variants(&error))?;
+    let functions = lifted.list(scopes.len(), &variants);
+    if !variants.change_anything() {
         return Ok((Vec::new(), functions));
     }
-    refusing.check_traps(&scopes, &lifted, &copies)?;
-    let edits = rewrite::edits(&binary.bytes, &scopes, &copies).map_err(|error| refusing.broken(error))?;
+    checks.traps(&scopes, &lifted, &variants)?;
+    let edits = rewrite::edits(&binary.bytes, &scopes, &variants).map_err(|error| checks.broken(error))?;
     Ok((edits, functions))
 }
 
-/// The functions that are to be async, each with the node that stands for it wherever it is passed on.
+/// The functions that are to be async, each with its class.
 struct Lifted<'f> {
-    wires: Wires<'f>,
-    functions: Vec<(Node, &'f Function<'f>)>,
+    classes: Classes<'f>,
+    functions: Vec<(Class, &'f Function<'f>)>,
 }
 
 impl<'f> Lifted<'f> {
-    fn of(functions: &'f [Function<'f>], mut wires: Wires<'f>, form: Form) -> Self {
+    fn of(functions: &'f [Function<'f>], mut classes: Classes<'f>, form: Form) -> Self {
         let wanted = functions.iter().filter(|function| form.lifts(&function.interface, &function.name));
-        let mut node = |function: &'f Function<'f>| {
-            let interface = wires.at(wires.component(function.component), function.label);
-            (wires.at(interface, Label::Export(&function.name)), function)
+        let mut class = |function: &'f Function<'f>| {
+            let interface = classes.at(classes.component(function.component), function.label);
+            (classes.at(interface, Label::Export(&function.name)), function)
         };
-        let functions = wanted.map(&mut node).collect();
-        Self { wires, functions }
+        let functions = wanted.map(&mut class).collect();
+        Self { classes, functions }
     }
 
-    fn nodes(&self) -> BTreeSet<Node> {
-        self.functions.iter().map(|(node, _)| *node).collect()
+    fn classes_of_functions(&self) -> BTreeSet<Class> {
+        self.functions.iter().map(|(class, _)| *class).collect()
     }
 
-    /// What a function is called where it is first seen.
-    fn name(&self, node: Node) -> String {
-        let function = self.functions.iter().find(|(other, _)| *other == node);
+    /// Returns the name that a function has where it is first seen.
+    fn name(&self, class: Class) -> String {
+        let function = self.functions.iter().find(|(other, _)| *other == class);
         function.map(|(_, function)| function.full_name()).unwrap_or_default()
     }
 
-    /// The functions as they are reported: the last of so many components is the outermost.
-    fn list(&self, components: usize, copies: &Copies<'_, '_>) -> Vec<LiftedFunction> {
+    /// Returns the functions as they are reported. `components` is how many components there are: the outermost is last.
+    fn list(&self, components: usize, variants: &Variants<'_, '_>) -> Vec<LiftedFunction> {
         let is_within = |function: &Function<'_>| function.component + 1 < components;
         let mut functions: Vec<_> = self.functions.iter().collect();
         functions.sort_by_key(|(_, function)| is_within(function));
         let mut known = BTreeSet::new();
-        // Each of the outside, and each of the others that is not one of those.
-        functions.retain(|(node, function)| known.insert(*node) || !is_within(function));
-        let lifted = |(node, function): &(Node, &Function<'_>)| LiftedFunction {
+        // A function within that is also seen from outside is listed there only.
+        functions.retain(|(class, function)| known.insert(*class) || !is_within(function));
+        let lifted = |(class, function): &(Class, &Function<'_>)| LiftedFunction {
             interface: function.interface.clone(),
             function: function.name.clone(),
             side: match function.label {
@@ -211,7 +225,7 @@ impl<'f> Lifted<'f> {
                 Label::Import(_) => Side::Import,
                 Label::Export(_) => Side::Export,
             },
-            types: copies.changed(*node),
+            types: variants.changed(*class),
         };
         functions.into_iter().map(lifted).collect()
     }

@@ -1,8 +1,13 @@
-//! Writes a component with the copies of its types that it is to have. What does not change is taken over as bytes: core
-//! modules, custom sections, and where no index of a type moves, everything but the types that become async.
+//! Writes a component with the variants of its types.
+//!
+//! Sections that do not change keep their bytes: core modules, custom sections, and, where no index of a type moves,
+//! everything but the types that become async. What changes are sections, so the result is a list of [`Edit`]s.
 
-use super::{copies::Copies, lift::Lift, scope::Scope, types::used};
-use crate::wasm::sections::{PREAMBLE, Section, id, sections};
+use super::{lift_sets::LiftSet, variants::Variants};
+use crate::wasm::{
+    sections::{PREAMBLE, Section, id},
+    spaces::{Definition, How, Scope, used},
+};
 use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,
@@ -18,25 +23,26 @@ use wasmparser::{
 
 type Result<T> = std::result::Result<T, Error<Unplanned>>;
 
-/// A type is to be written that was not planned: a bug.
+/// A type is to be written for which no variant was found: a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a type is to be written that was not planned")]
 pub(super) struct Unplanned;
 
-/// Bytes that take the place of others.
+/// Bytes that replace others.
 pub(super) struct Edit {
     place: Range<usize>,
     new: Vec<u8>,
 }
 
-/// What is to change of a component so that it has the copies, in the order of the bytes.
-pub(super) fn edits(component: &[u8], scopes: &[Scope<'_>], copies: &Copies<'_, '_>) -> Result<Vec<Edit>> {
-    let mut rewriting = Rewriting { scopes, copies, edits: Vec::new(), levels: Vec::new(), ty: 0, copy: Lift::NOTHING };
+/// Returns the edits that give a component its variants, in the order of the bytes.
+pub(super) fn edits(component: &[u8], scopes: &[Scope<'_>], variants: &Variants<'_, '_>) -> Result<Vec<Edit>> {
+    let (edits, levels) = (Vec::new(), Vec::new());
+    let mut rewriting = Rewriting { scopes, variants, edits, levels, ty: 0, variant: LiftSet::NOTHING };
     rewriting.component(component, 0, scopes.len().saturating_sub(1), false)?;
     Ok(rewriting.edits)
 }
 
-/// Whether nothing moves.
+/// Returns whether no byte behind an edit moves.
 pub(super) fn are_in_place(edits: &[Edit]) -> bool {
     edits.iter().all(|edit| edit.new.len() == edit.place.len())
 }
@@ -48,7 +54,7 @@ pub(super) fn apply_within(component: &mut [u8], edits: &[Edit]) {
     }
 }
 
-/// Changes a component, in place if nothing moves.
+/// Changes a component: in its place if nothing moves.
 pub(super) fn apply(component: Cow<'_, [u8]>, edits: &[Edit]) -> Vec<u8> {
     if are_in_place(edits) {
         let mut changed = component.into_owned();
@@ -68,16 +74,16 @@ pub(super) fn apply(component: Cow<'_, [u8]>, edits: &[Edit]) -> Vec<u8> {
 
 struct Rewriting<'r, 's, 'a> {
     scopes: &'r [Scope<'a>],
-    copies: &'r Copies<'s, 'a>,
+    variants: &'r Variants<'s, 'a>,
     edits: Vec<Edit>,
-    /// The scopes that are being written, from the outside in.
+    /// The scopes that are being written, from the outermost to the innermost.
     levels: Vec<At>,
-    /// The type that is being written, and its copy.
+    /// The type that is being written, and its variant.
     ty: usize,
-    copy: Lift,
+    variant: LiftSet,
 }
 
-/// A scope, and how far it is written.
+/// A scope, and how far it is written: how many types it has so far, and how many uses of a type.
 #[derive(Clone, Copy)]
 struct At {
     level: usize,
@@ -85,21 +91,33 @@ struct At {
     uses: usize,
 }
 
+impl At {
+    /// Moves behind these definitions.
+    fn skip(&mut self, definitions: &[Definition<'_>]) {
+        let types = definitions.iter().filter(|definition| matches!(definition.item, Some((Kind::Type, _))));
+        self.types += types.count();
+        self.uses += definitions.iter().filter(|definition| definition.ty().is_some()).count();
+    }
+}
+
 impl Rewriting<'_, '_, '_> {
-    /// A component that begins at `offset`; gives its new size. `moved`: whether indices around it move.
+    /// Writes a component that begins at `offset`. Returns its new size. `moved` says whether indices around it move.
     fn component(&mut self, component: &[u8], offset: usize, place: usize, moved: bool) -> Result<usize> {
-        let moved = moved || self.copies.shift(place);
+        let moved = moved || self.variants.shift(place);
+        let scope = &self.scopes[place];
         let mut size = PREAMBLE;
-        self.levels.push(At { level: place, types: 0, uses: 0 });
-        for (section, mark) in sections(component, 0)?.into_iter().zip(&self.scopes[place].marks) {
-            *self.at() = At { level: place, types: mark.types, uses: mark.uses };
+        let mut at = At { level: place, types: 0, uses: 0 };
+        self.levels.push(at);
+        for (section, definitions) in &scope.sections {
+            let definitions = &scope.definitions[definitions.clone()];
+            *self.at() = at;
+            at.skip(definitions);
             let end = section.data_start + section.data.len();
             let old = &component[section.start..end];
-            size += match section.id {
-                id::COMPONENT => {
+            size += match definitions {
+                [Definition { how: How::Component(nested), .. }] => {
                     let before = self.edits.len();
-                    let nested = self.scopes[place].nested[mark.nested];
-                    let nested = self.component(section.data, offset + section.data_start, nested, moved)?;
+                    let nested = self.component(section.data, offset + section.data_start, *nested, moved)?;
                     if nested == section.data.len() {
                         old.len()
                     } else {
@@ -111,7 +129,7 @@ impl Rewriting<'_, '_, '_> {
                         size
                     }
                 }
-                _ => match self.changed(&section, moved)? {
+                _ => match self.changed(section, moved)? {
                     Some(new) if new != old => {
                         let size = new.len();
                         self.edits.push(Edit { place: offset + section.start..offset + end, new });
@@ -125,12 +143,12 @@ impl Rewriting<'_, '_, '_> {
         Ok(size)
     }
 
-    /// A section that may have to change; nothing if it need not.
+    /// Returns a section anew if it may have to change.
     fn changed(&mut self, section: &Section<'_>, moved: bool) -> Result<Option<Vec<u8>>> {
         let reader = BinaryReader::new(section.data, 0);
         let level = self.level();
         match section.id {
-            id::COMPONENT_TYPE if moved || self.copies.change(level) => {
+            id::COMPONENT_TYPE if moved || self.variants.change(level) => {
                 self.section(Payload::ComponentTypeSection(SectionLimited::new(reader)?)).map(Some)
             }
             _ if moved => self.moved(section),
@@ -138,7 +156,7 @@ impl Rewriting<'_, '_, '_> {
         }
     }
 
-    /// A section whose indices of types may move; nothing if it has none.
+    /// Returns a section anew if it can have indices of types.
     fn moved(&mut self, section: &Section<'_>) -> Result<Option<Vec<u8>>> {
         let reader = BinaryReader::new(section.data, 0);
         Ok(match section.id {
@@ -161,7 +179,7 @@ impl Rewriting<'_, '_, '_> {
         })
     }
 
-    /// A section of a component, written anew.
+    /// Writes a section of a component anew.
     fn section(&mut self, section: Payload<'_>) -> Result<Vec<u8>> {
         let mut new = Component::new();
         self.parse_component_payload(&mut new, section, &[])?;
@@ -176,37 +194,37 @@ impl Rewriting<'_, '_, '_> {
         self.levels.last().map_or(0, |at| at.level)
     }
 
-    /// The next type of the scope that is written.
+    /// Moves behind the next type of the scope that is written. Returns its old index.
     fn next_type(&mut self) -> usize {
         let at = self.at();
         at.types += 1;
         at.types - 1
     }
 
-    /// Which copy of its type the next use in the scope has.
-    fn next_use(&mut self) -> Lift {
+    /// Moves behind the next use of a type in the scope. Returns the variant that it needs.
+    fn next_use(&mut self) -> LiftSet {
         let at = self.at();
         at.uses += 1;
         let At { level, uses, .. } = *at;
-        self.copies.used(level, uses - 1)
+        self.variants.used(level, uses - 1)
     }
 
-    /// A type, in all its copies.
+    /// Writes a type in all its variants.
     fn types(&mut self, types: &mut impl Types, ty: &ComponentType<'_>) -> Result<()> {
         let place = self.next_type();
-        for copy in self.copies.copies(self.level(), place) {
-            (self.ty, self.copy) = (place, copy);
+        for variant in self.variants.variants(self.level(), place) {
+            (self.ty, self.variant) = (place, variant);
             self.parse_component_type(types.add(), ty.clone())?;
         }
         Ok(())
     }
 
-    /// Other names of a type around, one for each copy; or of anything else.
+    /// Writes an alias: that of a type around once for each variant.
     fn aliases<'a>(&mut self, alias: ComponentAlias<'a>, mut add: impl FnMut(Alias<'a>)) -> Result<()> {
         if let ComponentAlias::Outer { kind: OuterKind::Type, count, index } = alias {
             let place = self.next_type();
-            for copy in self.copies.copies(self.level(), place) {
-                let index = self.outer(count, index, copy);
+            for variant in self.variants.variants(self.level(), place) {
+                let index = self.outer(count, index, variant);
                 add(Alias::Outer { kind: ComponentOuterAliasKind::Type, count, index });
             }
             return Ok(());
@@ -218,20 +236,20 @@ impl Rewriting<'_, '_, '_> {
         Ok(())
     }
 
-    fn outer(&self, count: u32, index: u32, copy: Lift) -> u32 {
-        self.copies.up(self.level(), count).map_or(index, |level| self.copies.index(level, index, copy))
+    fn outer(&self, count: u32, index: u32, variant: LiftSet) -> u32 {
+        self.variants.up(self.level(), count).map_or(index, |level| self.variants.index(level, index, variant))
     }
 
-    /// Something that is imported or exported within a type: it is one more type there, if it is one.
+    /// Counts something that is imported or exported within a type, if it is a type itself.
     fn declared(&mut self, ty: ComponentTypeRef) {
         if let ComponentTypeRef::Type(_) = ty {
             self.next_type();
         }
     }
 
-    /// Writes the copy that is due of the type of an instance or component.
+    /// Writes what is within the type of an instance or component, in the variant that is due.
     fn within<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let level = self.copies.inner(self.level(), self.ty, self.copy).ok_or(Error::UserError(Unplanned))?;
+        let level = self.variants.inner(self.level(), self.ty, self.variant).ok_or(Error::UserError(Unplanned))?;
         self.levels.push(At { level, types: 0, uses: 0 });
         let written = write(self);
         self.levels.pop();
@@ -239,7 +257,7 @@ impl Rewriting<'_, '_, '_> {
     }
 }
 
-/// What types are added to.
+/// A place that types are added to.
 trait Types {
     fn add(&mut self) -> ComponentTypeEncoder<'_>;
 }
@@ -268,17 +286,17 @@ impl Reencode for Rewriting<'_, '_, '_> {
 
 impl ReencodeComponent for Rewriting<'_, '_, '_> {
     fn component_type_index(&mut self, ty: u32) -> u32 {
-        self.copies.index(self.level(), ty, Lift::NOTHING)
+        self.variants.index(self.level(), ty, LiftSet::NOTHING)
     }
 
     fn outer_component_type_index(&mut self, count: u32, ty: u32) -> u32 {
-        self.outer(count, ty, Lift::NOTHING)
+        self.outer(count, ty, LiftSet::NOTHING)
     }
 
     fn component_type_ref(&mut self, ty: ComponentTypeRef) -> Result<TypeRef> {
         let Some((kind, ty)) = used(ty) else { return component_utils::component_type_ref(self, ty) };
-        let copy = self.next_use();
-        let ty = self.copies.index(self.level(), ty, copy);
+        let variant = self.next_use();
+        let ty = self.variants.index(self.level(), ty, variant);
         Ok(match kind {
             Kind::Func => TypeRef::Func(ty),
             Kind::Instance => TypeRef::Instance(ty),
@@ -291,7 +309,7 @@ impl ReencodeComponent for Rewriting<'_, '_, '_> {
         function: wasm_encoder::ComponentFuncTypeEncoder<'_>,
         ty: ComponentFuncType<'_>,
     ) -> Result<()> {
-        let ty = ComponentFuncType { async_: ty.async_ || self.copy == Lift::FUNCTION, ..ty };
+        let ty = ComponentFuncType { async_: ty.async_ || self.variant == LiftSet::FUNCTION, ..ty };
         component_utils::parse_component_func_type(self, function, ty)
     }
 
@@ -358,8 +376,8 @@ impl ReencodeComponent for Rewriting<'_, '_, '_> {
         let CanonicalFunction::Lift { core_func_index, type_index, options } = function else {
             return component_utils::parse_component_canonical(self, functions, function);
         };
-        let copy = self.next_use();
-        let ty = self.copies.index(self.level(), type_index, copy);
+        let variant = self.next_use();
+        let ty = self.variants.index(self.level(), type_index, variant);
         let options = options.iter().map(|option| self.canonical_option(*option)).collect::<Result<Vec<_>>>()?;
         functions.lift(core_func_index, ty, options);
         Ok(())

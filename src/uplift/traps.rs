@@ -1,61 +1,68 @@
-//! What an engine would trap on, or do wrong, once functions are lifted.
+//! Finds what an engine would trap on, or do wrong, once functions are lifted.
 
-use super::{
-    scope::{Scope, Step, is_async},
-    types::{Item, Label},
-    wires::{Node, Wires},
+use super::classes::{Class, Classes};
+use crate::{
+    types::{dialect::Form, interface::InterfaceId},
+    wasm::spaces::{Domain, How, Label, Missing, Named, Scope, Type, interpret},
 };
-use crate::types::{dialect::Form, interface::InterfaceId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
 use wasmparser::ComponentExternalKind as Kind;
 
-/// A component with sync functions from which lifted ones can be called.
+/// A component that calls lifted functions and has functions that stay sync.
 pub(super) struct SyncExports {
     /// The component, by its place among all.
     pub component: usize,
     /// The names of the functions that stay sync.
     pub exports: Vec<String>,
-    /// The lifted ones that it calls.
-    pub calls: BTreeSet<Node>,
+    /// The lifted functions that it calls.
+    pub calls: BTreeSet<Class>,
 }
 
-/// What `componentize-py` calls while it builds a guest, and leaves exported. Nobody calls it afterwards.
+/// The export that `componentize-py` calls while it builds a guest. It leaves it behind, and nobody calls it afterwards.
 const CALLED_BY_BUILD: &str = "exports#init";
 
-/// The first component whose code calls a lifted function and can be called by one that stays sync: from outside of all,
-/// or from another component.
-pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTreeSet<Node>) -> Option<SyncExports> {
-    let steps =
-        |place: usize| scopes[place].steps.iter().enumerate().map(move |(at, step)| (step, wires.step(place, at)));
-    let lowered = |place| steps(place).filter(|(step, _)| matches!(step, Step::Lower(_))).map(|(_, node)| node);
+/// Returns the first component whose code calls a lifted function, and that has a function which stays sync and can be
+/// called: from outside of all, or from another component.
+pub(super) fn sync_exports(
+    scopes: &[Scope<'_>],
+    classes: &Classes<'_>,
+    lifted: &BTreeSet<Class>,
+) -> Option<SyncExports> {
+    let definitions = |component: usize| {
+        let definitions = scopes[component].definitions.iter().enumerate();
+        definitions.filter_map(move |(place, made)| Some((&made.how, classes.definition(component, place)?)))
+    };
+    let lowered =
+        |component| definitions(component).filter(|(how, _)| matches!(how, How::Lower(_))).map(|(_, class)| class);
     let mut callable: BTreeSet<_> = (0..scopes.len()).flat_map(lowered).collect();
-    callable.extend(exported(wires, wires.component(scopes.len().checked_sub(1)?)));
+    callable.extend(exported(classes, classes.component(scopes.len().checked_sub(1)?)));
     (0..scopes.len()).find_map(|component| {
-        let calls: BTreeSet<_> = lowered(component).filter(|node| lifted.contains(node)).collect();
+        let calls: BTreeSet<_> = lowered(component).filter(|class| lifted.contains(class)).collect();
         if calls.is_empty() {
             return None;
         }
-        let stays_sync = |(step, node): (&Step<'_>, Node)| match step {
-            Step::Lift { ty, .. } if !lifted.contains(&node) && !is_async(scopes, component, *ty) => Some(node),
+        let stays_sync = |(how, class): (&How<'_>, Class)| match how {
+            How::Lift { ty, .. } if !lifted.contains(&class) && !is_async(scopes, component, *ty) => Some(class),
             _ => None,
         };
-        let sync: BTreeSet<_> =
-            steps(component).filter_map(stays_sync).filter(|node| callable.contains(node)).collect();
+        let sync = definitions(component).filter_map(stays_sync).filter(|class| callable.contains(class)).collect();
         let mut exports = BTreeMap::new();
-        for (label, node) in wires.under(wires.component(component)) {
+        for (label, class) in classes.under(classes.component(component)) {
             if let Label::Export(name) = label {
-                find(wires, node, name, &sync, &mut exports);
+                find(classes, class, name, &sync, &mut exports);
             }
         }
-        // What it does not export it gives to a component in it.
-        for step in &scopes[component].steps {
-            if let Step::Instantiate(place, arguments) = step {
+        // A function that it does not export, it may give to a component in it.
+        for definition in &scopes[component].definitions {
+            if let How::Instantiate { component: index, arguments } = &definition.how
+                && let Some(Some(inner)) = scopes[component].components.get(*index as usize)
+            {
                 for (name, _) in arguments {
-                    if let Some(argument) = wires.get(wires.component(*place), Label::Import(name)) {
-                        find(wires, argument, name, &sync, &mut exports);
+                    if let Some(argument) = classes.get(classes.component(*inner), Label::Import(name)) {
+                        find(classes, argument, name, &sync, &mut exports);
                     }
                 }
             }
@@ -66,48 +73,69 @@ pub(super) fn sync_exports(scopes: &[Scope<'_>], wires: &Wires<'_>, lifted: &BTr
     })
 }
 
-/// Whether an export is a function of a resource of messaging that is sync in all forms: these keep values, and call
-/// nobody who may wait.
+/// Returns whether a type of a component is that of an async function.
+fn is_async(scopes: &[Scope<'_>], mut component: usize, mut ty: u32) -> bool {
+    loop {
+        match scopes[component].types.get(ty as usize) {
+            Some(Type::Function { is_async }) => return *is_async,
+            Some(Type::Same(other)) => ty = *other,
+            Some(Type::Outer { count, index }) => {
+                let Some(up) = (0..*count).try_fold(component, |place, _| scopes[place].outer) else { return false };
+                (component, ty) = (up, *index);
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Returns whether an export is a function of a resource of messaging that is sync in all dialects. Such functions keep
+/// values, and call nobody who may wait.
 fn is_of_resource(export: &str) -> bool {
     let Some((interface, function)) = export.split_once('#') else { return false };
     let is_messaging = |id: InterfaceId| Form::is_of(&id) && !Form::Async.lifts(&id, function);
     function.starts_with('[') && interface.parse().is_ok_and(is_messaging)
 }
 
-/// All that is under the exports of a component.
-fn exported(wires: &Wires<'_>, component: Node) -> BTreeSet<Node> {
-    let (mut found, mut nodes) = (BTreeSet::new(), vec![component]);
-    while let Some(node) = nodes.pop() {
-        if found.insert(node) {
-            let exports = wires.under(node).filter(|(label, _)| matches!(label, Label::Export(_)));
-            nodes.extend(exports.map(|(_, node)| node));
+/// Returns all that is under the exports of a component.
+fn exported(classes: &Classes<'_>, component: Class) -> BTreeSet<Class> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![component]);
+    while let Some(class) = open.pop() {
+        if found.insert(class) {
+            let exports = classes.under(class).filter(|(label, _)| matches!(label, Label::Export(_)));
+            open.extend(exports.map(|(_, class)| class));
         }
     }
     found
 }
 
-/// Finds those of these functions that are at or under a node of this name, and names them if nobody did before.
-fn find(wires: &Wires<'_>, node: Node, name: &str, functions: &BTreeSet<Node>, found: &mut BTreeMap<Node, String>) {
+/// Finds those of these functions that are at or under a class of this name. One that has a name already keeps it.
+fn find(
+    classes: &Classes<'_>,
+    class: Class,
+    name: &str,
+    functions: &BTreeSet<Class>,
+    found: &mut BTreeMap<Class, String>,
+) {
     let mut seen = BTreeSet::new();
-    let mut nodes = vec![(node, name.to_owned())];
-    while let Some((node, name)) = nodes.pop() {
-        if functions.contains(&node) {
-            found.entry(node).or_insert(name);
-        } else if seen.insert(node) {
-            nodes.extend(wires.under(node).filter_map(|(label, node)| match label {
-                Label::Export(inner) => Some((node, format!("{name}#{inner}"))),
+    let mut open = vec![(class, name.to_owned())];
+    while let Some((class, name)) = open.pop() {
+        if functions.contains(&class) {
+            found.entry(class).or_insert(name);
+        } else if seen.insert(class) {
+            open.extend(classes.under(class).filter_map(|(label, class)| match label {
+                Label::Export(inner) => Some((class, format!("{name}#{inner}"))),
                 Label::Import(_) => None,
             }));
         }
     }
 }
 
-/// A lifted guest that is called from two sides.
+/// A component whose lifted functions are called from two sides.
 pub(super) struct TwoRoutes {
     /// The component, by its place among all.
     pub callee: usize,
     /// Who calls it, and which function.
-    pub callers: [(Caller, Node); 2],
+    pub callers: [(Caller, Class); 2],
 }
 
 /// Who calls a function.
@@ -119,29 +147,41 @@ pub(super) enum Caller {
     Component(usize),
 }
 
-/// Instances of components are too many, or nested too deep, to be followed.
-pub(super) struct TooMany;
+/// Why instances cannot be followed.
+pub(super) enum Unfollowed {
+    /// They are too many, or nested too deep.
+    TooMany,
+    /// An item is not there: a bug, for the component is valid.
+    Missing(Missing),
+}
+
+impl From<Missing> for Unfollowed {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
 
 /// How many instances are followed, and how deep. Far more than any tool makes.
 const MAX_INSTANCES: usize = 10_000;
 const MAX_DEPTH: usize = 100;
 
-/// The first instance of a component whose lifted functions are called from two sides. An engine lets a sync
-/// implementation of an async function run alone, but only against callers that call it as async.
+/// Returns the first instance whose lifted functions are called from two sides. An engine runs a sync implementation of
+/// an async function alone, but only against callers that call it as async.
 pub(super) fn two_routes(
     scopes: &[Scope<'_>],
-    wires: &Wires<'_>,
-    lifted: &BTreeSet<Node>,
-) -> Result<Option<TwoRoutes>, TooMany> {
-    let mut run = Run { scopes, wires, lifted, instances: Vec::new(), callers: BTreeMap::new() };
-    let outermost = scopes.len().saturating_sub(1);
-    let exports = run.instantiate(outermost, &BTreeMap::new(), 0)?;
+    classes: &Classes<'_>,
+    lifted: &BTreeSet<Class>,
+) -> Result<Option<TwoRoutes>, Unfollowed> {
+    let mut run = Run { scopes, classes, lifted, instances: Vec::new(), callers: BTreeMap::new() };
+    let exports = run.instantiate(scopes.len().saturating_sub(1), Items::new(), 0)?;
     let (mut values, mut seen) = (exports.into_values().collect::<Vec<_>>(), BTreeSet::new());
     while let Some(value) = values.pop() {
-        match value {
-            Value::Function(function) => run.call(function, None),
-            Value::Instance(exports) if seen.insert(Rc::as_ptr(&exports)) => values.extend(exports.values().cloned()),
-            Value::Instance(_) => {}
+        if let Value::Instance(exports) = value {
+            if seen.insert(Rc::as_ptr(&exports)) {
+                values.extend(exports.values().cloned());
+            }
+        } else {
+            run.call(&value, None);
         }
     }
     let Run { instances, callers, .. } = run;
@@ -152,108 +192,111 @@ pub(super) fn two_routes(
     }))
 }
 
-/// What is passed on between instances. A function has the instance that implements it, if it is of interest.
+/// Items by name: the arguments of an instance, or its exports.
+type Items<'a> = BTreeMap<&'a str, Value<'a>>;
+
+/// What is known of an item.
 #[derive(Debug, Clone)]
 enum Value<'a> {
-    Function(Option<(usize, Node)>),
-    Instance(Rc<BTreeMap<&'a str, Value<'a>>>),
+    /// A lifted function, and the instance that implements it.
+    Function(usize, Class),
+    /// An instance, by what it exports.
+    Instance(Rc<Items<'a>>),
+    /// A component, by its place among all.
+    Component(usize),
+    /// Something of the host, or of no interest.
+    Other,
 }
 
+/// All instances, as an engine makes them.
 struct Run<'r, 'a> {
     scopes: &'r [Scope<'a>],
-    wires: &'r Wires<'a>,
-    lifted: &'r BTreeSet<Node>,
+    classes: &'r Classes<'a>,
+    lifted: &'r BTreeSet<Class>,
     /// The component of each instance.
     instances: Vec<usize>,
-    /// For each instance the instances that call it, and by what.
-    callers: BTreeMap<usize, BTreeMap<Option<usize>, Node>>,
+    /// For each instance those that call it, and by what. None is the host.
+    callers: BTreeMap<usize, BTreeMap<Option<usize>, Class>>,
 }
 
 impl<'a> Run<'_, 'a> {
-    /// A function is called by an instance, or by the host.
-    fn call(&mut self, function: Option<(usize, Node)>, by: Option<usize>) {
-        if let Some((instance, node)) = function {
-            self.callers.entry(instance).or_default().entry(by).or_insert(node);
+    /// An instance calls a function, or the host does.
+    fn call(&mut self, function: &Value<'a>, by: Option<usize>) {
+        if let Value::Function(instance, class) = function {
+            self.callers.entry(*instance).or_default().entry(by).or_insert(*class);
         }
     }
 
-    /// Makes an instance; gives what it exports.
-    fn instantiate(
-        &mut self,
-        component: usize,
-        arguments: &BTreeMap<&'a str, Value<'a>>,
-        depth: usize,
-    ) -> Result<BTreeMap<&'a str, Value<'a>>, TooMany> {
+    /// Makes an instance. Returns what it exports.
+    fn instantiate(&mut self, component: usize, arguments: Items<'a>, depth: usize) -> Result<Items<'a>, Unfollowed> {
         let instance = self.instances.len();
         if instance >= MAX_INSTANCES || depth > MAX_DEPTH {
-            return Err(TooMany);
+            return Err(Unfollowed::TooMany);
         }
         self.instances.push(component);
-        let (mut spaces, mut exports) = (Spaces::default(), BTreeMap::new());
         let scopes = self.scopes;
-        for (at, step) in scopes[component].steps.iter().enumerate() {
-            match step {
-                Step::Import(name, (kind, _)) => spaces.push(*kind, arguments.get(name).cloned()),
-                Step::Export(name, item, _) => {
-                    if let Some(value) = spaces.get(*item) {
-                        exports.insert(*name, value.clone());
-                        spaces.push(item.0, Some(value));
-                    }
-                }
-                Step::Alias { kind, instance, name } => {
-                    let value = match spaces.get((Kind::Instance, *instance)) {
-                        Some(Value::Instance(exports)) => exports.get(name).cloned(),
-                        _ => None,
-                    };
-                    spaces.push(*kind, value);
-                }
-                Step::Instantiate(place, items) => {
-                    let made = self.instantiate(*place, &spaces.all(items), depth + 1)?;
-                    spaces.push(Kind::Instance, Some(Value::Instance(made.into())));
-                }
-                Step::Bundle(items) => spaces.push(Kind::Instance, Some(Value::Instance(spaces.all(items).into()))),
-                Step::Lift { is_sync, .. } => {
-                    let node = self.wires.step(component, at);
-                    let is_of_interest = *is_sync && self.lifted.contains(&node);
-                    spaces.push(Kind::Func, Some(Value::Function(is_of_interest.then_some((instance, node)))));
-                }
-                Step::Lower(function) => {
-                    if let Some(Value::Function(function)) = spaces.get((Kind::Func, *function)) {
-                        self.call(function, Some(instance));
-                    }
-                }
-            }
-        }
-        Ok(exports)
+        let mut making = Making { run: self, component, instance, depth, arguments, exports: Items::new() };
+        interpret(&scopes[component], &mut making)?;
+        Ok(making.exports)
     }
 }
 
-/// What has an index in an instance.
-#[derive(Default)]
-struct Spaces<'a> {
-    functions: Vec<Value<'a>>,
-    instances: Vec<Value<'a>>,
+/// Interprets a component for one instance of it.
+struct Making<'m, 'r, 'a> {
+    run: &'m mut Run<'r, 'a>,
+    component: usize,
+    instance: usize,
+    depth: usize,
+    arguments: Items<'a>,
+    exports: Items<'a>,
 }
 
-impl<'a> Spaces<'a> {
-    /// What is not known is the host's.
-    fn push(&mut self, kind: Kind, value: Option<Value<'a>>) {
-        match kind {
-            Kind::Func => self.functions.push(value.unwrap_or(Value::Function(None))),
-            Kind::Instance => self.instances.push(value.unwrap_or_else(|| Value::Instance(Rc::default()))),
-            _ => {}
+impl<'a> Domain<'a> for Making<'_, '_, 'a> {
+    type Value = Value<'a>;
+    type Error = Unfollowed;
+
+    fn own(&mut self, component: Option<usize>) -> Value<'a> {
+        component.map_or(Value::Other, Value::Component)
+    }
+
+    fn import(&mut self, _kind: Kind, name: &'a str) -> Value<'a> {
+        self.arguments.get(name).cloned().unwrap_or(Value::Other)
+    }
+
+    fn alias(&mut self, _kind: Kind, instance: &Value<'a>, name: &'a str) -> Value<'a> {
+        let Value::Instance(exports) = instance else { return Value::Other };
+        exports.get(name).cloned().unwrap_or(Value::Other)
+    }
+
+    fn instantiate(
+        &mut self,
+        _place: usize,
+        component: &Value<'a>,
+        arguments: Named<'a, Value<'a>>,
+    ) -> Result<Value<'a>, Unfollowed> {
+        let Value::Component(component) = component else { return Ok(Value::Other) };
+        let exports = self.run.instantiate(*component, arguments.into_iter().collect(), self.depth + 1)?;
+        Ok(Value::Instance(exports.into()))
+    }
+
+    fn bag(&mut self, items: Named<'a, Value<'a>>) -> Value<'a> {
+        Value::Instance(Rc::new(items.into_iter().collect()))
+    }
+
+    fn lift(&mut self, place: usize) -> Value<'a> {
+        let is_async =
+            matches!(self.run.scopes[self.component].definitions[place].how, How::Lift { is_async: true, .. });
+        match self.run.classes.definition(self.component, place) {
+            Some(class) if !is_async && self.run.lifted.contains(&class) => Value::Function(self.instance, class),
+            _ => Value::Other,
         }
     }
 
-    fn get(&self, (kind, index): Item) -> Option<Value<'a>> {
-        match kind {
-            Kind::Func => self.functions.get(index as usize).cloned(),
-            Kind::Instance => self.instances.get(index as usize).cloned(),
-            _ => None,
-        }
+    fn lower(&mut self, function: &Value<'a>) {
+        self.run.call(function, Some(self.instance));
     }
 
-    fn all(&self, items: &[(&'a str, Item)]) -> BTreeMap<&'a str, Value<'a>> {
-        items.iter().filter_map(|(name, item)| Some((*name, self.get(*item)?))).collect()
+    fn export(&mut self, name: &'a str, item: &Value<'a>) {
+        self.exports.insert(name, item.clone());
     }
 }

@@ -12,7 +12,7 @@ use wasm_encoder::{CustomSection, RawSection, Section as _};
 use wasmparser::{BinaryReaderError, Parser};
 
 /// The deepest nesting of components that is accepted.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// Why a binary cannot be split into sections.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,14 @@
 //! Pictures of plans and of components: both give the same graph, and each format is tested.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, golden, root};
-use msgcompose::{Adapter, Composed, Composition, Picture, adapters, picture::Role};
+use msgcompose::{Adapter, Composed, Composition, Picture, adapters, picture::BlockKind};
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 
 /// Fails if the picture of the component differs from the picture of its plan.
 pub fn assert_same(composed: &Composed<'_>) {
     let drawn = Picture::of_component("out.wasm", &composed.component.to_bytes()).unwrap();
-    assert_eq!(drawn.instances, composed.picture.instances);
-    assert_eq!(drawn.wires, composed.picture.wires);
+    assert_eq!(drawn.blocks, composed.picture.blocks);
+    assert_eq!(drawn.edges, composed.picture.edges);
 }
 
 fn flagship() -> Composition {
@@ -34,7 +34,7 @@ fn twelve() -> Composed<'static> {
 fn a_picture_of_twelve_instances_is_written_in_each_form() {
     let composed = twelve();
     let picture = &composed.picture;
-    assert_eq!(picture.instances.len(), 12);
+    assert_eq!(picture.blocks.len(), 12);
     assert_same(&composed);
     let forms =
         [("svg", picture.svg()), ("dot", picture.dot()), ("mmd", picture.mermaid()), ("txt", picture.to_string())];
@@ -96,9 +96,9 @@ fn drawings_do_not_overlap() {
 fn a_component_that_was_not_composed_is_one_box() {
     for guest in ["quote-desk", "survey", "gateway"] {
         let picture = Picture::of_component("guest.wasm", &fixture(guest)).unwrap();
-        let [instance] = &picture.instances[..] else { panic!("{picture:?}") };
-        assert_eq!((instance.name.as_str(), instance.role), ("guest.wasm", Role::Guest));
-        assert!(!picture.wires.is_empty());
+        let [instance] = &picture.blocks[..] else { panic!("{picture:?}") };
+        assert_eq!((instance.name.as_str(), instance.kind), ("guest.wasm", BlockKind::Guest));
+        assert!(!picture.edges.is_empty());
     }
 }
 
@@ -137,9 +137,9 @@ host
       └─○ host  a:b/d@1.0.0
 ";
     assert_eq!(picture.to_string(), expected);
-    assert!(picture.instances.iter().all(|instance| instance.role == Role::Component));
+    assert!(picture.blocks.iter().all(|instance| instance.kind == BlockKind::Component));
     let picture = Picture::of_component("out.wasm", &by_another_tool(None)).unwrap();
-    let names: Vec<_> = picture.instances.iter().map(|instance| &*instance.name).collect();
+    let names: Vec<_> = picture.blocks.iter().map(|instance| &*instance.name).collect();
     assert_eq!(names, ["component 2", "component 1"]);
 }
 

@@ -1,12 +1,10 @@
-//! What of `wasi:messaging` a component has, and each that is nested in it: read from the types that validation finds.
+//! Finds the functions of `wasi:messaging` in a component and in all that are nested in it, by the types that validation
+//! finds.
 
-use super::{
-    scope::{Scope, Step},
-    types::Label,
-};
 use crate::{
     common::panic_message,
     types::{component::ComponentError, dialect::Form, interface::InterfaceId},
+    wasm::spaces::{How, Label, Scope},
 };
 use std::panic::catch_unwind;
 use wasmparser::{
@@ -31,14 +29,14 @@ pub(super) struct Function<'a> {
 }
 
 impl Function<'_> {
-    /// Its name, with the interface's.
+    /// Returns its name with that of its interface.
     pub fn full_name(&self) -> String {
         format!("{}#{}", self.interface, self.name)
     }
 }
 
-/// All functions of `wasi:messaging` in the version that [`Form`] is of, in the order of `scopes`. `name` is for errors:
-/// the component, of which a skeleton will do, is validated on the way.
+/// Validates a component, and returns all its functions of `wasi:messaging` in the version that has dialects, in the order
+/// of `scopes`. A skeleton of the component is enough. `name` is for errors.
 pub(super) fn functions<'a>(
     name: &str,
     component: &[u8],
@@ -53,10 +51,11 @@ pub(super) fn functions<'a>(
     };
     let mut functions = Vec::new();
     for (place, (scope, types)) in scopes.iter().zip(&types).enumerate() {
-        for step in &scope.steps {
-            let label = match step {
-                Step::Import(name, (Kind::Instance, _)) => Label::Import(name),
-                Step::Export(name, (Kind::Instance, _), _) => Label::Export(name),
+        let instances = scope.definitions.iter().filter(|made| matches!(made.item, Some((Kind::Instance, _))));
+        for instance in instances {
+            let label = match instance.how {
+                How::Import { name, .. } => Label::Import(name),
+                How::Export { name, .. } => Label::Export(name),
                 _ => continue,
             };
             functions.extend(interface(place, label, types).into_iter().flatten());
@@ -65,7 +64,7 @@ pub(super) fn functions<'a>(
     Ok(functions)
 }
 
-/// The types of each component, those that are nested in it before it.
+/// Returns the types of each component. A component comes before the one that it is nested in.
 fn types(component: &[u8]) -> Result<Vec<Types>, BinaryReaderError> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let (mut types, mut components) = (Vec::new(), Vec::new());
@@ -83,7 +82,7 @@ fn types(component: &[u8]) -> Result<Vec<Types>, BinaryReaderError> {
     Ok(types)
 }
 
-/// The functions of an interface, if it is one of messaging.
+/// Returns the functions of an interface, if it is one of messaging.
 fn interface<'a>(component: usize, label: Label<'a>, types: &Types) -> Option<Vec<Function<'a>>> {
     let (name, item) = match label {
         Label::Import(name) => (name, types.component_item_for_import(name)?),

@@ -1,56 +1,57 @@
-//! The types of a component as far as functions are in them. Types of values are of no interest.
+//! The index space of types, as far as functions are in them. Types of values are read over.
+//!
+//! The type of an instance or component has an index space of types of its own, a [`Body`]. An outer alias in it counts
+//! it as one level, as it counts components.
 
+use super::Item;
 use wasmparser::{
     ComponentAlias, ComponentExternalKind as Kind, ComponentOuterAliasKind as OuterKind, ComponentType,
     ComponentTypeDeclaration, ComponentTypeRef, InstanceTypeDeclaration, TypeBounds,
 };
 
-/// A type, or another name of one.
+/// A type, or another index of one.
 #[derive(Debug)]
-pub(super) enum Type<'a> {
-    /// Of a function.
+pub(crate) enum Type<'a> {
+    /// The type of a function.
     Function {
         /// Whether it is async.
         is_async: bool,
     },
-    /// Of an instance or component.
+    /// The type of an instance or component.
     Body(Body<'a>),
-    /// Another of the same component or type.
+    /// The type at another index of the same component or body.
     Same(u32),
-    /// One of what is around.
+    /// The type at an index of a component or body around.
     Outer {
-        /// How many levels up; none is the same.
+        /// How many levels up; 0 is the same component or body.
         count: u32,
         /// Its index there.
         index: u32,
     },
-    /// Of a value or resource, or out of an instance.
+    /// The type of a value or resource, or any type out of an instance.
     Other,
 }
 
-/// The type of an instance or component: a scope of its own.
+/// What the type of an instance or component declares.
 #[derive(Debug, Default)]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     /// Its types, by index.
     pub types: Vec<Type<'a>>,
-    /// What it imports and exports that has a type of functions in it, and the index of that type.
+    /// The functions, instances and components that it imports and exports, each with the index of its type.
     pub externs: Vec<(Label<'a>, u32)>,
 }
 
-/// The place of something in an instance or component.
+/// The place of an item in an instance or component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Label<'a> {
-    /// It is imported under this name.
+pub(crate) enum Label<'a> {
+    /// The import of this name.
     Import(&'a str),
-    /// It is exported under this name.
+    /// The export of this name.
     Export(&'a str),
 }
 
-/// A function, instance or component, by index.
-pub(super) type Item = (Kind, u32);
-
 impl<'a> Type<'a> {
-    /// A type that is defined.
+    /// The type that a definition of a type makes.
     pub fn of(ty: ComponentType<'a>) -> Self {
         match ty {
             ComponentType::Func(function) => Type::Function { is_async: function.async_ },
@@ -72,7 +73,7 @@ impl<'a> Type<'a> {
         }
     }
 
-    /// One that is imported, or exported under another name.
+    /// The type that an import, or an export within a type, makes.
     pub fn bounded(bounds: TypeBounds) -> Self {
         match bounds {
             TypeBounds::Eq(index) => Type::Same(index),
@@ -80,7 +81,7 @@ impl<'a> Type<'a> {
         }
     }
 
-    /// One that is taken from elsewhere, if it is one.
+    /// The type that an alias makes, if it is an alias of a type.
     pub fn aliased(alias: &ComponentAlias<'_>) -> Option<Self> {
         match *alias {
             ComponentAlias::Outer { kind: OuterKind::Type, count, index } => Some(Type::Outer { count, index }),
@@ -121,8 +122,8 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The index of the type of something that is, or has in it, a function.
-pub(super) fn used(ty: ComponentTypeRef) -> Option<Item> {
+/// Returns the kind of an item that is or contains functions, and the index of its type.
+pub(crate) fn used(ty: ComponentTypeRef) -> Option<Item> {
     match ty {
         ComponentTypeRef::Func(ty) => Some((Kind::Func, ty)),
         ComponentTypeRef::Instance(ty) => Some((Kind::Instance, ty)),

@@ -1,12 +1,11 @@
-//! What is refused, and in which words.
+//! Checks for what is refused, and says why in words.
 
 use super::{
-    Lifted, Route,
-    copies::{Copies, CopiesError},
-    error::{Instead, UpliftError},
-    scope::{Scope, ScopeError},
-    speech::Function,
-    traps::{self, Caller, SyncExports, TwoRoutes},
+    Lifted,
+    error::{CallRoute, Instead, UpliftError},
+    messaging::Function,
+    traps::{self, Caller, SyncExports, TwoRoutes, Unfollowed},
+    variants::{Variants, VariantsError},
 };
 use crate::{
     common::DynError,
@@ -18,22 +17,40 @@ use crate::{
     wasm::{
         binary::Binary,
         outside::{Outside, outside},
+        spaces::{How, Scope},
     },
 };
 use std::collections::BTreeSet;
-use wasmparser::BinaryReaderError;
+use wasmparser::ComponentExternalKind as Kind;
 
-/// A component that may have to be refused.
-pub(super) struct Refusing<'n> {
+/// A component that is checked.
+pub(super) struct Checks<'n> {
     /// The file.
     pub name: &'n str,
-    /// The form that it was to have.
+    /// The dialect that it is to have.
     pub form: Form,
 }
 
-impl Refusing<'_> {
-    /// Refuses a component that has a function async which the form has sync.
-    pub fn check_form(&self, functions: &[Function<'_>]) -> Result<(), UpliftError> {
+impl Checks<'_> {
+    /// Refuses a component that uses components which are not in it.
+    pub fn complete(&self, scopes: &[Scope<'_>]) -> Result<(), UpliftError> {
+        let missing = |scope: &Scope<'_>| {
+            scope.definitions.iter().find_map(|definition| match (definition.item?, &definition.how) {
+                ((Kind::Component, _), How::Import { name, .. }) => {
+                    Some(format!("the component `{name}`, which it imports"))
+                }
+                ((Kind::Component, _), How::Alias { name, .. }) => {
+                    Some(format!("the component `{name}`, which comes out of an instance"))
+                }
+                _ => None,
+            })
+        };
+        let what = scopes.iter().find_map(missing);
+        what.map_or(Ok(()), |what| Err(UpliftError::NotInIt { name: self.name.to_owned(), what }))
+    }
+
+    /// Refuses a component that has an async function which is sync in the dialect.
+    pub fn dialect(&self, functions: &[Function<'_>]) -> Result<(), UpliftError> {
         let is_in = |form: Form, function: &Function<'_>| form.lifts(&function.interface, &function.name);
         let is_async = functions.iter().filter(|function| function.is_async);
         let Some(function) = is_async.clone().find(|function| !is_in(self.form, function)) else { return Ok(()) };
@@ -46,6 +63,7 @@ impl Refusing<'_> {
         })
     }
 
+    /// Says what a component has instead of functions to lift.
     pub fn nothing_to_lift(&self, binary: &Binary<'_>, functions: &[Function<'_>]) -> UpliftError {
         let Outside { imports, exports } = match outside(&binary.skeleton) {
             Ok(outside) => outside,
@@ -66,31 +84,32 @@ impl Refusing<'_> {
     }
 
     /// Refuses a component that would not run once it is lifted.
-    pub fn check_traps(
+    pub fn traps(
         &self,
         scopes: &[Scope<'_>],
         lifted: &Lifted<'_>,
-        copies: &Copies<'_, '_>,
+        variants: &Variants<'_, '_>,
     ) -> Result<(), UpliftError> {
-        let mut nodes = lifted.nodes();
+        let mut changed = lifted.classes_of_functions();
         // What is async already is as it was.
-        nodes.retain(|node| copies.changed(*node) > 0);
-        if let Some(SyncExports { component, exports, calls }) = traps::sync_exports(scopes, &lifted.wires, &nodes) {
-            let functions = lifted.functions.iter().filter(|(node, _)| calls.contains(node));
+        changed.retain(|class| variants.changed(*class) > 0);
+        if let Some(SyncExports { component, exports, calls }) = traps::sync_exports(scopes, &lifted.classes, &changed)
+        {
+            let functions = lifted.functions.iter().filter(|(class, _)| calls.contains(class));
             let mut in_mixed = functions.map(|(_, function)| Form::Mixed.lifts(&function.interface, &function.name));
             return Err(UpliftError::SyncExport {
                 is_within: component + 1 < scopes.len(),
                 component: self.component(scopes, component),
                 exports,
                 is_sync_in_mixed: self.form == Form::Async && !in_mixed.any(|is_lifted| is_lifted),
-                calls: calls.into_iter().map(|node| lifted.name(node)).collect(),
+                calls: calls.into_iter().map(|class| lifted.name(class)).collect(),
             });
         }
-        match traps::two_routes(scopes, &lifted.wires, &nodes) {
+        match traps::two_routes(scopes, &lifted.classes, &changed) {
             Ok(None) => Ok(()),
             Ok(Some(TwoRoutes { callee, callers })) => Err(UpliftError::TwoRoutes {
                 component: self.component(scopes, callee),
-                routes: Box::new(callers.map(|(caller, function)| Route {
+                routes: Box::new(callers.map(|(caller, function)| CallRoute {
                     caller: match caller {
                         Caller::Host => "the host".to_owned(),
                         Caller::Component(place) => self.component(scopes, place),
@@ -98,11 +117,12 @@ impl Refusing<'_> {
                     function: lifted.name(function),
                 })),
             }),
-            Err(traps::TooMany) => Err(UpliftError::TooMuch { name: self.name.to_owned() }),
+            Err(Unfollowed::TooMany) => Err(self.too_much()),
+            Err(Unfollowed::Missing(missing)) => Err(self.broken(missing)),
         }
     }
 
-    /// A component, in words.
+    /// Names a component in words.
     fn component(&self, scopes: &[Scope<'_>], place: usize) -> String {
         let file = self.name;
         match &scopes[place].name {
@@ -112,26 +132,26 @@ impl Refusing<'_> {
         }
     }
 
-    pub fn invalid(&self, source: BinaryReaderError) -> UpliftError {
+    /// The component is malformed.
+    pub fn invalid(&self, source: impl Into<DynError>) -> UpliftError {
         ComponentError::Invalid { name: self.name.to_owned(), source: source.into() }.into()
     }
 
+    /// Lifting failed by a bug.
     pub fn broken(&self, source: impl Into<DynError>) -> UpliftError {
         UpliftError::Broken { name: self.name.to_owned(), source: source.into() }
     }
 
-    pub fn scope(&self, error: ScopeError) -> UpliftError {
-        match error {
-            ScopeError::Malformed(source) => self.invalid(source),
-            ScopeError::Absent(what) => UpliftError::NotInIt { name: self.name.to_owned(), what },
-        }
+    fn too_much(&self) -> UpliftError {
+        UpliftError::TooMuch { name: self.name.to_owned() }
     }
 
-    pub fn copies(&self, error: &CopiesError) -> UpliftError {
+    /// The variants of types cannot be told.
+    pub fn variants(&self, error: &VariantsError) -> UpliftError {
         match error {
-            CopiesError::TooMuch => UpliftError::TooMuch { name: self.name.to_owned() },
-            CopiesError::NoType => self.broken("something is of a type that is not there"),
-            CopiesError::NotOwn => UpliftError::NotInIt {
+            VariantsError::TooMuch => self.too_much(),
+            VariantsError::NoType => self.broken("something is of a type that is not there"),
+            VariantsError::NotOwn => UpliftError::NotInIt {
                 name: self.name.to_owned(),
                 what: "the type of a function, which comes out of an instance".to_owned(),
             },

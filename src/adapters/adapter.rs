@@ -72,7 +72,7 @@ pub struct Part {
     pub help: String,
 }
 
-/// The name in file names of parts that stands for the [dialect](crate::types::dialect::Form) of messaging.
+/// The name in file names of parts that stands for the [dialect](crate::types::dialect::Dialect) of messaging.
 pub const DIALECT: &str = "dialect";
 
 /// The file of a part, which may depend on options.

@@ -14,7 +14,7 @@ use crate::{
         template::Template,
     },
     common::suggest::closest,
-    types::dialect::Form,
+    types::dialect::Dialect,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{
@@ -183,7 +183,7 @@ pub fn resolve(
 pub(crate) fn refuse_without_adapters(
     secrets: &Secrets,
     config_from: ConfigFrom,
-    dialect: Option<Form>,
+    dialect: Option<Dialect>,
 ) -> Result<(), SettingsError> {
     if !secrets.at_run_time.is_empty() || secrets.baked || config_from != ConfigFrom::Baked {
         return Err(SettingsError::NothingToSet);
@@ -198,21 +198,21 @@ pub(crate) fn refuse_without_adapters(
 pub(crate) fn dialect(
     adapters: &[Adapter],
     settings: &mut [Settings],
-    asked: Option<Form>,
-    guest: Form,
-) -> Result<Form, SettingsError> {
+    asked: Option<Dialect>,
+    guest: Dialect,
+) -> Result<Dialect, SettingsError> {
     let depends = |(adapter, settings): (&Adapter, &Settings)| {
         let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
         files.flat_map(Template::options).any(|option| option == DIALECT)
     };
     let depends = adapters.iter().zip(&*settings).any(depends);
-    let form = asked.unwrap_or(if depends { guest.max(Form::Mixed) } else { guest });
+    let form = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut part_missing_in = |form: Form| {
+        let mut part_missing_in = |form: Dialect| {
             settings.values.insert(DIALECT.to_owned(), form.to_string());
             adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
         };
-        let has: Vec<_> = Form::ALL.into_iter().filter(|form| part_missing_in(*form).is_none()).collect();
+        let has: Vec<_> = Dialect::ALL.into_iter().filter(|form| part_missing_in(*form).is_none()).collect();
         if let Some(part) = part_missing_in(form).filter(|_| !has.is_empty()) {
             let part = adapter.part_name(part);
             return Err(SettingsError::NoDialect { part, asked: form, has });

@@ -129,7 +129,7 @@ impl fmt::Display for Text<'_> {
         };
         list("imports", &mut imports.iter().cloned())?;
         list("exports", &mut exports.iter().cloned())?;
-        list("messaging", &mut dialects.iter().map(crate::types::dialect::Dialect::describe))?;
+        list("messaging", &mut dialects.iter().map(crate::types::dialect::Messaging::describe))?;
         list("composed by", &mut composed.iter().chain(within).flat_map(lines))
     }
 }

@@ -5,10 +5,13 @@ use super::{
     verbosity::Verbosity,
 };
 use crate::{
-    types::dialect::Form,
+    types::dialect::Dialect,
     uplift::{LiftedFunction, Side, uplift_within},
 };
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -34,7 +37,7 @@ pub struct Uplift {
     #[arg(value_name = "GUEST")]
     guest: String,
     /// The dialect of messaging that the host has
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = async_dialects())]
     dialect: Dialect,
     /// Where to write the lifted guest; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
@@ -46,22 +49,11 @@ pub struct Uplift {
     pub json: bool,
 }
 
-/// A dialect with async functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Dialect {
-    /// `request` and `handle` are async
-    Mixed,
-    /// `connect`, `send`, `request`, `reply` and `handle` are async
-    Async,
-}
-
-impl From<Dialect> for Form {
-    fn from(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::Mixed => Self::Mixed,
-            Dialect::Async => Self::Async,
-        }
-    }
+/// Returns a parser of dialects with async functions.
+fn async_dialects() -> impl TypedValueParser<Value = Dialect> {
+    let known = Dialect::value_variants().iter().filter(|dialect| **dialect != Dialect::Sync);
+    let names = PossibleValuesParser::new(known.filter_map(ValueEnum::to_possible_value));
+    names.try_map(|name| <Dialect as ValueEnum>::from_str(&name, false))
 }
 
 impl Uplift {
@@ -69,7 +61,7 @@ impl Uplift {
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
         output.check_writable()?;
-        let (name, form) = (guest.name(), Form::from(self.dialect));
+        let (name, form) = (guest.name(), self.dialect);
         let mut bytes = self.verbosity.timed("read the guest", || guest.load())?;
         let lifted = self.verbosity.timed("lift", || {
             uplift_within(&name, &mut bytes, form).with_context(|| format!("failed to lift `{name}`"))
@@ -92,7 +84,7 @@ impl Uplift {
 #[derive(Debug, Serialize)]
 struct Report {
     guest: String,
-    dialect: Form,
+    dialect: Dialect,
     functions: Vec<LiftedFunction>,
 }
 

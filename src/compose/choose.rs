@@ -15,7 +15,7 @@ use crate::{
     hosts::profile::Profile,
     link::Linking,
     plan::plan,
-    types::dialect::Form,
+    types::dialect::Dialect,
     wasm::strip::Strip,
 };
 
@@ -30,9 +30,9 @@ pub(super) struct Wanted<'a> {
     /// Where options come from at run time. The host must also offer what the config layer imports.
     pub config_from: ConfigFrom,
     /// The dialect that the user asked for.
-    pub dialect: Option<Form>,
+    pub dialect: Option<Dialect>,
     /// The guest's own dialect.
-    pub own_dialect: Form,
+    pub own_dialect: Dialect,
     pub linking: Linking,
     pub host: &'a Profile,
 }

@@ -10,7 +10,7 @@ use crate::{
     provenance::File,
     types::{
         component::{Arena, Component},
-        dialect::Form,
+        dialect::Dialect,
     },
     uplift::{self, LiftedFunction},
     wasm::{binary::Binary, strip::Strip},
@@ -93,13 +93,13 @@ impl<'a> Typed<'a> {
     }
 
     /// Returns the guest's dialect, or the default dialect if it has no known one.
-    pub fn dialect(&self) -> Result<Form, Error> {
-        Ok(Form::of(&self.guest, &self.arena)?.unwrap_or_default())
+    pub fn dialect(&self) -> Result<Dialect, Error> {
+        Ok(Dialect::of(&self.guest, &self.arena)?.unwrap_or_default())
     }
 
     /// Lifts the guest to a dialect and reads its types again. Returns the functions that were lifted.
-    pub fn lift(self, dialect: Form) -> Result<(Self, Vec<LiftedFunction>), Error> {
-        if dialect == Form::Sync {
+    pub fn lift(self, dialect: Dialect) -> Result<(Self, Vec<LiftedFunction>), Error> {
+        if dialect == Dialect::Sync {
             return Ok((self, Vec::new()));
         }
         let name = self.guest.name.clone();

@@ -4,7 +4,7 @@ use super::error::Error;
 use crate::{
     adapters::{adapter::Adapter, config::ConfigFrom, settings::Settings},
     plan::{Layer, LayerPart, Pace, PlanError},
-    types::{component::Arena, dialect::Form},
+    types::{component::Arena, dialect::Dialect},
     uplift::{self, LiftedFunction, UpliftError},
     wasm::{binary::Binary, strip::Strip},
 };
@@ -16,7 +16,7 @@ pub(super) struct Build {
     pub config_from: ConfigFrom,
     pub debug: bool,
     pub strip: Strip,
-    pub dialect: Form,
+    pub dialect: Dialect,
 }
 
 /// The adapters with all their parts.
@@ -31,7 +31,7 @@ pub(super) struct Layers {
 /// The parts that cannot be lifted to a dialect: by their names, with their adapters.
 #[derive(Debug)]
 pub(super) struct Refused {
-    dialect: Form,
+    dialect: Dialect,
     parts: BTreeMap<String, (String, UpliftError)>,
 }
 

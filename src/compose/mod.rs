@@ -28,7 +28,7 @@ use crate::{
     picture::Picture,
     plan::{self, Owner, Plan},
     provenance::{AdapterRecord, File, HandlerRecord, Provenance},
-    types::dialect::Form,
+    types::dialect::Dialect,
     wasm::{binary::Binary, outside::outside},
 };
 use choose::Wanted;
@@ -98,7 +98,7 @@ impl<'a> Composition<Loaded<'a>> {
             settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
         }
         let dialect = settings::dialect(&adapters, &mut settings, self.dialect, own_dialect)?;
-        if dialect != Form::Sync {
+        if dialect != Dialect::Sync {
             enter(Stage::Uplift);
         }
         let (typed, lifted) = typed.lift(dialect)?;
@@ -210,7 +210,7 @@ fn provenance(
         handlers: handlers.collect(),
         adapters: adapters.collect::<Result<_, AdapterError>>()?,
         config_from: build.config_from.name().map(str::to_owned),
-        dialect: (build.dialect != Form::Sync).then_some(build.dialect),
+        dialect: (build.dialect != Dialect::Sync).then_some(build.dialect),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     compose::validate::Validation,
     hosts::profile::Profile,
     link::Unrouted,
-    types::dialect::Form,
+    types::dialect::Dialect,
     wasm::strip::Strip,
 };
 use serde::Deserialize;
@@ -186,7 +186,7 @@ pub struct Composition<F: Files = Loaded<'static>> {
     /// `msgcompose uplift --help`). By default it is the guest's own dialect, or the next one that the adapters
     /// support.
     #[cfg_attr(feature = "cli", arg(long, value_enum))]
-    pub dialect: Option<Form>,
+    pub dialect: Option<Dialect>,
     /// How much of the result to validate before it is written.
     #[cfg_attr(feature = "cli", arg(long, value_enum, default_value_t))]
     #[serde(default)]

@@ -12,7 +12,7 @@ use crate::{
     hosts::check::Check,
     link::{Linked, Route},
     plan::{Instance, Node, Open, Plan, Source},
-    types::dialect::Form,
+    types::dialect::Dialect,
     uplift::LiftedFunction,
     wasm::outside::Outside,
 };
@@ -44,7 +44,7 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The dialect of the composed component.
     #[serde(skip_serializing_if = "is_sync")]
-    pub dialect: Form,
+    pub dialect: Dialect,
     /// The guest's functions that are async in this dialect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<LiftedFunction>,
@@ -53,8 +53,8 @@ pub struct Report {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_sync(form: &Form) -> bool {
-    *form == Form::Sync
+fn is_sync(form: &Dialect) -> bool {
+    *form == Dialect::Sync
 }
 
 impl Report {
@@ -147,7 +147,7 @@ impl Made<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
     fn duties(&self) -> Vec<Duty> {
         let mut duties = Vec::new();
-        if self.build.dialect != Form::Sync {
+        if self.build.dialect != Dialect::Sync {
             duties.push(dialect_duty(self.build.dialect));
         }
         for (layer, (adapter, settings)) in self.adapters.iter().zip(self.settings).enumerate() {
@@ -200,9 +200,9 @@ impl Made<'_, '_> {
 }
 
 /// Returns what the host must support for a dialect with async functions.
-fn dialect_duty(dialect: Form) -> Duty {
+fn dialect_duty(dialect: Dialect) -> Duty {
     let which = match dialect {
-        Form::Mixed => "`request` and `handle` are",
+        Dialect::Mixed => "`request` and `handle` are",
         _ => "`connect`, `send`, `request`, `reply` and `handle` are",
     };
     let text =

@@ -13,7 +13,7 @@ use crate::{
     hosts::profile::Profile,
     types::{
         component::{Arena, Component, ComponentError, Extern},
-        dialect::Form,
+        dialect::Dialect,
         interface::{ExternName, InterfaceId},
         read::ReadError,
     },
@@ -39,10 +39,10 @@ pub struct Check {
     pub called: Vec<String>,
     /// The component's dialect of messaging. None if it has no messaging, or none in a known dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<Form>,
+    pub dialect: Option<Dialect>,
     /// A dialect of the host to which the component can be lifted. None if it need not or cannot be lifted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lift: Option<Form>,
+    pub lift: Option<Dialect>,
     /// Exports that the host ignores because they are in another dialect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uncalled: Vec<String>,
@@ -145,7 +145,7 @@ pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, ReadE
 pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) -> Result<Check, ComponentError> {
     let (arena, component) = Arena::of(name, binary)?;
     let messaging = messaging(&component, &arena)?;
-    let dialect = Form::of(&component, &arena)?;
+    let dialect = Dialect::of(&component, &arena)?;
     let foreign = |item: &Extern| {
         messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
     };
@@ -206,7 +206,7 @@ impl Check {
 }
 
 /// A messaging interface that a component imports or exports.
-struct Messaging<'c> {
+struct MessagingItem<'c> {
     item: &'c Extern,
     id: &'c InterfaceId,
     /// The functions of the interface, each with whether it is async.
@@ -214,26 +214,26 @@ struct Messaging<'c> {
 }
 
 /// Returns the component's interfaces of the messaging package that has dialects.
-fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<Messaging<'c>>, ComponentError> {
+fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<MessagingItem<'c>>, ComponentError> {
     let items = component.imports.iter().chain(&component.exports);
-    let known = items.filter_map(|item| Some((item, item.name.interface().filter(|id| Form::is_of(id))?)));
-    known.map(|(item, id)| Ok(Messaging { item, id, functions: arena.functions(item)? })).collect()
+    let known = items.filter_map(|item| Some((item, item.name.interface().filter(|id| Dialect::is_of(id))?)));
+    known.map(|(item, id)| Ok(MessagingItem { item, id, functions: arena.functions(item)? })).collect()
 }
 
-impl Messaging<'_> {
+impl MessagingItem<'_> {
     /// Returns whether each function is async exactly if it is async in the dialect.
-    fn is_in(&self, form: Form) -> bool {
+    fn is_in(&self, form: Dialect) -> bool {
         self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) == *is_async)
     }
 
     /// Returns whether all async functions are async in the dialect too.
-    fn is_within(&self, form: Form) -> bool {
+    fn is_within(&self, form: Dialect) -> bool {
         self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) || !is_async)
     }
 
     /// Returns why host and component mean different types by this interface, or none if they agree. `dialect` is the
     /// component's.
-    fn foreign(&self, profile: &Profile, dialect: Option<Form>) -> Option<String> {
+    fn foreign(&self, profile: &Profile, dialect: Option<Dialect>) -> Option<String> {
         if profile.dialects.iter().any(|form| self.is_in(*form)) {
             return None;
         }
@@ -246,11 +246,11 @@ impl Messaging<'_> {
 }
 
 /// Returns a dialect of the host to which the component can be lifted, if that is needed.
-fn lift(messaging: &[Messaging<'_>], profile: &Profile) -> Option<Form> {
+fn lift(messaging: &[MessagingItem<'_>], profile: &Profile) -> Option<Dialect> {
     let is_known = |name: &ExternName| profile.offers(name) || profile.calls(name);
     let mut known = messaging.iter().filter(|one| is_known(&one.item.name));
     let is_foreign = known.any(|one| profile.dialects.iter().all(|form| !one.is_in(*form)));
-    let form = profile.dialects.iter().copied().find(|form| *form != Form::Sync)?;
+    let form = profile.dialects.iter().copied().find(|form| *form != Dialect::Sync)?;
     (is_foreign && messaging.iter().all(|one| one.is_within(form))).then_some(form)
 }
 

@@ -9,7 +9,7 @@ use crate::{
         suggest::closest,
     },
     types::{
-        dialect::Form,
+        dialect::Dialect,
         interface::{ExternName, InterfaceId},
     },
 };
@@ -32,7 +32,7 @@ pub struct Profile {
     pub version: String,
     /// The dialects of `wasi:messaging@0.2.0-draft` in which the host calls and offers messaging.
     #[serde(default = "sync")]
-    pub dialects: Vec<Form>,
+    pub dialects: Vec<Dialect>,
     /// The exports that the host calls. A component must have one of them.
     #[serde(rename = "call")]
     pub calls: Vec<Call>,
@@ -44,8 +44,8 @@ pub struct Profile {
     pub lacks: Vec<Lack>,
 }
 
-fn sync() -> Vec<Form> {
-    vec![Form::Sync]
+fn sync() -> Vec<Dialect> {
+    vec![Dialect::Sync]
 }
 
 /// An export that a host calls.

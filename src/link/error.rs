@@ -7,7 +7,7 @@ use crate::{
     },
     types::{
         component::ComponentError,
-        dialect::{Dialect, Form},
+        dialect::{Dialect, Messaging},
         difference::Difference,
         interface::ExternName,
     },
@@ -23,7 +23,7 @@ pub enum LinkError {
         /// The application.
         app: String,
         /// The dialect.
-        dialect: Form,
+        dialect: Dialect,
     },
     /// There are more than any host would let call one another.
     #[error("{count} handlers are given, and {MAX_HANDLERS} is the limit")]
@@ -72,7 +72,7 @@ pub enum LinkError {
         /// What it would have to export.
         interface: String,
         /// The messaging interfaces that it speaks.
-        dialects: Vec<Dialect>,
+        dialects: Vec<Messaging>,
     },
     /// The names match, the types do not.
     #[error("`{guest}` cannot be linked: it has other types for `{interface}`")]
@@ -82,7 +82,7 @@ pub enum LinkError {
         /// The interface.
         interface: ExternName,
         /// The messaging interfaces that the guest speaks.
-        dialects: Vec<Dialect>,
+        dialects: Vec<Messaging>,
         /// Where the types first differ.
         #[source]
         difference: Box<Difference>,
@@ -95,7 +95,7 @@ pub enum LinkError {
         /// The import.
         import: ExternName,
         /// The messaging interfaces that the guest speaks.
-        dialects: Vec<Dialect>,
+        dialects: Vec<Messaging>,
     },
     /// Nobody could call a handler.
     #[error("handler `{handler}` cannot be reached: {}, to its left, {}", quoted(.left, ", "), if .left.len() == 1 { "neither sends nor requests" } else { "neither send nor request" })]
@@ -200,7 +200,7 @@ impl Remedied for LinkError {
 }
 
 /// What a guest speaks that is not linked.
-fn foreign(guest: &str, dialects: &[Dialect]) -> Option<Remedy> {
+fn foreign(guest: &str, dialects: &[Messaging]) -> Option<Remedy> {
     let speaks = dialects.iter().find(|dialect| !dialect.is_served())?.describe();
     Some(format!("`{guest}` speaks {speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into())
 }

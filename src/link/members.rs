@@ -7,7 +7,7 @@ use super::{
 };
 use crate::types::{
     component::{Arena, Component},
-    dialect::Dialect,
+    dialect::Messaging,
 };
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ pub(super) fn check(members: &[Member], arena: &Arena<'_>, is_delivered_to: bool
             return Err(LinkError::NotAHandler {
                 handler: member.name(),
                 interface: handler.to_string(),
-                dialects: Dialect::spoken(&member.component, arena)?,
+                dialects: Messaging::of(&member.component, arena)?,
             });
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     plan::{Core, Instance, LayerPart, Node, Owner, Pace, Source},
     types::{
         component::{Arena, Component, Extern},
-        dialect::Dialect,
+        dialect::Messaging,
         interface::ExternName,
     },
     wasm::{binary::Binary, hash::sha256},
@@ -199,7 +199,7 @@ impl<'a> Wiring<'a, '_> {
         from: &[(usize, Take)],
         is_outside: bool,
     ) -> Result<Source, LinkError> {
-        let is_messaging = import.name.interface().is_some_and(Dialect::is_messaging);
+        let is_messaging = import.name.interface().is_some_and(Messaging::is_messaging);
         for (instance, take) in from {
             let Some(exporter) = self.components[*instance] else { continue };
             let Some(export) = exporter.export_for(&import.name) else { continue };
@@ -213,7 +213,7 @@ impl<'a> Wiring<'a, '_> {
                 return Err(LinkError::DoesNotFit {
                     guest: guest.name.clone(),
                     interface: import.name.clone(),
-                    dialects: Dialect::spoken(guest, self.arena)?,
+                    dialects: Messaging::of(guest, self.arena)?,
                     difference,
                 });
             }
@@ -223,7 +223,7 @@ impl<'a> Wiring<'a, '_> {
             return Err(LinkError::OtherMessaging {
                 guest: importer.name.clone(),
                 import: import.name.clone(),
-                dialects: Dialect::spoken(importer, self.arena)?,
+                dialects: Messaging::of(importer, self.arena)?,
             });
         }
         Ok(Source::Host)

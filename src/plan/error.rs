@@ -7,7 +7,7 @@ use crate::{
     },
     types::{
         component::ComponentError,
-        dialect::{Dialect, Fit, Form},
+        dialect::{Dialect, InDialect, Messaging},
         difference::Difference,
         interface::{ExternName, InterfaceId},
     },
@@ -30,7 +30,7 @@ pub enum PlanError {
         /// What the guest imports of messaging.
         imports: Vec<ExternName>,
         /// The messaging interfaces that the guest speaks.
-        dialects: Vec<Dialect>,
+        dialects: Vec<Messaging>,
         /// The guest's imports that are of messaging or look so, with what was looked at for each.
         open: Vec<Open>,
     },
@@ -70,7 +70,7 @@ pub enum PlanError {
         /// The interface.
         interface: ExternName,
         /// The messaging interfaces that the guest speaks.
-        dialects: Vec<Dialect>,
+        dialects: Vec<Messaging>,
         /// The import, if it is one of what is inside, with all parts that were looked at for it.
         open: Vec<Open>,
         /// Where the types first differ.
@@ -95,7 +95,7 @@ pub enum PlanError {
         /// Its adapter.
         adapter: String,
         /// The dialect.
-        dialect: Form,
+        dialect: Dialect,
         /// Why.
         #[source]
         reason: Box<UpliftError>,
@@ -208,13 +208,13 @@ impl Remedied for PlanError {
 }
 
 /// What the adapters serve instead of what the guest speaks.
-fn foreign(dialects: &[Dialect]) -> Option<Remedy> {
+fn foreign(dialects: &[Messaging]) -> Option<Remedy> {
     let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
     let speaks = format!("the guest speaks {}", foreign.describe());
-    Some(match foreign.form {
-        Some(Fit::Form(form)) => {
-            Remedy::from(format!("{speaks}: ")).pass(Setting::dialect(form)).text(", or build it with sync functions")
-        }
+    Some(match foreign.dialect {
+        Some(InDialect::Known(dialect)) => Remedy::from(format!("{speaks}: "))
+            .pass(Setting::dialect(dialect))
+            .text(", or build it with sync functions"),
         _ => format!("{speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into(),
     })
 }

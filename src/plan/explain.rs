@@ -8,7 +8,7 @@ use crate::{
     adapters::adapter::Role,
     types::{
         component::{Component, ComponentError, Extern},
-        dialect::Dialect,
+        dialect::Messaging,
         interface::InterfaceId,
     },
 };
@@ -94,8 +94,8 @@ fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
     if let Some(other) = exports().find(|other| other.is_same_interface(import)) {
         return Some(Reason::OtherVersion { exports: other.to_string() });
     }
-    let is_foreign = |other: &&InterfaceId| Dialect::is_messaging(other) && !other.is_same_package(import);
-    if Dialect::is_messaging(import) {
+    let is_foreign = |other: &&InterfaceId| Messaging::is_messaging(other) && !other.is_same_package(import);
+    if Messaging::is_messaging(import) {
         let foreign: Vec<_> = exports().filter(is_foreign).map(ToString::to_string).collect();
         if !foreign.is_empty() {
             return Some(Reason::OtherDialect { exports: foreign });

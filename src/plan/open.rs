@@ -1,6 +1,6 @@
 //! Open imports, as data: the parts that were considered for each, and why none of them serves it.
 
-use crate::types::{dialect::Dialect, difference::Difference, interface::ExternName};
+use crate::types::{dialect::Messaging, difference::Difference, interface::ExternName};
 use serde::Serialize;
 use std::fmt;
 
@@ -83,7 +83,7 @@ impl Open {
     /// Returns whether the import is a messaging interface, in any dialect.
     #[must_use]
     pub fn is_messaging(&self) -> bool {
-        ExternName::parse(&self.import).interface().is_some_and(Dialect::is_messaging)
+        ExternName::parse(&self.import).interface().is_some_and(Messaging::is_messaging)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     provenance::Provenance,
     types::{
         component::Extern,
-        dialect::Dialect,
+        dialect::Messaging,
         read::{ReadError, read},
     },
     wasm::{
@@ -27,7 +27,7 @@ pub struct Inspection {
     /// The exports, in the order of the binary.
     pub exports: Vec<String>,
     /// The messaging packages that the component uses, with their dialects.
-    pub dialects: Vec<Dialect>,
+    pub dialects: Vec<Messaging>,
     /// What the component was composed of. None if msgcompose did not compose it.
     pub composed: Option<Provenance>,
     /// What the guest inside was composed of, then the guest inside that one, from the outside in.
@@ -54,7 +54,7 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, ReadError> {
         size: bytes.len(),
         imports: names(&component.imports),
         exports: names(&component.exports),
-        dialects: Dialect::spoken(&component, &arena)?,
+        dialects: Messaging::of(&component, &arena)?,
         composed: Provenance::read(arena.bytes(&component)),
         within: within(arena.bytes(&component)),
     })

@@ -5,7 +5,7 @@ use crate::{
         adapter::{Adapter, AdapterError},
         settings::Settings,
     },
-    types::dialect::Form,
+    types::dialect::Dialect,
     wasm::{
         hash::sha256,
         sections::{id, sections},
@@ -45,7 +45,7 @@ pub struct Provenance {
     pub config_from: Option<String>,
     /// The dialect of messaging to which the guest was lifted. None if it was not lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<Form>,
+    pub dialect: Option<Dialect>,
 }
 
 /// A file that went into the composition.

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum Dialect {
     /// No function is async.
     #[default]
     Sync,
@@ -29,7 +29,7 @@ pub enum Form {
 #[error("`{0}` is not a dialect: sync, mixed or async")]
 pub struct ParseDialectError(String);
 
-impl Form {
+impl Dialect {
     /// All dialects, from the fewest async functions to the most.
     pub const ALL: [Self; 3] = [Self::Sync, Self::Mixed, Self::Async];
 
@@ -55,20 +55,23 @@ impl Form {
     /// Returns the dialect of a component. Returns none if it does not use `wasi:messaging@0.2.0-draft`, or if its
     /// functions match no dialect.
     pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Option<Self>, ComponentError> {
-        let mut forms = Dialect::spoken(component, arena)?.into_iter().filter_map(|dialect| dialect.form);
-        Ok(forms.find_map(|fit| if let Fit::Form(form) = fit { Some(form) } else { None }))
+        let mut dialects = Messaging::of(component, arena)?.into_iter().filter_map(|dialect| dialect.dialect);
+        Ok(dialects.find_map(|fit| if let InDialect::Known(dialect) = fit { Some(dialect) } else { None }))
     }
 }
 
-impl FromStr for Form {
+impl FromStr for Dialect {
     type Err = ParseDialectError;
 
     fn from_str(text: &str) -> Result<Self, ParseDialectError> {
-        Self::ALL.into_iter().find(|form| form.to_string() == text).ok_or_else(|| ParseDialectError(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|dialect| dialect.to_string() == text)
+            .ok_or_else(|| ParseDialectError(text.to_owned()))
     }
 }
 
-impl fmt::Display for Form {
+impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sync => "sync",
@@ -81,28 +84,29 @@ impl fmt::Display for Form {
 /// The dialect that a component's functions of `wasi:messaging@0.2.0-draft` match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fit {
+pub enum InDialect {
     /// The functions match no dialect.
     Other,
     /// The functions match this dialect. If they match several, this is the one with the fewest async functions.
     #[serde(untagged)]
-    Form(Form),
+    Known(Dialect),
 }
 
 /// A function: its interface, its name, and whether it is async.
 type Function<'a> = (&'a InterfaceId, String, bool);
 
-impl Fit {
+impl InDialect {
     fn of(functions: &[Function<'_>]) -> Self {
-        let fits = |form: &Form| functions.iter().all(|(id, name, is_async)| form.lifts(id, name) == *is_async);
-        Form::ALL.into_iter().find(fits).map_or(Self::Other, Self::Form)
+        let fits =
+            |dialect: &Dialect| functions.iter().all(|(id, name, is_async)| dialect.lifts(id, name) == *is_async);
+        Dialect::ALL.into_iter().find(fits).map_or(Self::Other, Self::Known)
     }
 }
 
-impl fmt::Display for Fit {
+impl fmt::Display for InDialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Form(form) => form.fmt(f),
+            Self::Known(dialect) => dialect.fmt(f),
             Self::Other => f.write_str("other"),
         }
     }
@@ -111,15 +115,15 @@ impl fmt::Display for Fit {
 /// A messaging package that a component uses, in one dialect.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
-pub struct Dialect {
+pub struct Messaging {
     /// The package with its version: `wasi:messaging@0.2.0-draft`.
     pub package: String,
     /// Whether any function of the package is async.
     #[serde(rename = "async")]
     pub is_async: bool,
     /// The dialect, if the package has several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form: Option<Fit>,
+    #[serde(rename = "form", skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<InDialect>,
     /// Where the interface comes from, in words.
     pub origin: &'static str,
 }
@@ -141,18 +145,20 @@ const KNOWN: [Known; 2] = [
 ];
 
 impl Known {
-    fn origin(&self, is_async: bool, form: Option<Fit>) -> &'static str {
-        match form {
-            Some(Fit::Form(Form::Mixed)) => "the WASI proposal's interface, of which `request` and `handle` are async",
-            Some(Fit::Other) => "no known form of the WASI proposal's interface",
+    fn origin(&self, is_async: bool, dialect: Option<InDialect>) -> &'static str {
+        match dialect {
+            Some(InDialect::Known(Dialect::Mixed)) => {
+                "the WASI proposal's interface, of which `request` and `handle` are async"
+            }
+            Some(InDialect::Other) => "no known form of the WASI proposal's interface",
             _ => self.origin[usize::from(is_async)],
         }
     }
 }
 
-impl Dialect {
+impl Messaging {
     /// Returns the messaging packages that a component imports or exports. One async function makes a package async.
-    pub fn spoken(component: &Component, arena: &Arena<'_>) -> Result<Vec<Self>, ComponentError> {
+    pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Vec<Self>, ComponentError> {
         let mut spoken: BTreeMap<String, (&InterfaceId, &Known, Vec<Function<'_>>)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
             let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };
@@ -161,8 +167,8 @@ impl Dialect {
         }
         let dialect = |(package, (id, known, functions)): (String, (&InterfaceId, &Known, Vec<Function<'_>>))| {
             let is_async = functions.iter().any(|(.., is_async)| *is_async);
-            let form = Form::is_of(id).then(|| Fit::of(&functions));
-            Self { package, is_async, form, origin: known.origin(is_async, form) }
+            let dialect = Dialect::is_of(id).then(|| InDialect::of(&functions));
+            Self { package, is_async, dialect, origin: known.origin(is_async, dialect) }
         };
         Ok(spoken.into_iter().map(dialect).collect())
     }
@@ -182,8 +188,8 @@ impl Dialect {
     /// Describes package, dialect and origin in words.
     #[must_use]
     pub fn describe(&self) -> String {
-        let plain = || Fit::Form(if self.is_async { Form::Async } else { Form::Sync });
-        format!("`{}` with {} functions ({})", self.package, self.form.unwrap_or_else(plain), self.origin)
+        let plain = || InDialect::Known(if self.is_async { Dialect::Async } else { Dialect::Sync });
+        format!("`{}` with {} functions ({})", self.package, self.dialect.unwrap_or_else(plain), self.origin)
     }
 }
 

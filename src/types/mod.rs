@@ -8,7 +8,7 @@ pub(crate) mod read;
 mod wit_text;
 
 pub use component::ComponentError;
-pub use dialect::{Dialect, Fit, Form, ParseDialectError};
+pub use dialect::{Dialect, InDialect, Messaging, ParseDialectError};
 pub use difference::Difference;
 pub use interface::{ExternName, InterfaceId, ParseInterfaceError};
 pub use read::ReadError;

@@ -11,7 +11,7 @@ use crate::{
     common::DynError,
     types::{
         component::ComponentError,
-        dialect::{Dialect, Form},
+        dialect::{Dialect, Messaging},
         interface::InterfaceId,
     },
     wasm::{
@@ -28,7 +28,7 @@ pub(super) struct Checks<'n> {
     /// The file.
     pub name: &'n str,
     /// The dialect that it is to have.
-    pub form: Form,
+    pub form: Dialect,
 }
 
 impl Checks<'_> {
@@ -51,10 +51,10 @@ impl Checks<'_> {
 
     /// Refuses a component that has an async function which is sync in the dialect.
     pub fn dialect(&self, functions: &[Function<'_>]) -> Result<(), UpliftError> {
-        let is_in = |form: Form, function: &Function<'_>| form.lifts(&function.interface, &function.name);
+        let is_in = |form: Dialect, function: &Function<'_>| form.lifts(&function.interface, &function.name);
         let is_async = functions.iter().filter(|function| function.is_async);
         let Some(function) = is_async.clone().find(|function| !is_in(self.form, function)) else { return Ok(()) };
-        let fits = Form::ALL.into_iter().find(|form| is_async.clone().all(|function| is_in(*form, function)));
+        let fits = Dialect::ALL.into_iter().find(|form| is_async.clone().all(|function| is_in(*form, function)));
         Err(UpliftError::AlreadyAsync {
             name: self.name.to_owned(),
             function: function.full_name(),
@@ -70,9 +70,9 @@ impl Checks<'_> {
             Err(error) => return self.invalid(error),
         };
         let interfaces = imports.iter().chain(&exports).filter_map(|name| name.parse::<InterfaceId>().ok());
-        let (own, other): (Vec<_>, Vec<_>) = interfaces.filter(Dialect::is_messaging).partition(Form::is_of);
+        let (own, other): (Vec<_>, Vec<_>) = interfaces.filter(Messaging::is_messaging).partition(Dialect::is_of);
         let instead = if !own.is_empty() || !functions.is_empty() {
-            let is_in_async = |function: &&Function<'_>| Form::Async.lifts(&function.interface, &function.name);
+            let is_in_async = |function: &&Function<'_>| Dialect::Async.lifts(&function.interface, &function.name);
             let names: BTreeSet<_> = functions.iter().filter(is_in_async).map(Function::full_name).collect();
             Instead::Sync { in_async: names.into_iter().collect() }
         } else if !other.is_empty() {
@@ -96,12 +96,12 @@ impl Checks<'_> {
         if let Some(SyncExports { component, exports, calls }) = traps::sync_exports(scopes, &lifted.classes, &changed)
         {
             let functions = lifted.functions.iter().filter(|(class, _)| calls.contains(class));
-            let mut in_mixed = functions.map(|(_, function)| Form::Mixed.lifts(&function.interface, &function.name));
+            let mut in_mixed = functions.map(|(_, function)| Dialect::Mixed.lifts(&function.interface, &function.name));
             return Err(UpliftError::SyncExport {
                 is_within: component + 1 < scopes.len(),
                 component: self.component(scopes, component),
                 exports,
-                is_sync_in_mixed: self.form == Form::Async && !in_mixed.any(|is_lifted| is_lifted),
+                is_sync_in_mixed: self.form == Dialect::Async && !in_mixed.any(|is_lifted| is_lifted),
                 calls: calls.into_iter().map(|class| lifted.name(class)).collect(),
             });
         }

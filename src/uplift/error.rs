@@ -6,7 +6,7 @@ use crate::{
         quote::quoted,
         remedy::{Command, Remedied, Remedy, Setting},
     },
-    types::{component::ComponentError, dialect::Form, interface::InterfaceId},
+    types::{component::ComponentError, dialect::Dialect, interface::InterfaceId},
     wasm::binary::BinaryError,
 };
 use std::fmt;
@@ -27,7 +27,7 @@ pub enum UpliftError {
         /// The file.
         name: String,
         /// The dialect that was asked for.
-        form: Form,
+        form: Dialect,
         /// What it has instead.
         instead: Instead,
     },
@@ -39,9 +39,9 @@ pub enum UpliftError {
         /// The function, with its interface.
         function: String,
         /// The dialect that was asked for.
-        form: Form,
+        form: Dialect,
         /// The dialect that the component is of.
-        fits: Option<Form>,
+        fits: Option<Dialect>,
     },
     /// A component in it calls lifted functions, and exports functions that stay sync.
     #[error(
@@ -166,7 +166,7 @@ impl Remedied for UpliftError {
                 Remedy::from(format!(
                     "it is of the dialect `{form}` as it is: take it without lifting, or lift {lift} by "
                 ))
-                .name(Setting::dialect(Form::Async))
+                .name(Setting::dialect(Dialect::Async))
             }
             Self::NothingToLift { instead: Instead::Messaging(_), .. } => {
                 "build it against `wasi:messaging@0.2.0-draft`".into()
@@ -187,7 +187,7 @@ impl Remedied for UpliftError {
                 )
             }
             Self::SyncExport { is_sync_in_mixed: true, .. } => Remedy::from("take ")
-                .name(Setting::dialect(Form::Mixed))
+                .name(Setting::dialect(Dialect::Mixed))
                 .text(", in which what is called stays sync, or a guest without that export"),
             Self::SyncExport { is_within: true, .. } => {
                 "lift the guest alone, and compose it with what calls it async".into()

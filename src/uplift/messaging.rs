@@ -3,7 +3,7 @@
 
 use crate::{
     common::panic_message,
-    types::{component::ComponentError, dialect::Form, interface::InterfaceId},
+    types::{component::ComponentError, dialect::Dialect, interface::InterfaceId},
     wasm::spaces::{How, Label, Scope},
 };
 use std::panic::catch_unwind;
@@ -90,7 +90,7 @@ fn interface<'a>(component: usize, label: Label<'a>, types: &Types) -> Option<Ve
     };
     let interface: InterfaceId = item.implements.as_deref().unwrap_or(name).parse().ok()?;
     let ComponentEntityType::Instance(instance) = item.ty else { return None };
-    if !Form::is_of(&interface) {
+    if !Dialect::is_of(&interface) {
         return None;
     }
     let function = |(name, item): (&String, &ComponentItem)| {

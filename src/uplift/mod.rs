@@ -27,7 +27,7 @@ mod variants;
 pub use error::{CallRoute, Instead, UpliftError};
 
 use crate::{
-    types::{dialect::Form, interface::InterfaceId},
+    types::{dialect::Dialect, interface::InterfaceId},
     wasm::{
         binary::Binary,
         skeleton::skeleton,
@@ -101,17 +101,17 @@ pub enum Side {
 /// text. `name` is for messages.
 ///
 /// ```
-/// use msgcompose::{types::Form, uplift::uplift};
+/// use msgcompose::{types::Dialect, uplift::uplift};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
-/// let lifted = uplift("quote-desk.wasm", &guest[..], Form::Mixed)?;
+/// let lifted = uplift("quote-desk.wasm", &guest[..], Dialect::Mixed)?;
 /// assert_eq!(lifted.functions[0].function, "request");
 /// assert_eq!(lifted.bytes.len(), guest.len());
 /// # Ok(())
 /// # }
 /// ```
-pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
+pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Dialect) -> Result<Uplifted<'a>, UpliftError> {
     let binary = Binary::read(name, component)?;
     let (edits, functions) = edits(name, &binary, form)?;
     let bytes = if edits.is_empty() { binary.bytes } else { rewrite::apply(binary.bytes, &edits).into() };
@@ -119,7 +119,7 @@ pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Form) -
 }
 
 /// Lifts a component in the place of `component`, if no byte of it moves.
-pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Result<Uplifted<'a>, UpliftError> {
+pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Dialect) -> Result<Uplifted<'a>, UpliftError> {
     let binary = Binary::read(name, &*component)?;
     let (edits, functions) = edits(name, &binary, form)?;
     let bytes = match binary.bytes {
@@ -133,7 +133,7 @@ pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Form) -> Res
     validated(name, Uplifted { bytes, functions }, form)
 }
 
-fn validated<'a>(name: &str, lifted: Uplifted<'a>, form: Form) -> Result<Uplifted<'a>, UpliftError> {
+fn validated<'a>(name: &str, lifted: Uplifted<'a>, form: Dialect) -> Result<Uplifted<'a>, UpliftError> {
     if lifted.functions.iter().any(|function| function.types > 0) {
         let checks = Checks { name, form };
         let skeleton = skeleton(&lifted.bytes).map_err(|error| checks.broken(error))?;
@@ -144,8 +144,8 @@ fn validated<'a>(name: &str, lifted: Uplifted<'a>, form: Form) -> Result<Uplifte
 
 /// Lifts a component that is read already. It may have nothing to lift. A component that is refused stays as it is. The
 /// caller validates the result.
-pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Form) -> Result<Vec<LiftedFunction>, UpliftError> {
-    if form == Form::Sync {
+pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Dialect) -> Result<Vec<LiftedFunction>, UpliftError> {
+    if form == Dialect::Sync {
         return Ok(Vec::new());
     }
     let (edits, functions) = match edits(name, binary, form) {
@@ -160,7 +160,7 @@ pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Form) -> Resul
 }
 
 /// Returns what changes in a component, and the functions that are async then.
-fn edits(name: &str, binary: &Binary<'_>, form: Form) -> Result<(Vec<Edit>, Vec<LiftedFunction>), UpliftError> {
+fn edits(name: &str, binary: &Binary<'_>, form: Dialect) -> Result<(Vec<Edit>, Vec<LiftedFunction>), UpliftError> {
     let checks = Checks { name, form };
     let scopes = spaces::read(&binary.bytes).map_err(|error| checks.invalid(error))?;
     checks.complete(&scopes)?;
@@ -168,7 +168,7 @@ fn edits(name: &str, binary: &Binary<'_>, form: Form) -> Result<(Vec<Edit>, Vec<
     let classes = Classes::of(&scopes).map_err(|error| checks.broken(error))?;
     checks.dialect(&functions)?;
     let lifted = Lifted::of(&functions, classes, form);
-    if lifted.functions.is_empty() && form != Form::Sync {
+    if lifted.functions.is_empty() && form != Dialect::Sync {
         return Err(checks.nothing_to_lift(binary, &functions));
     }
     let variants = Variants::of(&scopes, &lifted.classes, lifted.classes_of_functions());
@@ -189,7 +189,7 @@ struct Lifted<'f> {
 }
 
 impl<'f> Lifted<'f> {
-    fn of(functions: &'f [Function<'f>], mut classes: Classes<'f>, form: Form) -> Self {
+    fn of(functions: &'f [Function<'f>], mut classes: Classes<'f>, form: Dialect) -> Self {
         let wanted = functions.iter().filter(|function| form.lifts(&function.interface, &function.name));
         let mut class = |function: &'f Function<'f>| {
             let interface = classes.at(classes.component(function.component), function.label);

@@ -2,7 +2,7 @@
 
 use super::classes::{Class, Classes};
 use crate::{
-    types::{dialect::Form, interface::InterfaceId},
+    types::{dialect::Dialect, interface::InterfaceId},
     wasm::spaces::{Domain, How, Label, Missing, Named, Scope, Type, interpret},
 };
 use std::{
@@ -92,7 +92,7 @@ fn is_async(scopes: &[Scope<'_>], mut component: usize, mut ty: u32) -> bool {
 /// values, and call nobody who may wait.
 fn is_of_resource(export: &str) -> bool {
     let Some((interface, function)) = export.split_once('#') else { return false };
-    let is_messaging = |id: InterfaceId| Form::is_of(&id) && !Form::Async.lifts(&id, function);
+    let is_messaging = |id: InterfaceId| Dialect::is_of(&id) && !Dialect::Async.lifts(&id, function);
     function.starts_with('[') && interface.parse().is_ok_and(is_messaging)
 }
 

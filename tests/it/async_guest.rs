@@ -4,7 +4,7 @@ use crate::{
     engine::{Variant, World, answer, on_keyvalue_variants, on_memory_variants, text},
     support::FLAGSHIP,
 };
-use msgcompose::types::Form;
+use msgcompose::types::Dialect;
 use msgcompose_host::{Message, Outcome};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn with_a_bucket_its_requests_wait_one_after_the_other() {
             return;
         }
         let report = variant.composition("crowd", &[("reply-topic", "replies")]).compose().unwrap().report;
-        assert_eq!(report.dialect, Form::Mixed);
+        assert_eq!(report.dialect, Dialect::Mixed);
         assert!(report.lifted.iter().all(|function| function.types == 0), "{:?}", report.lifted);
         let world = World::new(variant);
         world.start("crowd", &["crowd", "replies"], &[]).await;

@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, composition};
 use futures::FutureExt;
-use msgcompose::{Composition, adapters, types::Form};
+use msgcompose::{Composition, adapters, types::Dialect};
 use msgcompose_host::{
     App, Broker, Clock, Event, Instances, KeyValue, Message, Options, Outcome, Running, Runtime, Services,
     Subscriptions,
@@ -34,7 +34,7 @@ pub enum Mailbox {
     /// In a store with this version of `wasi:keyvalue`; each message gets a fresh instance.
     KeyValue(&'static str),
     /// In the memory of shared instances with this dialect.
-    Memory(Form),
+    Memory(Dialect),
 }
 
 /// The number of shared instances of a component. A test has at most this many messages waiting, since each waits in
@@ -72,7 +72,7 @@ impl Variant {
     }
 
     /// Returns the dialect, if the mailbox is in memory.
-    pub fn form(self) -> Form {
+    pub fn form(self) -> Dialect {
         match self.mailbox {
             Mailbox::KeyValue(version) => panic!("the mailbox is in wasi:keyvalue@{version}"),
             Mailbox::Memory(form) => form,
@@ -356,7 +356,7 @@ pub fn on_keyvalue_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F)
 
 /// Runs a test on every variant with shared instances.
 pub fn on_memory_variants<F: Future<Output = ()>>(test: impl Fn(Variant) -> F) {
-    for form in [Form::Mixed, Form::Async] {
+    for form in [Dialect::Mixed, Dialect::Async] {
         on(Variant { mailbox: Mailbox::Memory(form), concurrency_support: true }, &test);
     }
 }

@@ -8,7 +8,7 @@ mod worlds;
 
 use crate::support::fixture;
 use msgcompose::{
-    types::Form,
+    types::Dialect,
     types::InterfaceId,
     uplift::{Side, UpliftError, Uplifted, uplift, uplift_within},
 };
@@ -104,7 +104,7 @@ fn all_functions(component: &[u8]) -> BTreeMap<String, bool> {
 }
 
 /// Returns whether a function, named as by [`functions`], is async in a dialect.
-fn is_async(form: Form, function: &str) -> bool {
+fn is_async(form: Dialect, function: &str) -> bool {
     let name = function.split_once(' ').unwrap().1;
     name.split_once('#').is_some_and(|(interface, name)| {
         interface.parse::<InterfaceId>().is_ok_and(|interface| form.lifts(&interface, name))
@@ -113,12 +113,12 @@ fn is_async(form: Form, function: &str) -> bool {
 
 /// Returns whether a function, named as by [`functions`], is async after lifting. Functions outside messaging stay as
 /// they were.
-fn becomes_async(form: Form, function: &str, was_async: bool) -> bool {
+fn becomes_async(form: Dialect, function: &str, was_async: bool) -> bool {
     if function.contains(" wasi:messaging/") { is_async(form, function) } else { was_async }
 }
 
 /// Checks that all nested components have messaging in the dialect, and that no other versioned interface has changed.
-fn check_within(component: &[u8], lifted: &[u8], form: Form) {
+fn check_within(component: &[u8], lifted: &[u8], form: Dialect) {
     let (before, after) = (all_functions(component), all_functions(lifted));
     assert!(before.keys().eq(after.keys()));
     for ((function, was_async), is_now) in before.into_iter().zip(after.into_values()) {
@@ -130,7 +130,7 @@ fn check_within(component: &[u8], lifted: &[u8], form: Form) {
 }
 
 /// Checks what must hold for every lifted component.
-fn check(component: &[u8], lifted: &Uplifted<'_>, form: Form) {
+fn check(component: &[u8], lifted: &Uplifted<'_>, form: Dialect) {
     Validator::new_with_features(WasmFeatures::all()).validate_all(&lifted.bytes).unwrap();
     assert!(modules(component) == modules(&lifted.bytes), "core modules are as they were");
     let expected: BTreeMap<_, _> = functions(component)
@@ -160,7 +160,7 @@ fn difference(component: &[u8], lifted: &[u8]) -> Vec<(u8, u8)> {
 }
 
 /// Lifts the committed guests to a dialect. Returns how many bytes change, or why each is refused.
-fn outcomes(form: Form) -> BTreeMap<String, String> {
+fn outcomes(form: Dialect) -> BTreeMap<String, String> {
     let files = fs::read_dir(crate::support::root().join("fixtures/prebuilt")).unwrap();
     let names = files.filter_map(|file| {
         let name = file.unwrap().file_name().into_string().unwrap();
@@ -196,7 +196,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
     };
     let (without, sync) = ("nothing to lift", "sync export");
     assert_eq!(
-        outcomes(Form::Mixed),
+        outcomes(Dialect::Mixed),
         expected(&[
             ("0", &["crowd", "crowd-program"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
@@ -206,7 +206,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         ])
     );
     assert_eq!(
-        outcomes(Form::Async),
+        outcomes(Dialect::Async),
         expected(&[
             ("2", &["crowd", "crowd-program"]),
             ("3", &["shop-audit"]),
@@ -225,7 +225,7 @@ fn guests_of_every_language_are_lifted() {
     let folder = env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
     for name in ["courier-js", "courier-python", "quote-desk-js", "shop-stock-js"] {
         let guest = fs::read(Path::new(&folder).join(format!("{name}.wasm"))).unwrap();
-        for form in [Form::Mixed, Form::Async] {
+        for form in [Dialect::Mixed, Dialect::Async] {
             let lifted = uplift(name, &guest, form).unwrap_or_else(|error| panic!("{name}: {error:?}"));
             check(&guest, &lifted, form);
             let changed = difference(&guest, &lifted.bytes);
@@ -239,7 +239,7 @@ fn guests_of_every_language_are_lifted() {
 
 #[test]
 fn a_dialect_is_what_its_wit_says() {
-    for (form, folder) in Form::ALL.into_iter().zip(["messaging", "messaging-mixed", "messaging-async"]) {
+    for (form, folder) in Dialect::ALL.into_iter().zip(["messaging", "messaging-mixed", "messaging-async"]) {
         let mut resolve = Resolve::default();
         let (package, _) = resolve.push_path(crate::support::root().join("wit").join(folder)).unwrap();
         for (name, interface) in &resolve.packages[package].interfaces {
@@ -255,7 +255,7 @@ fn a_dialect_is_what_its_wit_says() {
 #[test]
 fn lifting_to_sync_changes_nothing() {
     let guest = fixture("quote-desk");
-    let same = uplift("quote-desk", &guest, Form::Sync).unwrap();
+    let same = uplift("quote-desk", &guest, Dialect::Sync).unwrap();
     assert!(*same.bytes == guest && same.functions.is_empty());
 }
 
@@ -277,7 +277,7 @@ proptest! {
         if let Some(cut) = cut {
             guest.truncate(cut.index(guest.len()));
         }
-        if let Err(error) = uplift("guest", guest, Form::Async) {
+        if let Err(error) = uplift("guest", guest, Dialect::Async) {
             prop_assert!(!error.is_internal(), "{:?}", error);
         }
     }

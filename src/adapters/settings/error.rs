@@ -7,7 +7,7 @@ use crate::{
         quote::quoted,
         remedy::{Command, Remedied, Remedy, Setting},
     },
-    types::dialect::Form,
+    types::dialect::Dialect,
 };
 
 /// Why what was set cannot be used.
@@ -75,9 +75,9 @@ pub enum SettingsError {
         /// The part.
         part: String,
         /// The dialect.
-        asked: Form,
+        asked: Dialect,
         /// The dialects that it has builds for.
-        has: Vec<Form>,
+        has: Vec<Dialect>,
     },
     /// The value is not one of its type.
     #[error("option `{option}` of `{adapter}`: {} {reason}", shown(.value))]

@@ -6,7 +6,7 @@ use crate::{
     plan::{Layer, Open, PlanError},
     types::{
         component::{ComponentError, Extern},
-        dialect::Dialect,
+        dialect::Messaging,
         interface::ExternName,
     },
 };
@@ -57,7 +57,7 @@ impl Stack<'_, '_> {
         let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
         // Interfaces between parts of one adapter do not matter to the guest.
         let is_internal = |name: &ExternName| {
-            !name.interface().is_some_and(Dialect::is_messaging)
+            !name.interface().is_some_and(Messaging::is_messaging)
                 && layer.parts.iter().any(|part| part.component.import(name).is_some())
         };
         let exports = parts.flat_map(|part| &part.component.exports).map(|export| &export.name);
@@ -72,7 +72,7 @@ impl Stack<'_, '_> {
             }
         }
         let messaging =
-            guest.imports.iter().filter(|import| import.name.interface().is_some_and(Dialect::is_messaging));
+            guest.imports.iter().filter(|import| import.name.interface().is_some_and(Messaging::is_messaging));
         let imports: Vec<ExternName> = messaging.map(|import| import.name.clone()).collect();
         for import in imports.iter().filter_map(ExternName::interface) {
             let mut own = provides.iter().filter_map(|name| name.interface());
@@ -115,7 +115,7 @@ impl Stack<'_, '_> {
         Ok(found)
     }
 
-    fn guest_dialects(&self) -> Result<Vec<Dialect>, ComponentError> {
-        Dialect::spoken(self.placed[0].component, self.arena)
+    fn guest_dialects(&self) -> Result<Vec<Messaging>, ComponentError> {
+        Messaging::of(self.placed[0].component, self.arena)
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::support::{OVER_HTTP, compose, dummy, fixture};
 use msgcompose::{
     Composition, adapters,
-    types::Form,
+    types::Dialect,
     uplift::{Side, UpliftError, uplift},
 };
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wac_graph::{CompositionGraph, EncodeOptions, PackageId, types::Package};
 
 /// Returns the report on a lifted component, or the reason why it is refused, in short.
-fn outcome(component: &[u8], form: Form) -> Result<Vec<(String, Side, usize)>, UpliftError> {
+fn outcome(component: &[u8], form: Dialect) -> Result<Vec<(String, Side, usize)>, UpliftError> {
     let lifted = uplift("app.wasm", component, form)?;
     check(component, &lifted, form);
     assert_eq!(lifted.bytes.len(), component.len(), "nothing is shared");
@@ -27,7 +27,7 @@ fn a_composed_guest_is_lifted_with_its_adapter() {
     let app = compose("quote-desk", &[]);
     let expected = [("handle", Side::Export, 3), ("request", Side::Within, 4), ("handle", Side::Within, 4)];
     assert_eq!(
-        outcome(&app, Form::Mixed).unwrap(),
+        outcome(&app, Dialect::Mixed).unwrap(),
         expected.map(|(function, side, types)| (function.to_owned(), side, types))
     );
     let app = compose("pricer", &[]);
@@ -38,7 +38,7 @@ fn a_composed_guest_is_lifted_with_its_adapter() {
         ("reply", Side::Within, 4),
     ];
     assert_eq!(
-        outcome(&app, Form::Async).unwrap(),
+        outcome(&app, Dialect::Async).unwrap(),
         expected.map(|(function, side, types)| (function.to_owned(), side, types))
     );
 }
@@ -46,7 +46,7 @@ fn a_composed_guest_is_lifted_with_its_adapter() {
 #[test]
 fn a_part_that_would_trap_is_named() {
     // The provider calls `send`. Its other functions belong to a resource that holds two numbers.
-    assert!(outcome(&compose("quote-desk", &[]), Form::Async).is_ok());
+    assert!(outcome(&compose("quote-desk", &[]), Dialect::Async).is_ok());
     let over_http = |guest: &str| {
         let composition = Composition::new(guest, fixture(guest)).adapter(adapters::get(OVER_HTTP).unwrap());
         composition.set("base-url", "http://broker").compose().unwrap().component.to_bytes()
@@ -55,9 +55,9 @@ fn a_part_that_would_trap_is_named() {
     let link = link.compose().unwrap().component.to_bytes();
     let interceptor = format!("{OVER_HTTP}/interceptor");
     for (app, form, part, export) in [
-        (compose("survey", &[]), Form::Mixed, "survey.wasm", "wasi:cli/run@0.2.0#run"),
-        (over_http("quote-desk"), Form::Mixed, &*interceptor, "wasi:http/incoming-handler@0.2.0#handle"),
-        (link, Form::Mixed, "dispatcher", "producer@0.2.0-draft#send"),
+        (compose("survey", &[]), Dialect::Mixed, "survey.wasm", "wasi:cli/run@0.2.0#run"),
+        (over_http("quote-desk"), Dialect::Mixed, &*interceptor, "wasi:http/incoming-handler@0.2.0#handle"),
+        (link, Dialect::Mixed, "dispatcher", "producer@0.2.0-draft#send"),
     ] {
         let error = outcome(&app, form).unwrap_err();
         let UpliftError::SyncExport { component, exports, .. } = &error else { panic!("{error:?}") };
@@ -104,7 +104,7 @@ proptest! {
         exports_provider: bool,
         form in 1..3usize,
     ) {
-        let form = Form::ALL[form];
+        let form = Dialect::ALL[form];
         let [provider_alone, guest_alone] = [&provider, &guest].map(|wit| dummy(wit));
         let [of_provider, of_guest] = [&provider_alone, &guest_alone].map(|component| functions(component));
         let names = |functions: &BTreeMap<String, bool>, side: &str, lifted: bool| {

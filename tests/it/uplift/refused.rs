@@ -4,15 +4,15 @@ use super::shapes::component;
 use msgcompose::{
     Remedied,
     remedy::Setting,
-    types::Form,
+    types::Dialect,
     uplift::{UpliftError, uplift},
 };
 
-fn error(wat: &str, form: Form) -> UpliftError {
+fn error(wat: &str, form: Dialect) -> UpliftError {
     uplift("app.wasm", component(wat), form).unwrap_err()
 }
 
-fn lifts(wat: &str, form: Form) {
+fn lifts(wat: &str, form: Dialect) {
     uplift("app.wasm", component(wat), form).unwrap_or_else(|error| panic!("{error:?}"));
 }
 
@@ -39,7 +39,7 @@ fn a_sync_export_of_a_guest_that_waits_is_refused() {
         (r#"(export "t:a/b" (instance $x))"#, "t:a/b#init"),
         (r#"(export "waits" (func $waits)) (export "late" (func $f))"#, "late"),
     ] {
-        let error = error(&guest(export), Form::Mixed);
+        let error = error(&guest(export), Dialect::Mixed);
         let UpliftError::SyncExport { component, exports, calls, .. } = error else { panic!("{error:?}") };
         assert_eq!(component, "`app.wasm`");
         assert_eq!(exports, [name]);
@@ -51,9 +51,9 @@ fn a_sync_export_of_a_guest_that_waits_is_refused() {
 fn functions_that_nobody_calls_do_not_forbid_lifting() {
     // Allowed: no export, an async export, what `componentize-py` calls during its build, and what is passed to a
     // component without code.
-    lifts(&guest(""), Form::Mixed);
-    lifts(&guest(r#"(export "waits" (func $waits))"#), Form::Mixed);
-    lifts(&guest(r#"(export "exports" (instance $x))"#), Form::Mixed);
+    lifts(&guest(""), Dialect::Mixed);
+    lifts(&guest(r#"(export "waits" (func $waits))"#), Dialect::Mixed);
+    lifts(&guest(r#"(export "exports" (instance $x))"#), Dialect::Mixed);
     let unused = handler(
         r#"(component $runner
             (import "HANDLE" (instance $h (export "handle" (func (result u32)))))
@@ -65,19 +65,19 @@ fn functions_that_nobody_calls_do_not_forbid_lifting() {
         )
         (instance $r (instantiate $runner (with "HANDLE" (instance $h "HANDLE"))))"#,
     );
-    lifts(&unused, Form::Mixed);
+    lifts(&unused, Dialect::Mixed);
     let used = unused.trim_end().strip_suffix(')').unwrap().to_owned() + r#"(export "run" (func $r "run")))"#;
-    assert!(matches!(error(&used, Form::Mixed), UpliftError::SyncExport { .. }));
+    assert!(matches!(error(&used, Dialect::Mixed), UpliftError::SyncExport { .. }));
     let passed = r#"(component $c (import "f" (func $f (result u32))) (export "g" (func $f)))
         (instance (instantiate $c (with "f" (func $f))))"#;
-    lifts(&guest(passed), Form::Mixed);
+    lifts(&guest(passed), Dialect::Mixed);
 }
 
 #[test]
 fn a_function_that_a_component_within_calls_counts_as_exported() {
     let called = r#"(component $c (import "f" (func $f (result u32))) (core func (canon lower (func $f))))
         (instance (instantiate $c (with "f" (func $f))))"#;
-    let error = error(&guest(called), Form::Mixed);
+    let error = error(&guest(called), Dialect::Mixed);
     assert!(matches!(&error, UpliftError::SyncExport { exports, .. } if exports == &["f"]), "{error:?}");
 }
 
@@ -112,7 +112,7 @@ fn a_guest_that_is_called_from_two_sides_is_refused() {
     let call = r#"(instance (instantiate $caller (with "HANDLE" (instance $h "HANDLE"))))"#;
     let export = r#"(export "HANDLE" (instance $h "HANDLE"))"#;
     let callers = |rest: &str| {
-        let error = error(&handler(rest), Form::Mixed);
+        let error = error(&handler(rest), Dialect::Mixed);
         assert!(error.remedy().is_some());
         let UpliftError::TwoRoutes { component, routes } = error else { panic!("{error:?}") };
         assert_eq!(component, "`guest` in `app.wasm`");
@@ -130,9 +130,9 @@ fn a_guest_that_is_called_from_two_sides_is_refused() {
 fn one_route_is_enough_however_often_a_component_is_there() {
     let call = |of: &str| format!(r#"(instance (instantiate $caller (with "HANDLE" (instance {of} "HANDLE"))))"#);
     let export = r#"(export "HANDLE" (instance $h "HANDLE"))"#;
-    lifts(&handler(export), Form::Mixed);
-    lifts(&handler(&call("$h")), Form::Mixed);
-    lifts(&handler(&format!("(instance $other (instantiate $guest)) {} {export}", call("$other"))), Form::Mixed);
+    lifts(&handler(export), Dialect::Mixed);
+    lifts(&handler(&call("$h")), Dialect::Mixed);
+    lifts(&handler(&format!("(instance $other (instantiate $guest)) {} {export}", call("$other"))), Dialect::Mixed);
     // A guest that waits in its own way needs nothing to keep its calls apart.
     let async_lift = handler(&format!("{} {export}", call("$h")));
     let async_lift = async_lift.replace(r#"(func (export "f") (result i32) (i32.const 7))"#, r#"(func (export "f"))"#);
@@ -143,7 +143,7 @@ fn one_route_is_enough_however_often_a_component_is_there() {
     );
     let async_lift = async_lift.replacen(r#"(func $own async (result u32) (canon lift (core func $i "f")))"#, "", 1);
     let async_lift = async_lift.replace(r#"(func (result u32))"#, r#"(func async (result u32))"#);
-    lifts(&async_lift, Form::Mixed);
+    lifts(&async_lift, Dialect::Mixed);
 }
 
 #[test]
@@ -152,14 +152,14 @@ fn a_guest_that_is_more_async_than_the_dialect_is_refused() {
         format!(r#"(component (import "wasi:messaging/{interface}@0.2.0-draft" (instance {functions})))"#)
     };
     for (wat, form, fitting) in [
-        (import("producer", r#"(export "send" (func async))"#), Form::Mixed, Some(Form::Async)),
-        (import("request-reply", r#"(export "request" (func async))"#), Form::Sync, Some(Form::Mixed)),
+        (import("producer", r#"(export "send" (func async))"#), Dialect::Mixed, Some(Dialect::Async)),
+        (import("request-reply", r#"(export "request" (func async))"#), Dialect::Sync, Some(Dialect::Mixed)),
         (
             import("request-reply", r#"(export "reply" (func async)) (export "request" (func async))"#),
-            Form::Mixed,
-            Some(Form::Async),
+            Dialect::Mixed,
+            Some(Dialect::Async),
         ),
-        (import("producer", r#"(export "flush" (func async)) (export "send" (func))"#), Form::Async, None),
+        (import("producer", r#"(export "flush" (func async)) (export "send" (func))"#), Dialect::Async, None),
     ] {
         let error = error(&wat, form);
         let UpliftError::AlreadyAsync { fits, .. } = &error else { panic!("{error:?}") };
@@ -183,6 +183,6 @@ fn more_instances_than_can_be_followed_are_an_error() {
         );
     }
     wat += r#"(import "REQUEST" (instance $r (export "request" (func)))) (instance (instantiate $c6 (with "REQUEST" (instance $r)))))"#;
-    let error = error(&wat, Form::Mixed);
+    let error = error(&wat, Dialect::Mixed);
     assert!(matches!(error, UpliftError::TooMuch { .. }), "{error:?}");
 }

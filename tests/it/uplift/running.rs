@@ -1,7 +1,7 @@
 //! Runs a lifted guest on an engine whose host calls it as async.
 
 use crate::support::fixture;
-use msgcompose::{types::Form, uplift::uplift};
+use msgcompose::{types::Dialect, uplift::uplift};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use wasmtime::{
@@ -60,7 +60,7 @@ impl Host {
 type Connected = (Result<Resource<Client>, Error>,);
 type Done = (Result<(), Error>,);
 
-fn types(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()> {
+fn types(linker: &mut LinkerInstance<'_, Host>, form: Dialect) -> Result<()> {
     linker.resource("client", ResourceType::host::<Client>(), |mut store, id| {
         store.data_mut().table.delete(Resource::<Client>::new_own(id))?;
         Ok(())
@@ -77,7 +77,7 @@ fn types(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()> {
     })?;
     linker.func_wrap("[method]message.set-content-type", |_, (_, _): (Resource<Message>, String)| Ok(()))?;
     let connect = |host: &mut Host, (_,): (String,)| -> Connected { (Ok(host.table.push(Client).unwrap()),) };
-    if form == Form::Async {
+    if form == Dialect::Async {
         linker.func_wrap_concurrent("[static]client.connect", move |accessor, name| {
             Box::pin(async move { Ok(accessor.with(|mut access| connect(access.data_mut(), name))) })
         })
@@ -89,7 +89,7 @@ fn types(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()> {
 type Asked = (Resource<Client>, String, Resource<Message>, Option<Resource<Options>>);
 type Answered = (Result<Vec<Resource<Message>>, Error>,);
 
-fn request_reply(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()> {
+fn request_reply(linker: &mut LinkerInstance<'_, Host>, form: Dialect) -> Result<()> {
     linker.resource("request-options", ResourceType::host::<Options>(), |_, _| Ok(()))?;
     linker
         .func_wrap("[constructor]request-options", |mut store, (): ()| Ok((store.data_mut().table.push(Options)?,)))?;
@@ -111,7 +111,7 @@ fn request_reply(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()
         host.replied(message);
         (Ok(()),)
     };
-    if form == Form::Async {
+    if form == Dialect::Async {
         linker.func_wrap_concurrent("reply", move |accessor, said| {
             Box::pin(async move { Ok(accessor.with(|mut access| reply(access.data_mut(), said))) })
         })
@@ -121,7 +121,7 @@ fn request_reply(linker: &mut LinkerInstance<'_, Host>, form: Form) -> Result<()
 }
 
 /// Returns the guest's handler, on a host with the functions of a dialect.
-async fn handler(guest: &[u8], form: Form) -> Result<(Store<Host>, TypedFunc<(Resource<Message>,), Done>)> {
+async fn handler(guest: &[u8], form: Dialect) -> Result<(Store<Host>, TypedFunc<(Resource<Message>,), Done>)> {
     let engine = Engine::new(&Config::new())?;
     let mut linker = Linker::new(&engine);
     types(&mut linker.instance(TYPES)?, form)?;
@@ -135,7 +135,7 @@ async fn handler(guest: &[u8], form: Form) -> Result<(Store<Host>, TypedFunc<(Re
 }
 
 /// While a guest waits for its reply, the host continues, and the guest gets the next message afterwards.
-async fn waits_for_its_answers(form: Form) {
+async fn waits_for_its_answers(form: Dialect) {
     let lifted = uplift("quote-desk", fixture("quote-desk"), form).unwrap();
     let (mut store, handle) = handler(&lifted.bytes, form).await.unwrap();
     let run = store.as_context_mut().run_concurrent(async |accessor| -> Result<()> {
@@ -167,12 +167,12 @@ async fn waits_for_its_answers(form: Form) {
 
 #[tokio::test]
 async fn a_guest_waits_for_its_answers_in_mixed() {
-    waits_for_its_answers(Form::Mixed).await;
+    waits_for_its_answers(Dialect::Mixed).await;
 }
 
 #[tokio::test]
 async fn a_guest_waits_for_its_answers_in_async() {
-    waits_for_its_answers(Form::Async).await;
+    waits_for_its_answers(Dialect::Async).await;
 }
 
 #[tokio::test]
@@ -180,10 +180,10 @@ async fn a_host_runs_only_its_own_dialect() {
     let guest = fixture("quote-desk");
     let lifted = |form| uplift("quote-desk", &guest, form).unwrap().bytes.into_owned();
     for (guest, form) in [
-        (guest.clone(), Form::Mixed),
-        (guest.clone(), Form::Async),
-        (lifted(Form::Mixed), Form::Async),
-        (lifted(Form::Async), Form::Mixed),
+        (guest.clone(), Dialect::Mixed),
+        (guest.clone(), Dialect::Async),
+        (lifted(Dialect::Mixed), Dialect::Async),
+        (lifted(Dialect::Async), Dialect::Mixed),
     ] {
         let error = handler(&guest, form).await.err().unwrap();
         assert!(format!("{error:?}").contains("async"), "{error:?}");

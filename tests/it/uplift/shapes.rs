@@ -4,7 +4,7 @@ use super::{all_functions, check_within, modules};
 use msgcompose::{
     Remedied,
     types::ComponentError,
-    types::Form,
+    types::Dialect,
     uplift::{LiftedFunction, UpliftError, uplift},
 };
 use wasmparser::{Validator, WasmFeatures};
@@ -19,7 +19,7 @@ pub fn component(wat: &str) -> Vec<u8> {
 }
 
 /// Lifts a component and checks every nested one. Returns all async functions, and the report.
-fn lifted(wat: &str, form: Form) -> (Vec<String>, Vec<(String, usize)>) {
+fn lifted(wat: &str, form: Dialect) -> (Vec<String>, Vec<(String, usize)>) {
     let component = component(wat);
     let lifted = uplift("guest", &component, form).unwrap_or_else(|error| panic!("{error:?}"));
     Validator::new_with_features(WasmFeatures::all()).validate_all(&lifted.bytes).unwrap();
@@ -50,9 +50,9 @@ fn a_type_that_functions_of_an_interface_share_is_split() {
             (export "forward" (func (type 3)))
         ))
     )"#;
-    assert_eq!(lifted(wat, Form::Mixed), (vec![format!("0: import {REQUEST}#request")], told(&[("request", 1)])),);
+    assert_eq!(lifted(wat, Dialect::Mixed), (vec![format!("0: import {REQUEST}#request")], told(&[("request", 1)])),);
     let both = vec![format!("0: import {REQUEST}#reply"), format!("0: import {REQUEST}#request")];
-    assert_eq!(lifted(wat, Form::Async), (both, told(&[("reply", 1), ("request", 1)])));
+    assert_eq!(lifted(wat, Dialect::Async), (both, told(&[("reply", 1), ("request", 1)])));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_type_that_two_interfaces_share_is_split() {
         (import "f" (func (param "b" 2)))
         (export "t:a/c@1.0.0" (instance 0))
     )"#;
-    assert_eq!(lifted(wat, Form::Mixed), (vec![format!("0: import {REQUEST}#request")], told(&[("request", 1)])),);
+    assert_eq!(lifted(wat, Dialect::Mixed), (vec![format!("0: import {REQUEST}#request")], told(&[("request", 1)])),);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_type_that_is_taken_from_around_is_split_there() {
         )
     )"#;
     let expected = vec![format!("0: import {REQUEST}#request"), format!("1: import {REQUEST}#request")];
-    assert_eq!(lifted(wat, Form::Mixed), (expected, told(&[("request", 1), ("request", 1)])));
+    assert_eq!(lifted(wat, Dialect::Mixed), (expected, told(&[("request", 1), ("request", 1)])));
 }
 
 /// A function that is implemented, renamed, grouped into an instance, passed on and exported.
@@ -123,13 +123,13 @@ const RENAMED: &str = r#"(component $guest
 fn a_function_is_followed_wherever_it_is_passed_on() {
     let expected = vec![format!("0: export inner#handle"), format!("1: export {HANDLE}#handle")];
     // The type in the outer component, and the type in the shim.
-    assert_eq!(lifted(RENAMED, Form::Mixed), (expected, told(&[("handle", 2)])));
+    assert_eq!(lifted(RENAMED, Dialect::Mixed), (expected, told(&[("handle", 2)])));
 }
 
 #[test]
 fn names_of_types_go_with_their_types() {
     let component = component(RENAMED);
-    let lifted = uplift("guest", &component, Form::Mixed).unwrap();
+    let lifted = uplift("guest", &component, Dialect::Mixed).unwrap();
     let text = |bytes: &[u8]| type_names(bytes);
     assert_eq!(text(&component), ["f 0", "f 0"]);
     assert_eq!(text(&lifted.bytes), ["f 0", "f 0"]);
@@ -137,7 +137,7 @@ fn names_of_types_go_with_their_types() {
         (alias outer 1 $f (type)) (export "request" (func (type 0))) (export "x" (func (type 0))))))"#;
     let component = self::component(list);
     assert_eq!(type_names(&component), ["f 0", "named 1"]);
-    let lifted = uplift("guest", &component, Form::Mixed).unwrap();
+    let lifted = uplift("guest", &component, Dialect::Mixed).unwrap();
     assert_eq!(type_names(&lifted.bytes), ["f 0", "named 2"]);
 }
 
@@ -176,7 +176,7 @@ fn components_as_types_are_followed() {
         (export "inner" (component $inner) (component (type $inner-type)))
         (import "f" (func (type $f)))
     )"#;
-    let (is_async, told) = lifted(wat, Form::Mixed);
+    let (is_async, told) = lifted(wat, Dialect::Mixed);
     assert_eq!(is_async, [format!("0: export {HANDLE}#handle"), format!("0: import {REQUEST}#request")]);
     assert_eq!(told, [("request".to_owned(), 2)]);
 }
@@ -185,7 +185,7 @@ fn components_as_types_are_followed() {
 fn an_interface_under_another_name_is_known_by_what_it_implements() {
     let wat = r#"(component (import "primary" (implements "REQUEST") (instance (export "request" (func)))))"#;
     let component = component(wat);
-    let lifted = uplift("guest", &component, Form::Mixed).unwrap();
+    let lifted = uplift("guest", &component, Dialect::Mixed).unwrap();
     assert!(all_functions(&lifted.bytes)["0: import primary#request"]);
 }
 
@@ -197,7 +197,7 @@ fn functions_that_are_async_already_may_share_a_type() {
         (import "t:a/b@1.0.0" (instance (alias outer 1 $f (type)) (export "request" (func (type 0)))))
     )"#;
     let component = component(wat);
-    let same = uplift("guest", &component, Form::Mixed).unwrap();
+    let same = uplift("guest", &component, Dialect::Mixed).unwrap();
     assert!(*same.bytes == component);
     assert_eq!(same.functions.len(), 1);
     assert_eq!(same.functions[0].types, 0);
@@ -213,7 +213,7 @@ fn an_incomplete_component_is_refused() {
         (import "REQUEST" (instance (alias outer 1 $f (type)) (export "request" (func (type 0)))))
     )"#;
     for (wat, missed) in [(imported, "the component `guest`"), (typed, "the type of a function")] {
-        let error = uplift("guest", component(wat), Form::Mixed).unwrap_err();
+        let error = uplift("guest", component(wat), Dialect::Mixed).unwrap_err();
         let UpliftError::NotInIt { what, .. } = &error else { panic!("{error:?}") };
         assert!(what.starts_with(missed), "{what}");
         assert!(error.remedy().is_some());
@@ -238,7 +238,7 @@ fn a_type_that_is_used_very_often_is_no_trouble() {
     }
     wat += r#"(export "REQUEST" (instance $i14)))"#;
     let component = component(&wat);
-    let lifted = uplift("guest", &component, Form::Mixed).unwrap();
+    let lifted = uplift("guest", &component, Dialect::Mixed).unwrap();
     Validator::new_with_features(WasmFeatures::all()).validate_all(&lifted.bytes).unwrap();
     let is_async: Vec<_> = all_functions(&lifted.bytes).into_iter().filter(|(_, is_async)| *is_async).collect();
     assert_eq!(is_async, [(format!("0: export {REQUEST}#request"), true)]);
@@ -254,6 +254,6 @@ fn instances_that_are_nested_too_deep_are_an_error() {
         wat += &format!(r#"(instance $i{level} (export "x" (instance $i{})))"#, level - 1);
     }
     wat += r#"(export "deep" (instance $i400)))"#;
-    let error = uplift("guest", wat::parse_str(wat).unwrap(), Form::Mixed).unwrap_err();
+    let error = uplift("guest", wat::parse_str(wat).unwrap(), Dialect::Mixed).unwrap_err();
     assert!(matches!(error, UpliftError::Component(ComponentError::Panicked { .. })), "{error:?}");
 }

@@ -3,7 +3,7 @@
 use super::{check, functions, is_async};
 use crate::support::dummy;
 use msgcompose::{
-    types::Form,
+    types::Dialect,
     uplift::{UpliftError, uplift},
 };
 use proptest::{collection::vec, prelude::*};
@@ -103,7 +103,7 @@ proptest! {
 
     #[test]
     fn exactly_the_functions_of_the_dialect_become_async(world in world(), form in 1..3usize) {
-        let form = Form::ALL[form];
+        let form = Dialect::ALL[form];
         let component = dummy(&world);
         let before = functions(&component);
         let calls = before.keys().any(|function| function.starts_with("import ") && is_async(form, function));

@@ -206,19 +206,19 @@ pub(crate) fn dialect(
         files.flat_map(Template::options).any(|option| option == DIALECT)
     };
     let depends = adapters.iter().zip(&*settings).any(depends);
-    let form = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
+    let dialect = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
     for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut part_missing_in = |form: Dialect| {
-            settings.values.insert(DIALECT.to_owned(), form.to_string());
+        let mut part_missing_in = |dialect: Dialect| {
+            settings.values.insert(DIALECT.to_owned(), dialect.to_string());
             adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
         };
-        let has: Vec<_> = Dialect::ALL.into_iter().filter(|form| part_missing_in(*form).is_none()).collect();
-        if let Some(part) = part_missing_in(form).filter(|_| !has.is_empty()) {
+        let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| part_missing_in(*dialect).is_none()).collect();
+        if let Some(part) = part_missing_in(dialect).filter(|_| !has.is_empty()) {
             let part = adapter.part_name(part);
-            return Err(SettingsError::NoDialect { part, asked: form, has });
+            return Err(SettingsError::NoDialect { part, asked: dialect, has });
         }
     }
-    Ok(form)
+    Ok(dialect)
 }
 
 /// An option that a key names.

@@ -61,16 +61,16 @@ impl Uplift {
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
         output.check_writable()?;
-        let (name, form) = (guest.name(), self.dialect);
+        let (name, dialect) = (guest.name(), self.dialect);
         let mut bytes = self.verbosity.timed("read the guest", || guest.load())?;
         let lifted = self.verbosity.timed("lift", || {
-            uplift_within(&name, &mut bytes, form).with_context(|| format!("failed to lift `{name}`"))
+            uplift_within(&name, &mut bytes, dialect).with_context(|| format!("failed to lift `{name}`"))
         })?;
         self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
         if self.verbosity.quiet {
             return Ok(());
         }
-        let report = Report { guest: name, dialect: form, functions: lifted.functions };
+        let report = Report { guest: name, dialect, functions: lifted.functions };
         match (self.json, output) {
             (true, Stream::File(_)) => style::print(&io::json("uplift", &report)?)?,
             (true, Stream::Standard) => style::eprint(&io::json("uplift", &report)?),

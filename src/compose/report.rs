@@ -53,8 +53,8 @@ pub struct Report {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_sync(form: &Dialect) -> bool {
-    *form == Dialect::Sync
+fn is_sync(dialect: &Dialect) -> bool {
+    *dialect == Dialect::Sync
 }
 
 impl Report {

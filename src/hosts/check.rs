@@ -98,13 +98,13 @@ impl DoesNotRun {
 impl Remedied for DoesNotRun {
     fn remedy(&self) -> Option<Remedy> {
         let file = &self.outcome.file;
-        if let Some(form) = self.outcome.lift {
-            let dialect = || Setting::dialect(form);
+        if let Some(target) = self.outcome.lift {
+            let dialect = || Setting::dialect(target);
             return Some(if self.is_composed {
                 Remedy::from("add ").name(dialect())
             } else {
                 Remedy::new()
-                    .run(Command::Uplift { file: file.clone(), dialect: form.to_string() })
+                    .run(Command::Uplift { file: file.clone(), dialect: target.to_string() })
                     .text(" lifts it, and so does ")
                     .run(Command::Plug { file: None, settings: vec![dialect()] })
             });
@@ -222,24 +222,24 @@ fn messaging<'c>(component: &'c Component, arena: &Arena<'_>) -> Result<Vec<Mess
 
 impl MessagingItem<'_> {
     /// Returns whether each function is async exactly if it is async in the dialect.
-    fn is_in(&self, form: Dialect) -> bool {
-        self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) == *is_async)
+    fn is_in(&self, dialect: Dialect) -> bool {
+        self.functions.iter().all(|(name, is_async)| dialect.lifts(self.id, name) == *is_async)
     }
 
     /// Returns whether all async functions are async in the dialect too.
-    fn is_within(&self, form: Dialect) -> bool {
-        self.functions.iter().all(|(name, is_async)| form.lifts(self.id, name) || !is_async)
+    fn is_within(&self, dialect: Dialect) -> bool {
+        self.functions.iter().all(|(name, is_async)| dialect.lifts(self.id, name) || !is_async)
     }
 
     /// Returns why host and component mean different types by this interface, or none if they agree. `dialect` is the
     /// component's.
     fn foreign(&self, profile: &Profile, dialect: Option<Dialect>) -> Option<String> {
-        if profile.dialects.iter().any(|form| self.is_in(*form)) {
+        if profile.dialects.iter().any(|dialect| self.is_in(*dialect)) {
             return None;
         }
         let has = quoted(&profile.dialects, " and ");
         Some(match dialect {
-            Some(form) => format!("the host has it in the dialect {has}, and the component in `{form}`"),
+            Some(dialect) => format!("the host has it in the dialect {has}, and the component in `{dialect}`"),
             None => format!("the host has it in the dialect {has}, and the component in none that is known"),
         })
     }
@@ -249,9 +249,9 @@ impl MessagingItem<'_> {
 fn lift(messaging: &[MessagingItem<'_>], profile: &Profile) -> Option<Dialect> {
     let is_known = |name: &ExternName| profile.offers(name) || profile.calls(name);
     let mut known = messaging.iter().filter(|one| is_known(&one.item.name));
-    let is_foreign = known.any(|one| profile.dialects.iter().all(|form| !one.is_in(*form)));
-    let form = profile.dialects.iter().copied().find(|form| *form != Dialect::Sync)?;
-    (is_foreign && messaging.iter().all(|one| one.is_within(form))).then_some(form)
+    let is_foreign = known.any(|one| profile.dialects.iter().all(|dialect| !one.is_in(*dialect)));
+    let dialect = profile.dialects.iter().copied().find(|dialect| *dialect != Dialect::Sync)?;
+    (is_foreign && messaging.iter().all(|one| one.is_within(dialect))).then_some(dialect)
 }
 
 /// Returns whether an adapter has different builds for different dialects.

@@ -56,13 +56,12 @@ pub use picture::Picture;
 pub use provenance::{Inspection, inspect};
 pub use wasm::{binary::BinaryError, strip::Strip};
 
-/// Internals for this project's own tests. They are not part of the public interface and change without notice.
+// For this project's own tests. They are not part of the public interface and change without notice.
 #[doc(hidden)]
-pub mod internals {
-    pub use crate::{
-        adapters::config::{bake, interface, rule},
-        compose::reproduction::SECTION,
-        link::pattern::Pattern,
-        wasm::skeleton,
-    };
-}
+pub use adapters::config::{bake, interface, rule};
+#[doc(hidden)]
+pub use compose::reproduction::SECTION;
+#[doc(hidden)]
+pub use link::pattern::Pattern;
+#[doc(hidden)]
+pub use wasm::skeleton;

@@ -8,7 +8,7 @@ use msgcompose::{
         self, Choice, Header, HeaderPrefix, Key, Keys, Number, OptionalHeader, OptionalKey, Path, StoreKey,
         Subscriptions, Text, Topic, TopicPatterns, Url,
     },
-    internals::rule,
+    rule,
 };
 use proptest::prelude::*;
 

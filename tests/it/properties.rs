@@ -4,7 +4,7 @@ use crate::support::{FLAGSHIP, dummy, fixture};
 use msgcompose::{
     Composition, ErrorKind, Remedied, adapters,
     adapters::OptionType,
-    internals::skeleton::{skeleton, without_custom_sections},
+    skeleton::{skeleton, without_custom_sections},
     types::{ExternName, InterfaceId},
 };
 use proptest::{collection::vec, prelude::*};

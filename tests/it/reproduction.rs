@@ -1,6 +1,6 @@
 //! A panic in a dependency is an internal error, with a file that reproduces it.
 
-use msgcompose::internals::SECTION;
+use msgcompose::SECTION;
 use std::{fs, path::Path, process::Command};
 use wasmparser::{Parser, Payload};
 

@@ -1,9 +1,7 @@
 //! Size budgets: how much composing adds, and how much memory instances take.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
-use msgcompose::{
-    Composition, adapters, adapters::OptionType, adapters::Part, internals::bake, provenance::Provenance,
-};
+use msgcompose::{Composition, adapters, adapters::OptionType, adapters::Part, bake, provenance::Provenance};
 use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
 

@@ -1,7 +1,7 @@
 //! Compares the bus's and the linking's pattern matching with a simple reference.
 
 use super::{Asker, link, texts};
-use msgcompose::internals::Pattern;
+use msgcompose::Pattern;
 use proptest::prelude::*;
 use std::cmp::Ordering;
 

@@ -34,7 +34,6 @@ fn no_files_use_one_another_in_a_circle() {
 }
 
 #[test]
-#[ignore = "until the files of src/ are in their wings"]
 fn a_lower_wing_knows_nothing_of_a_higher_one() {
     let folder = root().join("src");
     let walls = read(&folder);

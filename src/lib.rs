@@ -9,7 +9,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let guest = include_bytes!("../fixtures/prebuilt/quote-desk.wasm");
-//! let composed = Composition::of("quote-desk.wasm", &guest[..])
+//! let composed = Composition::new("quote-desk.wasm", &guest[..])
 //!     .adapter(catalogue::get("reqreply-over-pubsub")?)
 //!     .set("reply-topic", "quotes.replies")
 //!     .compose()?;
@@ -45,18 +45,28 @@ pub use adapters::{
 };
 pub use common::ErrorKind as Kind;
 pub use compose::{
-    Composed, Composition, choose,
+    Composed, choose,
     error::{self, Error},
     output::Output,
+    record::{Composition, Files, Guest, Handler, Loaded, Paths},
     report::{self, Report},
     reproduction,
     stage::Stage,
     validate::Validation,
 };
 pub use hosts::{check, profile};
-pub use link::Link;
 pub use picture::Picture;
 pub use project::lock;
 pub use provenance::inspect::{Inspection, inspect};
 pub use types::{dialect, difference, interface};
 pub use wasm::strip::Strip;
+
+/// What this project's own tests look into. It is not part of the interface, and changes without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::{
+        adapters::config,
+        types::component,
+        wasm::{names, sections, skeleton},
+    };
+}

@@ -21,7 +21,7 @@ fn main() {
 }
 
 fn compose() -> Result<(), Box<dyn Error>> {
-    let mut composition = Composition::of(GUEST, fs::read(GUEST)?).adapter(catalogue::get("reqreply-over-pubsub")?);
+    let mut composition = Composition::new(GUEST, fs::read(GUEST)?).adapter(catalogue::get("reqreply-over-pubsub")?);
     // An option of the build becomes one of the adapter.
     println!("cargo::rerun-if-env-changed=HEADERS");
     if let Ok(headers) = env::var("HEADERS") {

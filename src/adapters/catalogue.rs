@@ -5,7 +5,7 @@ use crate::{
     adapters::adapter::Adapter,
     common::{quote::quoted, suggest::closest},
 };
-use std::{borrow::Cow, collections::BTreeMap, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, str::FromStr};
 
 /// A folder under `adapters/`, by its files.
 struct Folder {
@@ -54,6 +54,21 @@ pub fn is_path(adapter: &str) -> bool {
 /// The names of all adapters, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FOLDERS.iter().map(|folder| folder.name)
+}
+
+/// The adapter of a name.
+impl FromStr for Adapter {
+    type Err = UnknownAdapter;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAdapter> {
+        get(name)
+    }
+}
+
+/// All adapters, in the order of their names.
+#[must_use]
+pub fn all() -> Vec<Adapter> {
+    names().filter_map(|name| get(name).ok()).collect()
 }
 
 /// The adapter of this name.

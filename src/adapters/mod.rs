@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod catalogue;
 pub mod config;
+pub mod duty;
 pub mod option;
 pub mod settings;
 pub mod template;

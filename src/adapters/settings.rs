@@ -1,19 +1,26 @@
 //! What the user set becomes one checked value for every option of every adapter in the stack.
 
 mod error;
+#[cfg(test)]
+pub mod schema;
 
 pub use error::SettingsError;
 
 use crate::{
     adapters::{
         adapter::{Adapter, DIALECT},
+        config::ConfigFrom,
         option::{Default, OptionSpec},
         template::Template,
     },
     common::suggest::closest,
     types::dialect::Form,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 /// One option given a value, before anybody looked at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +52,56 @@ pub struct Settings {
     at_run_time: BTreeMap<String, OptionSpec>,
 }
 
-/// Reads a configuration file: one table an adapter, one entry an option.
-pub fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
+/// Reads `KEY=VALUE`.
+impl FromStr for Assignment {
+    type Err = NotAnAssignment;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAssignment> {
+        let (key, value) = text.split_once('=').ok_or(NotAnAssignment)?;
+        Ok(Self { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
+    }
+}
+
+/// A text that sets no option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an option is set by KEY=VALUE")]
+pub struct NotAnAssignment;
+
+/// Reads options as a project file has them. A table in them has the name of an adapter.
+pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Assignment>, D::Error> {
+    let mut assignments = Vec::new();
+    let mut add = |adapter: Option<&str>, key: String, value| {
+        let not_a_value = |found| D::Error::custom(format!("option `{key}` is {found}, which no option can be"));
+        let value = text_of(value).map_err(not_a_value)?;
+        assignments.push(Assignment { adapter: adapter.map(str::to_owned), key, value });
+        Ok(())
+    };
+    for (key, value) in toml::Table::deserialize(deserializer)? {
+        let toml::Value::Table(table) = value else {
+            add(None, key, value)?;
+            continue;
+        };
+        table.into_iter().try_for_each(|(option, value)| add(Some(&key), option, value))?;
+    }
+    Ok(assignments)
+}
+
+/// A file of options: one table for each adapter, one entry for each option.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// The options, in the order of the adapters' names.
+    pub options: Vec<Assignment>,
+}
+
+impl FromStr for ConfigFile {
+    type Err = SettingsError;
+
+    fn from_str(text: &str) -> Result<Self, SettingsError> {
+        parse_config(text).map(|options| Self { options })
+    }
+}
+
+fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
     let tables: toml::Table = text.parse().map_err(SettingsError::NotToml)?;
     let mut assignments = Vec::new();
     for (adapter, table) in tables {
@@ -86,6 +141,9 @@ pub fn resolve(
     assignments: &[Assignment],
     secrets: &Secrets,
 ) -> Result<Vec<Settings>, SettingsError> {
+    if let (true, Some(option)) = (adapters.is_empty(), assignments.first()) {
+        return Err(SettingsError::NoAdapter { key: option.key.clone() });
+    }
     let mut settings = vec![Settings::default(); adapters.len()];
     for Assignment { adapter, key: assigned, value } in assignments {
         let found = match adapter {
@@ -118,6 +176,18 @@ pub fn resolve(
         settings.check_differences(adapter)?;
     }
     Ok(settings)
+}
+
+/// Fails for what is asked of adapters, where there are none.
+pub(crate) fn refuse_without_adapters(
+    secrets: &Secrets,
+    config_from: ConfigFrom,
+    dialect: Option<Form>,
+) -> Result<(), SettingsError> {
+    if !secrets.at_run_time.is_empty() || secrets.baked || config_from != ConfigFrom::Baked {
+        return Err(SettingsError::NothingToSet);
+    }
+    if dialect.is_some() { Err(SettingsError::NothingInDialect) } else { Ok(()) }
 }
 
 /// The form of messaging that the composition has: the one that was asked for, or that of the guest, or more if its

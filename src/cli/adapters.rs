@@ -6,7 +6,7 @@ use crate::adapters::{adapter::Adapter, catalogue};
 use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 /// List the adapters, or describe one: its parts, its options, what it needs of the host
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ impl Adapters {
     /// Prints the catalogue or one adapter.
     pub fn run(self) -> Result<()> {
         let adapters = match &self.adapter {
-            Some(adapter) => vec![io::adapter(adapter)?],
+            Some(adapter) => vec![io::adapter(adapter, Path::new(""))?],
             None => catalogue::names().map(|name| Ok(catalogue::get(name)?)).collect::<Result<_>>()?,
         };
         let _: () = match (self.json, &self.adapter) {

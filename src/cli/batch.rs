@@ -5,12 +5,13 @@ use super::{
     explain::Explained,
     graph::tree,
     io::{self, Stream},
+    load,
     plug::Plug,
     progress::Progress,
     report::Line,
     style,
 };
-use crate::compose::{Composed, report::Report};
+use crate::compose::{Composed, record::Guest, report::Report};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::{
@@ -109,9 +110,10 @@ impl<'a> Batch<'a> {
 
     /// Composes them all, also if some fail.
     pub fn run(&self) -> Result<()> {
-        let Plug { plan, json, verbosity, compose, .. } = self.plug;
+        let Plug { plan, json, verbosity, composition, .. } = self.plug;
         let explains = self.plug.explains();
-        compose.check_arguments()?;
+        // What is wrong whatever the guest is, is told once.
+        load::load(composition, Guest::new("", &[][..]), Path::new(""))?;
         let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
         let mut progress = Progress::new(self.guests.len(), verbosity.quiet || *json || *plan);
         let (mut composed, mut failures) = (Vec::new(), Vec::new());
@@ -152,7 +154,7 @@ impl<'a> Batch<'a> {
         let guest = Stream::File(guest.into());
         let bytes = guest.load()?;
         let Composed { component, report, picture, .. } =
-            self.plug.compose.compose(&guest.name(), &bytes, self.plug.verbosity)?;
+            load::compose(&self.plug.composition, &guest.name(), &bytes, self.plug.verbosity)?;
         if self.plug.plan {
             let open = if self.plug.explains() { &report.open[..] } else { &[] };
             style::print(&format!("{}{}", tree(&picture), Explained { heading: "left to the host", open }))?;

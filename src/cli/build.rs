@@ -1,19 +1,17 @@
 use super::{
-    compose::{Compose, Strip},
-    error::{self, Usage},
+    error::Usage,
     graph,
     io::{self, Stream},
-    link::around,
+    load,
     report::{Duties, Line},
     style::{self, HEADING},
     verbosity::Verbosity,
 };
 use crate::{
     adapters::catalogue,
-    compose::report::Report,
-    link::{Link, MAX_REPLIES, MAX_REPLY_BYTES},
+    compose::{record::Guest, report::Report},
     project::{
-        self, Composition, Handler, Project,
+        self, Entry, Project,
         lock::{Lock, LockError, Locked},
     },
     wasm::hash::sha256,
@@ -118,7 +116,7 @@ impl Build {
             return Err(Usage { message, hint: "give the project file another ending".to_owned() }.into());
         }
         let folder = file.parent().unwrap_or(Path::new(""));
-        for (name, Composition { output, .. }) in &selected {
+        for (name, Entry { output, .. }) in &selected {
             let path = folder.join(output);
             if path == file || path == lock_file {
                 return Err(Usage {
@@ -202,54 +200,34 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// Makes one composition. `made_of` has made its guest; `keep` it for the ones that are made of it.
-    fn make(&mut self, name: &str, composition: &Composition, made_of: Option<&str>, keep: bool) -> Result<Made> {
-        let guest = Stream::File(self.folder.join(&composition.guest));
+    fn make(&mut self, name: &str, entry: &Entry, made_of: Option<&str>, keep: bool) -> Result<Made> {
+        let Entry { composition: paths, output, .. } = entry;
+        let guest = Stream::File(self.folder.join(&paths.guest));
         let bytes = match made_of.and_then(|made_of| self.outputs.get(made_of)) {
             Some(bytes) => Cow::Borrowed(&bytes[..]),
             None => Cow::Owned(guest.read()?),
         };
-        let compose = Compose::of(composition, self.folder);
+        let composition = load::load(paths, Guest::new(guest.name(), &bytes[..]), self.folder)?;
+        let handlers = paths.handlers.iter().zip(&composition.handlers);
+        let adapters = paths.adapters.iter().zip(&composition.adapters);
         let mut now = Locked {
             msgcompose: env!("CARGO_PKG_VERSION").to_owned(),
             guest: sha256(&bytes),
             output: String::new(),
-            handlers: BTreeMap::new(),
-            adapters: BTreeMap::new(),
+            handlers: handlers.map(|(path, handler)| (path.file.clone(), sha256(&handler.file.bytes))).collect(),
+            adapters: adapters.map(|(path, adapter)| (path.clone(), adapter.sha256())).collect(),
         };
-        for (written, adapter) in composition.adapters.iter().zip(&compose.adapters) {
-            now.adapters.insert(written.clone(), io::adapter(adapter)?.sha256());
-        }
-        let mut linking =
-            (!composition.handlers.is_empty()).then(|| link_of(composition, &compose, &guest.name(), &bytes));
-        for Handler { topics, file } in &composition.handlers {
-            let from = Stream::File(self.folder.join(file));
-            let handler = from.read()?;
-            now.handlers.insert(file.clone(), sha256(&handler));
-            linking = linking.map(|link| link.handler(topics.iter().map(String::as_str), from.name(), handler));
-        }
         let lock = self.lock.and_then(|lock| lock.composition.get(name));
         if let Some(lock) = lock {
-            lock.check_guest(name, &composition.guest, &now)?;
+            lock.check_guest(name, &paths.guest, &now)?;
             lock.check_handlers(name, &now)?;
             // Others are known only when they are chosen.
-            if !composition.adapters.is_empty() {
+            if !paths.adapters.is_empty() {
                 lock.check_adapters(name, &now)?;
             }
         }
-        let mut linked = Vec::new();
-        let (composed, tree) = match linking {
-            None => {
-                let composed = compose.compose(&guest.name(), &bytes, self.build.verbosity)?;
-                let tree = graph::tree(&composed.picture);
-                (composed, tree)
-            }
-            Some(link) => {
-                let composed =
-                    error::caught(|| link.compose().with_context(|| format!("failed to link `{}`", guest.name())))?;
-                around(&compose, &guest.name(), composed, &mut linked, self.build.verbosity)?
-            }
-        };
-        if composition.adapters.is_empty() {
+        let composed = self.build.verbosity.stages(|stages| load::compose_loaded(composition, stages))?;
+        if paths.adapters.is_empty() {
             for adapter in &composed.report.adapters {
                 now.adapters.insert(adapter.clone(), catalogue::get(adapter)?.sha256());
             }
@@ -258,10 +236,11 @@ impl Builder<'_> {
         now.output = sha256(&component);
         if let Some(lock) = lock {
             lock.check_adapters(name, &now)?;
-            lock.check_output(name, &composition.output, &now)?;
+            lock.check_output(name, output, &now)?;
         }
-        let output = self.folder.join(&composition.output);
+        let output = self.folder.join(output);
         if self.build.plan {
+            let tree = graph::tree(&composed.picture);
             style::print(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&tree)))?;
         } else {
             if let Some(folder) = output.parent() {
@@ -283,41 +262,4 @@ impl Builder<'_> {
 
 fn indented(text: &str) -> String {
     text.lines().flat_map(|line| ["  ", line, "\n"]).collect()
-}
-
-/// A guest that is to be linked, without its handlers.
-fn link_of<'a>(composition: &Composition, compose: &Compose, name: &str, guest: &'a [u8]) -> Link<'a> {
-    let link = Link::of(name, guest)
-        .unrouted(composition.unrouted.unwrap_or_default())
-        .validation(composition.validate)
-        .debug(compose.debug)
-        .strip(composition.strip);
-    link.max_replies(
-        composition.max_replies.unwrap_or(MAX_REPLIES),
-        composition.max_reply_bytes.unwrap_or(MAX_REPLY_BYTES),
-    )
-}
-
-impl Compose {
-    /// The flags that say the same as a composition of a project file in `folder`.
-    fn of(composition: &Composition, folder: &Path) -> Self {
-        let adapter = |adapter: &String| {
-            let path = || folder.join(adapter).to_string_lossy().into_owned();
-            if catalogue::is_path(adapter) { path() } else { adapter.clone() }
-        };
-        Self {
-            adapters: composition.adapters.iter().map(adapter).collect(),
-            host: composition.host.clone(),
-            allowed_imports: composition.no_imports_except.clone(),
-            assignments: composition.options.clone(),
-            secrets: composition.secrets.clone(),
-            bake_secrets: composition.bake_secrets,
-            config: composition.config.as_ref().map(|config| folder.join(config)),
-            config_from: composition.config_from.into(),
-            debug: composition.debug,
-            strip: Strip::of(composition.strip),
-            dialect: composition.dialect.map(Into::into),
-            validate: composition.validate.into(),
-        }
-    }
 }

@@ -5,16 +5,16 @@ use super::{
     adapter::{Exists, NotWritten},
     batch::BatchError,
     build::NotBuilt,
-    check::DoesNotRun,
-    compose::{Bug, ImportsLeft},
     explain::Explained,
     inspect::NoBill,
-    io, style,
+    io,
+    load::Bug,
+    style,
 };
 use crate::{
     adapters::catalogue::UnknownAdapter,
     common::ErrorKind as Kind,
-    compose::choose::ChoiceError,
+    hosts::check::DoesNotRun,
     hosts::profile::UnknownProfile,
     plan::{Open, PlanError, Reason},
     project::{ProjectError, lock::LockError},
@@ -181,9 +181,6 @@ pub fn kind(error: &Error) -> Kind {
     if find::<Panicked>(error).is_some() {
         return Kind::Internal;
     }
-    if let Some(ChoiceError::Guest(error)) = find(error) {
-        return error.kind();
-    }
     match (find::<crate::compose::error::Error>(error), find::<InspectError>(error)) {
         (Some(error), _) => error.kind(),
         (_, Some(InspectError::Component(ComponentError::Panicked { .. }))) => Kind::Internal,
@@ -202,8 +199,6 @@ fn hint(error: &Error) -> Option<String> {
     let adapter = || find::<Exists>(error).map(Exists::hint);
     let checking = || find::<DoesNotRun>(error).map(DoesNotRun::hint);
     let bill = || find::<NoBill>(error).map(NoBill::hint);
-    let left = || find::<ImportsLeft>(error).map(ImportsLeft::hint);
-    let choosing = || find::<ChoiceError>(error).and_then(ChoiceError::hint);
     let composing = || find::<crate::compose::error::Error>(error).and_then(crate::compose::error::Error::hint);
     let inspecting = || match find::<InspectError>(error)? {
         InspectError::Binary(error) => Some(error.hint()),
@@ -217,9 +212,7 @@ fn hint(error: &Error) -> Option<String> {
         .or_else(unknown)
         .or_else(host)
         .or_else(checking)
-        .or_else(left)
         .or_else(bill)
-        .or_else(choosing)
         .or_else(composing)
         .or_else(inspecting)
         .or_else(adapter)

@@ -1,14 +1,15 @@
 //! The picture of a composition that is planned, or of a component that exists.
 
 use super::{
-    compose::Compose,
     error::Usage,
     io::{self, Stream},
+    load,
     style::{self, FAINT, GUEST, HEADING, HOST},
     verbosity::Verbosity,
 };
 use crate::{
     common::quote::quoted,
+    compose::record::{Composition, Paths},
     picture::{Picture, Piece},
 };
 use anyhow::{Context, Result};
@@ -37,7 +38,7 @@ pub struct Graph {
     #[arg(value_name = "FILE")]
     file: String,
     #[command(flatten)]
-    compose: Compose,
+    composition: Composition<Paths>,
     /// Where the picture goes; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
@@ -78,8 +79,8 @@ impl Graph {
         let (file, output) = (Stream::from(&*self.file), Stream::from(&*self.output));
         let format = self.format.map_or_else(|| by_ending(&output), Ok)?;
         let name = file.name();
-        let picture = if self.compose.is_given() {
-            self.compose.compose(&name, &file.load()?, Verbosity::default())?.picture
+        let picture = if load::is_given(&self.composition) {
+            load::compose(&self.composition, &name, &file.load()?, Verbosity::default())?.picture
         } else {
             Picture::of_component(&name, &file.load()?).with_context(|| format!("failed to draw `{name}`"))?
         };

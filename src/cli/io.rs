@@ -169,11 +169,12 @@ fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
 }
 
 /// The adapter that an argument means: a name from the catalogue, a folder with a manifest, or a component.
-pub fn adapter(argument: &str) -> Result<Adapter> {
-    let path = Path::new(argument);
+/// A path is relative to `folder`.
+pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
     if !catalogue::is_path(argument) {
         return Ok(catalogue::get(argument)?);
     }
+    let path = &*folder.join(argument);
     // `.` has a name, too.
     let full = if path.file_name().is_none() { fs::canonicalize(path).ok() } else { None };
     let name = full.as_deref().unwrap_or(path).file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -182,7 +183,7 @@ pub fn adapter(argument: &str) -> Result<Adapter> {
     }
     let read = |path: &Path| fs::read(path).with_context(|| format!("failed to read `{}`", path.display()));
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(path).with_context(|| format!("failed to read `{argument}`"))? {
+    for entry in fs::read_dir(path).with_context(|| format!("failed to read `{}`", path.display()))? {
         let file = entry?.path();
         if file.is_file() {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -1,17 +1,10 @@
-use super::{
-    compose::Compose,
-    deliver::Delivery,
-    error::{self, Usage},
-    graph,
-    io::Stream,
-    verbosity::Verbosity,
-};
+use super::{deliver::Delivery, error::Usage, graph, io::Stream, load, verbosity::Verbosity};
 use crate::{
-    compose::Composed,
-    link::{self, MAX_REPLIES, MAX_REPLY_BYTES},
+    compose::record::{Composition, Handler, Paths},
+    link::{MAX_REPLIES, MAX_REPLY_BYTES, Unrouted},
 };
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use anyhow::Result;
+use clap::Args;
 
 /// Link an application with the handlers that serve it
 ///
@@ -38,7 +31,7 @@ pub struct Link {
     app: String,
     /// A handler, and the topics that it takes: tokens between dots, `*` for one token, a last `>` for the rest
     #[arg(long = "handler", value_name = "PATTERN[,PATTERN]=HANDLER", value_parser = handler, required = true)]
-    handlers: Vec<Handler>,
+    handlers: Vec<Handler<Paths>>,
     /// What becomes of a topic that no handler takes
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     unrouted: Unrouted,
@@ -49,7 +42,7 @@ pub struct Link {
     #[arg(long, value_name = "BYTES", default_value_t = MAX_REPLY_BYTES)]
     max_reply_bytes: u32,
     #[command(flatten)]
-    compose: Compose,
+    composition: Composition<Paths>,
     /// Where the linked component goes; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     output: String,
@@ -66,42 +59,13 @@ pub struct Link {
     pub json: bool,
 }
 
-/// A handler as it is given.
-#[derive(Debug, Clone)]
-struct Handler {
-    patterns: Vec<String>,
-    file: String,
-}
-
-/// What becomes of a topic that no handler takes.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub enum Unrouted {
-    /// It is an error of who sends or requests
-    #[default]
-    Error,
-    /// What is sent is dropped, and a request times out
-    Drop,
-    /// The host's messaging has it, and may deliver to the application
-    Host,
-}
-
-impl From<Unrouted> for link::Unrouted {
-    fn from(unrouted: Unrouted) -> Self {
-        match unrouted {
-            Unrouted::Error => Self::Error,
-            Unrouted::Drop => Self::Drop,
-            Unrouted::Host => Self::Host,
-        }
-    }
-}
-
-fn handler(argument: &str) -> Result<Handler, String> {
+fn handler(argument: &str) -> Result<Handler<Paths>, String> {
     let (patterns, file) = argument.split_once('=').ok_or("a handler is given by PATTERN=HANDLER")?;
     if file.is_empty() {
         return Err("there is no file behind `=`".to_owned());
     }
-    let patterns = patterns.split(',').map(|pattern| pattern.trim().to_owned()).collect();
-    Ok(Handler { patterns, file: file.to_owned() })
+    let topics = patterns.split(',').map(|pattern| pattern.trim().to_owned()).collect();
+    Ok(Handler { topics, file: file.to_owned() })
 }
 
 impl Link {
@@ -117,12 +81,10 @@ impl Link {
             output.check_writable()?;
         }
         let app = Stream::from(&*self.app);
-        let name = app.name();
-        let failed = || format!("failed to link `{name}`");
-        let linked = self.link(&app, &name)?;
-        let linked = self.verbosity.timed("link", || error::caught(|| linked.compose().with_context(failed)))?;
-        let mut bytes = Vec::new();
-        let (composed, plan) = around(&self.compose, &name, linked, &mut bytes, self.verbosity)?;
+        let standard = self.handlers.iter().filter(|handler| handler.file == "-").count();
+        if standard + usize::from(matches!(app, Stream::Standard)) > 1 {
+            return Err(standard_input_twice());
+        }
         let delivery = Delivery {
             command: "link",
             output: &output,
@@ -131,46 +93,17 @@ impl Link {
             json: self.json,
             verbosity: self.verbosity,
         };
-        delivery.deliver(&composed, || plan)
+        let (name, bytes) = (app.name(), app.load()?);
+        let paths = Composition {
+            handlers: self.handlers,
+            unrouted: Some(self.unrouted),
+            max_replies: Some(self.max_replies),
+            max_reply_bytes: Some(self.max_reply_bytes),
+            ..self.composition
+        };
+        let composed = load::compose(&paths, &name, &bytes, self.verbosity)?;
+        delivery.deliver(&composed, || graph::tree(&composed.picture))
     }
-
-    /// What is to be linked.
-    fn link(&self, app: &Stream, name: &str) -> Result<crate::link::Link<'static>> {
-        let mut link = crate::link::Link::of(name, app.read()?)
-            .unrouted(self.unrouted.into())
-            .max_replies(self.max_replies, self.max_reply_bytes)
-            .validation(self.compose.validate.into())
-            .debug(self.compose.debug)
-            .strip(self.compose.strip.map(Into::into).unwrap_or_default());
-        for Handler { patterns, file } in &self.handlers {
-            let file = Stream::from(&**file);
-            if matches!((app, &file), (Stream::Standard, Stream::Standard)) {
-                return Err(standard_input_twice());
-            }
-            link = link.handler(patterns.iter().map(String::as_str), file.name(), file.read()?);
-        }
-        Ok(link)
-    }
-}
-
-/// Puts around what was linked of `name` what `compose` says; gives the trees, too. `bytes` is room for what was linked.
-pub fn around<'a>(
-    compose: &Compose,
-    name: &str,
-    linked: Composed<'a>,
-    bytes: &'a mut Vec<u8>,
-    verbosity: Verbosity,
-) -> Result<(Composed<'a>, String)> {
-    let tree = graph::tree(&linked.picture);
-    if compose.puts_nothing_around() {
-        compose.check_alone(&linked.report).with_context(|| format!("failed to link `{name}`"))?;
-        return Ok((linked, tree));
-    }
-    *bytes = linked.component.to_bytes();
-    let mut composed = compose.compose(&format!("{name} (linked)"), bytes, verbosity)?;
-    composed.report.around(linked.report);
-    let tree = format!("{tree}\n{}", graph::tree(&composed.picture));
-    Ok((composed, tree))
 }
 
 fn standard_input_twice() -> anyhow::Error {

@@ -19,7 +19,6 @@ mod batch;
 mod build;
 mod check;
 mod completions;
-mod compose;
 mod deliver;
 pub mod error;
 mod explain;
@@ -27,6 +26,7 @@ mod graph;
 mod inspect;
 mod io;
 mod link;
+mod load;
 #[cfg(test)]
 mod man;
 mod plug;

@@ -1,4 +1,5 @@
-use super::{batch::Batch, compose::Compose, deliver::Delivery, graph, io::Stream, verbosity::Verbosity};
+use super::{batch::Batch, deliver::Delivery, graph, io::Stream, load, verbosity::Verbosity};
+use crate::compose::record::{Composition, Paths};
 use anyhow::Result;
 use clap::Args;
 
@@ -31,7 +32,7 @@ pub struct Plug {
     #[arg(value_name = "GUEST", required = true)]
     pub guests: Vec<String>,
     #[command(flatten)]
-    pub compose: Compose,
+    pub composition: Composition<Paths>,
     /// Where the composed component goes; `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "-")]
     pub output: String,
@@ -64,7 +65,7 @@ impl Plug {
             output.check_writable()?;
         }
         let bytes = self.verbosity.timed("read the guest", || guest.load())?;
-        let composed = self.compose.compose(&guest.name(), &bytes, self.verbosity)?;
+        let composed = load::compose(&self.composition, &guest.name(), &bytes, self.verbosity)?;
         let delivery = Delivery {
             command: "plug",
             output: &output,

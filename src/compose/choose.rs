@@ -1,6 +1,11 @@
-//! Which adapters a guest needs to run on a host: the shortest stack of the given ones that leaves nothing open which the
-//! host does not offer, and exports something that it calls.
+//! Chooses the adapters that a guest needs to run on a host: the shortest stack of the catalogue's that leaves nothing
+//! open which the host does not offer, and exports something that the host calls.
 
+use super::{
+    error::Error,
+    guests::{Guests, Typed},
+    layers::{Build, Layers},
+};
 use crate::{
     adapters::{
         adapter::Adapter,
@@ -8,21 +13,17 @@ use crate::{
         settings::{self, Assignment, Secrets},
     },
     common::quote::quoted,
-    compose::{Build, error::Error, layers},
     hosts::profile::Profile,
+    link::Linking,
     plan::plan,
-    types::{component::Arena, dialect::Form},
-    uplift,
-    wasm::{binary::Binary, strip::Strip},
+    types::dialect::Form,
+    wasm::strip::Strip,
 };
 
 /// Why no stack is chosen.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChoiceError {
-    /// The guest cannot be read.
-    #[error(transparent)]
-    Guest(#[from] Error),
     /// None will do.
     #[error("no stack of {} makes `{guest}` run on `{host}`", stack_of(.adapters))]
     None {
@@ -50,7 +51,6 @@ impl ChoiceError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            ChoiceError::Guest(error) => error.hint(),
             ChoiceError::None { guest, host, .. } => {
                 Some(format!("`msgcompose check {guest} --host {host}` says what the host does not offer"))
             }
@@ -69,73 +69,67 @@ fn stack_of(names: &[String]) -> String {
     }
 }
 
-/// Chooses among `adapters`. Options count as far as they choose among builds; those of adapters that are not in a stack
-/// are passed over. `name` is for messages.
-///
-/// ```
-/// use msgcompose::{ConfigFrom, catalogue, choose::choose, profile};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
-/// let known = catalogue::names().map(catalogue::get).collect::<Result<Vec<_>, _>>()?;
-/// let host = profile::get("wasmtime-serve")?;
-/// let stack = choose("quote-desk.wasm", guest, &known, &[], ConfigFrom::Baked, None, &host)?;
-/// assert_eq!(stack.len(), 1);
-/// assert_eq!(stack[0].name, "messaging-over-http");
-/// # Ok(())
-/// # }
-/// ```
-pub fn choose(
-    name: &str,
-    guest: &[u8],
-    adapters: &[Adapter],
-    assignments: &[Assignment],
-    config_from: ConfigFrom,
-    dialect: Option<Form>,
-    profile: &Profile,
-) -> Result<Vec<Adapter>, ChoiceError> {
-    // What is wrong with the guest is wrong with it in every stack.
-    let skeleton = Binary::read(name, guest).map_err(Error::from)?.skeleton;
-    let guest = Binary { bytes: skeleton.as_slice().into(), skeleton: skeleton.clone() };
-    let (arena, component) = Arena::of(name, guest.clone()).map_err(Error::from)?;
-    let own_dialect = Form::of(&component, &arena).map_err(Error::from)?.unwrap_or_default();
-    let options = Options { assignments, config_from, dialect, own_dialect };
-    for length in 0..=adapters.len() {
-        let mut found = Vec::new();
-        for stack in stacks(adapters, length) {
-            if runs(name, guest.clone(), &stack, options, profile)? {
-                found.push(stack);
-            }
-        }
-        // Of several, an option that was set means one that has it.
-        let has_all = |stack: &Vec<Adapter>| assignments.iter().all(|one| knows(stack, one));
-        if found.iter().any(has_all) {
-            found.retain(has_all);
-        }
-        let names = |stack: &Vec<Adapter>| stack.iter().map(|adapter| adapter.name.clone()).collect();
-        match (found.pop(), found.len()) {
-            (None, _) => {}
-            (Some(stack), 0) => return Ok(stack),
-            (Some(stack), _) => {
-                found.push(stack);
-                let stacks = found.iter().map(names).collect();
-                return Err(ChoiceError::Ambiguous { guest: name.to_owned(), host: profile.name.clone(), stacks });
-            }
-        }
-    }
-    let adapters = adapters.iter().map(|adapter| adapter.name.clone()).collect();
-    Err(ChoiceError::None { guest: name.to_owned(), host: profile.name.clone(), adapters })
+/// What is chosen for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The guests, of which skeletons will do.
+    pub guests: &'a Guests<'a>,
+    /// Options count as far as they choose among builds. Those of adapters that are not in a stack are passed over.
+    pub options: &'a [Assignment],
+    /// What a config layer imports must be offered, too.
+    pub config_from: ConfigFrom,
+    /// The dialect that was asked for.
+    pub dialect: Option<Form>,
+    /// The guest's own dialect.
+    pub own_dialect: Form,
+    pub linking: Linking,
+    pub host: &'a Profile,
 }
 
-/// What a stack is composed with.
-#[derive(Clone, Copy)]
-struct Options<'a> {
-    assignments: &'a [Assignment],
-    config_from: ConfigFrom,
-    /// That was asked for.
-    dialect: Option<Form>,
-    /// Of the guest.
-    own_dialect: Form,
+impl Wanted<'_> {
+    /// Chooses among `adapters`.
+    pub fn choose(self, adapters: &[Adapter]) -> Result<Vec<Adapter>, Error> {
+        let (guest, host) = (&self.guests.guest.file.name, &self.host.name);
+        let names = |stack: &[Adapter]| stack.iter().map(|adapter| adapter.name.clone()).collect();
+        for length in 0..=adapters.len() {
+            let mut found = Vec::new();
+            for stack in stacks(adapters, length) {
+                if self.runs(&stack)? {
+                    found.push(stack);
+                }
+            }
+            // Of several, those count that declare all options which are set.
+            let declares_all = |stack: &Vec<Adapter>| self.options.iter().all(|option| declares(stack, option));
+            if found.iter().any(declares_all) {
+                found.retain(declares_all);
+            }
+            if found.len() > 1 {
+                let stacks = found.iter().map(|stack| names(stack)).collect();
+                return Err(ChoiceError::Ambiguous { guest: guest.clone(), host: host.clone(), stacks }.into());
+            }
+            if let Some(stack) = found.pop() {
+                return Ok(stack);
+            }
+        }
+        Err(ChoiceError::None { guest: guest.clone(), host: host.clone(), adapters: names(adapters) }.into())
+    }
+
+    /// Whether the guest runs on the host with this stack. With one that does not fit around it, it does not.
+    fn runs(&self, stack: &[Adapter]) -> Result<bool, Error> {
+        let own: Vec<_> = self.options.iter().filter(|option| declares(stack, option)).cloned().collect();
+        let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
+        let Ok(dialect) = settings::dialect(stack, &mut settings, self.dialect, self.own_dialect) else {
+            return Ok(false);
+        };
+        let Ok((typed, _)) = Typed::new(self.guests.clone())?.lift(dialect) else { return Ok(false) };
+        let (mut arena, inner) = typed.link(self.linking)?;
+        let build = Build { config_from: self.config_from, debug: false, strip: Strip::Nothing, dialect };
+        let layers = Layers::read(stack, &settings, build, &mut arena)?;
+        let core = inner.core(&arena)?;
+        let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(false) };
+        let is_offered = |import: &&_| self.host.offers(import);
+        Ok(plan.host_imports().iter().all(is_offered) && plan.exports.keys().any(|export| self.host.calls(export)))
+    }
 }
 
 /// All stacks of so many different adapters, in every order.
@@ -153,30 +147,7 @@ fn stacks(adapters: &[Adapter], length: usize) -> Vec<Vec<Adapter>> {
     stacks
 }
 
-/// Whether an option can be set so with this stack. No secret chooses among builds.
-fn knows(stack: &[Adapter], assignment: &Assignment) -> bool {
-    settings::resolve(stack, std::slice::from_ref(assignment), &Secrets::default()).is_ok()
-}
-
-/// Whether the guest, of which the skeleton will do, runs on the host with this stack. One that does not fit around it
-/// does not.
-fn runs(
-    name: &str,
-    mut guest: Binary<'_>,
-    stack: &[Adapter],
-    Options { assignments, config_from, dialect, own_dialect }: Options<'_>,
-    profile: &Profile,
-) -> Result<bool, Error> {
-    let own: Vec<_> = assignments.iter().filter(|one| knows(stack, one)).cloned().collect();
-    let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
-    let Ok(dialect) = settings::dialect(stack, &mut settings, dialect, own_dialect) else { return Ok(false) };
-    if uplift::lift_any(name, &mut guest, dialect).is_err() {
-        return Ok(false);
-    }
-    let (mut arena, component) = Arena::of(name, guest)?;
-    let build = Build { config_from, debug: false, strip: Strip::Nothing, dialect };
-    let (layers, _) = layers(stack, &settings, build, &mut arena)?;
-    let Ok(plan) = plan(&component, &layers, &arena) else { return Ok(false) };
-    let offered = |import: &&_| profile.offers(import);
-    Ok(plan.host_imports().iter().all(offered) && plan.exports.keys().any(|export| profile.calls(export)))
+/// Whether this stack declares an option, and takes its value. No secret chooses among builds.
+fn declares(stack: &[Adapter], option: &Assignment) -> bool {
+    settings::resolve(stack, std::slice::from_ref(option), &Secrets::default()).is_ok()
 }

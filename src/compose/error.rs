@@ -1,16 +1,17 @@
 //! Why something is refused: an error a stage, each with its way out, and [`Error`] for any of them.
 
-use crate::common::ErrorKind;
-pub use crate::{
-    adapters::{adapter::AdapterError, catalogue::UnknownAdapter, settings::SettingsError},
-    compose::{choose::ChoiceError, graph::GraphError, output::SpliceError, validate::ValidationError},
-    hosts::profile::UnknownProfile,
+use super::{
+    choose::ChoiceError, graph::GraphError, imports::ImportsLeft, output::SpliceError, validate::ValidationError,
+};
+use crate::{
+    adapters::{adapter::AdapterError, settings::SettingsError},
+    common::ErrorKind,
+    hosts::check::DoesNotRun,
     link::LinkError,
     plan::PlanError,
-    provenance::inspect::InspectError,
-    types::{component::ComponentError, difference::Difference},
+    types::component::ComponentError,
     uplift::UpliftError,
-    wasm::{binary::BinaryError, skeleton::SectionError},
+    wasm::binary::BinaryError,
 };
 use wasmparser::BinaryReaderError;
 
@@ -48,6 +49,15 @@ pub enum Error {
     /// The result is not valid.
     #[error(transparent)]
     Validation(#[from] ValidationError),
+    /// No adapters can be chosen for the host.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// The result does not run on the host.
+    #[error(transparent)]
+    Host(#[from] DoesNotRun),
+    /// The result imports what it must not.
+    #[error(transparent)]
+    Imports(#[from] ImportsLeft),
     /// The result cannot be read back.
     #[error("the composition cannot be read back")]
     Report(#[from] BinaryReaderError),
@@ -60,10 +70,7 @@ impl Error {
         match self {
             Error::Settings(_)
             | Error::Link(
-                LinkError::NoHandler { .. }
-                | LinkError::NoPattern { .. }
-                | LinkError::BadPattern { .. }
-                | LinkError::PatternTwice { .. },
+                LinkError::NoPattern { .. } | LinkError::BadPattern { .. } | LinkError::PatternTwice { .. },
             ) => ErrorKind::Usage,
             Error::Component(ComponentError::Panicked { .. })
             | Error::Plan(PlanError::Component(ComponentError::Panicked { .. }))
@@ -85,6 +92,9 @@ impl Error {
             Error::Adapter(error) => Some(error.hint()),
             Error::Component(error) if self.kind() == ErrorKind::Refused => error.hint(),
             Error::Settings(error) => error.hint(),
+            Error::Choice(error) => error.hint(),
+            Error::Host(error) => Some(error.hint()),
+            Error::Imports(error) => Some(error.hint()),
             Error::Plan(error) if self.kind() == ErrorKind::Refused => error.hint(),
             Error::Link(error) if self.kind() != ErrorKind::Internal => error.hint(),
             _ if self.kind() == ErrorKind::Internal => {

@@ -2,7 +2,7 @@
 
 use crate::{
     common::{DynError, panic_message},
-    plan::{Node, Plan, Source},
+    plan::{Node, Owner, Plan, Source},
     types::component::{Arena, ComponentError, Packages},
     wasm::binary::Binary,
 };
@@ -50,21 +50,21 @@ pub struct Wholes<'a> {
     pub guests: BTreeSet<usize>,
 }
 
-/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by the adapter's
-/// place in the stack.
+/// Encodes the composition that `plan` describes, around skeletons. `configs` holds the baked options by whose
+/// they are.
 pub fn build<'a>(
     plan: &Plan<'_>,
     mut arena: Arena<'a>,
-    configs: BTreeMap<usize, Vec<u8>>,
+    configs: BTreeMap<Owner, Vec<u8>>,
 ) -> Result<(Vec<u8>, Wholes<'a>), GraphError> {
     let mut baked = BTreeMap::new();
-    for (layer, bytes) in configs {
-        baked.insert(layer, arena.add(&format!("config of adapter {layer}"), Binary::own(bytes))?);
+    for (owner, bytes) in configs {
+        baked.insert(owner, arena.add(&format!("config of {owner:?}"), Binary::own(bytes))?);
     }
     let components = plan.instances.iter().map(|instance| match instance.node {
         Node::Guest(component) | Node::ConfigLayer { component, .. } => component,
         Node::Part { part, .. } => &part.component,
-        Node::Config { layer, .. } => &baked[&layer],
+        Node::Config { owner, .. } => &baked[&owner],
     });
     let places: BTreeSet<_> = components.clone().map(|component| component.place).collect();
     let guests = plan.instances.iter().filter_map(|instance| match instance.node {

@@ -1,21 +1,23 @@
 //! What came of a composition, for people and for programs.
 
+use super::{layers::Build, output::Output};
 use crate::{
     adapters::{
         adapter::{Adapter, DutySpec},
         config::ConfigFrom,
+        duty::Duty,
         settings::Settings,
     },
     common::quote::quoted,
-    compose::output::Output,
+    hosts::check::Check,
+    link::{Linked, Route},
     plan::{Instance, Node, Open, Plan, Source},
     types::dialect::Form,
     uplift::LiftedFunction,
-    wasm::outside::{Outside, outside},
+    wasm::outside::Outside,
 };
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet};
-use wasmparser::BinaryReaderError;
 
 /// What was composed, and what the host must do now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,21 +61,11 @@ impl Report {
     /// What was composed, in a line.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.adapters.is_empty() {
-            self.guest.clone()
-        } else {
-            format!("{} with {}", self.guest, self.adapters.join(", "))
-        }
+        let linked = if self.routes.is_empty() { "" } else { " (linked)" };
+        let around =
+            if self.adapters.is_empty() { String::new() } else { format!(" with {}", self.adapters.join(", ")) };
+        format!("{}{linked}{around}", self.guest)
     }
-}
-
-/// A linked handler.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Route {
-    /// The handler, as it was called.
-    pub handler: String,
-    /// Patterns of the topics that it is asked for.
-    pub patterns: Vec<String>,
 }
 
 /// One interface that one component gives to another.
@@ -100,26 +92,6 @@ pub enum WireKind {
     Intercepted,
 }
 
-/// Something that the host must do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Duty {
-    /// What kind of thing.
-    pub kind: String,
-    /// What it is about.
-    pub value: String,
-    /// All of it in a sentence.
-    pub text: String,
-}
-
-impl Duty {
-    /// One more thing that the host must do, for whoever knows more of the host than composing does.
-    #[must_use]
-    pub fn new(kind: impl Into<String>, value: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { kind: kind.into(), value: value.into(), text: text.into() }
-    }
-}
-
 /// Sizes in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -132,49 +104,110 @@ pub struct Size {
     pub added: usize,
 }
 
-impl Report {
-    /// Makes of the report of what is around linked guests that of the whole.
-    pub fn around(&mut self, linked: Report) {
-        let guests = linked.size.guest;
-        // What is left of messaging is so by what is around.
-        let left = left(&linked.open);
-        self.guest = linked.guest;
-        self.routes = linked.routes;
-        self.wires.splice(0..0, linked.wires);
-        self.notes.splice(0..0, linked.notes.into_iter().filter(|note| !left.contains(note)));
-        self.size = Size { guest: guests, added: self.size.composed - guests, ..self.size };
+/// All that there is to know of a composition that was made.
+pub(super) struct Made<'r, 'p> {
+    /// The guest, as it was called.
+    pub guest: &'r str,
+    pub plan: &'r Plan<'p>,
+    pub linked: Option<&'r Linked>,
+    pub adapters: &'r [Adapter],
+    pub settings: &'r [Settings],
+    pub build: Build,
+    pub lifted: Vec<LiftedFunction>,
+    /// How the composed component was found to run on the host that it is for.
+    pub checked: Option<&'r Check>,
+    /// Whether the adapters were chosen for that host.
+    pub were_chosen: bool,
+    /// What is seen of the composed component from outside.
+    pub outside: Outside,
+    pub output: &'r Output<'r>,
+}
+
+impl Made<'_, '_> {
+    /// Describes the composition.
+    pub fn report(self) -> Report {
+        let (guest, composed) = (self.output.guest_size(), self.output.size());
+        let (host, notes) = (self.duties(), self.notes());
+        Report {
+            guest: self.guest.to_owned(),
+            adapters: self.adapters.iter().map(|adapter| adapter.name.clone()).collect(),
+            routes: self.linked.map(Linked::routes).unwrap_or_default(),
+            wires: wires(self.plan),
+            imports: self.outside.imports.into_iter().collect(),
+            exports: self.outside.exports.into_iter().collect(),
+            open: self.plan.open.clone(),
+            host,
+            notes,
+            dialect: self.build.dialect,
+            lifted: self.lifted,
+            size: Size { guest, composed, added: composed - guest },
+        }
+    }
+
+    /// What the host must be, what must be set there, what the manifests ask of it, and how it must be started.
+    fn duties(&self) -> Vec<Duty> {
+        let mut duties = Vec::new();
+        if self.build.dialect != Form::Sync {
+            duties.push(dialect_duty(self.build.dialect));
+        }
+        for (layer, (adapter, settings)) in self.adapters.iter().zip(self.settings).enumerate() {
+            duties.extend(adapter_duties(adapter, settings, &self.plan.part_names(layer), self.build.config_from));
+        }
+        for flag in self.checked.into_iter().flat_map(|check| &check.flags) {
+            duties.push(Duty::new("start-with", flag, format!("be started with `{flag}`")));
+        }
+        duties
+    }
+
+    /// Messaging that is left to the host, what linking leaves without effect, options that have no effect, what debug
+    /// builds do, and how the adapters were chosen.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = left(&self.plan.open);
+        notes.extend(self.linked.into_iter().flat_map(Linked::notes));
+        let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
+        if self.build.config_from != ConfigFrom::Baked && !self.plan.instances.iter().any(is_layer) {
+            notes.push("no part reads options, so none can be set at run time".to_owned());
+        }
+        for (layer, (adapter, settings)) in self.adapters.iter().zip(self.settings).enumerate() {
+            notes.extend(without_effect(adapter, settings, &self.plan.part_names(layer)));
+        }
+        if self.build.debug {
+            notes.extend(self.debug_notes());
+        }
+        if let Some(Check { host, .. }) = self.checked.filter(|_| self.were_chosen) {
+            let names: Vec<_> = self.adapters.iter().map(|adapter| &adapter.name).collect();
+            let chosen = match &names[..] {
+                [] => "no adapter is needed".to_owned(),
+                names => format!("{} is the shortest stack", quoted(names, ", ")),
+            };
+            notes.push(format!("{chosen} for `{}` to run on `{host}`", self.guest));
+        }
+        notes
+    }
+
+    /// Debug builds were used; parts that have none.
+    fn debug_notes(&self) -> Vec<String> {
+        let mut notes = vec!["debug builds: the adapters say on standard error what they do".to_owned()];
+        for (layer, adapter) in self.adapters.iter().enumerate() {
+            let taken = self.plan.part_names(layer);
+            let parts =
+                adapter.parts.iter().filter(|part| part.debug_file.is_none() && taken.contains(part.name.as_str()));
+            notes
+                .extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
+        }
+        notes
     }
 }
 
-/// Describes a composition. `encoded` is the composed component or its skeleton.
-pub(crate) fn report(
-    plan: &Plan<'_>,
-    adapters: &[Adapter],
-    settings: &[Settings],
-    config_from: ConfigFrom,
-    encoded: &[u8],
-    output: &Output<'_>,
-) -> Result<Report, BinaryReaderError> {
-    let Outside { imports, exports } = outside(encoded)?;
-    let (guest, composed) = (output.guest_size(), output.size());
-    let guest_name = plan.instances.iter().find_map(|instance| match instance.node {
-        Node::Guest(guest) => Some(guest.name.clone()),
-        _ => None,
-    });
-    Ok(Report {
-        guest: guest_name.unwrap_or_default(),
-        adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
-        routes: Vec::new(),
-        wires: wires(plan),
-        imports: imports.into_iter().collect(),
-        exports: exports.into_iter().collect(),
-        open: plan.open.clone(),
-        host: duties(plan, adapters, settings, config_from),
-        notes: notes(plan, adapters, settings, config_from),
-        dialect: Form::Sync,
-        lifted: Vec::new(),
-        size: Size { guest, composed, added: composed - guest },
-    })
+/// What the host must be for a component in a dialect with async functions.
+fn dialect_duty(dialect: Form) -> Duty {
+    let which = match dialect {
+        Form::Mixed => "`request` and `handle` are",
+        _ => "`connect`, `send`, `request`, `reply` and `handle` are",
+    };
+    let text =
+        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
+    Duty::new("dialect", dialect.to_string(), text)
 }
 
 /// All wires but those of the configurations and those within an adapter, which are nobody's concern.
@@ -186,7 +219,7 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
             let provider = &plan.instances[*instance];
             let is_internal = match (provider.node, consumer.node) {
                 (Node::Config { .. } | Node::ConfigLayer { .. }, _) => true,
-                (Node::Part { layer: from, .. }, Node::Part { layer: to, .. }) => from == to,
+                (Node::Part { owner: from, .. }, Node::Part { owner: to, .. }) => from == to,
                 _ => false,
             };
             if is_internal {
@@ -203,34 +236,31 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     wires
 }
 
-/// What the host must set, and what it must do by the manifests.
-fn duties(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_from: ConfigFrom) -> Vec<Duty> {
-    let mut duties = Vec::new();
-    for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
-        let parts = plan.part_names(layer);
-        let missing = settings.missing(adapter, &parts);
-        duties.extend(missing.iter().map(|option| config_from.duty(option)));
-        let value = |name| {
-            let is_missing = missing.iter().any(|option| option.name == name);
-            if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
-        };
-        let is_due = |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
-        for duty in adapter.duties.iter().filter(is_due) {
-            let mut names = duty.value.options().chain(duty.text.options());
-            let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
-            // Of a family there is one for each that was set.
-            let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
-            for key in keys {
-                let value = |name| match family {
-                    Some(family) if family.name == name => Cow::Borrowed(settings.get(key)),
-                    _ => value(name),
-                };
-                duties.push(Duty {
-                    kind: duty.kind.clone(),
-                    value: duty.value.fill(value),
-                    text: duty.text.fill(value),
-                });
-            }
+/// What the host must set for an adapter, and what it must do by the manifest.
+fn adapter_duties(
+    adapter: &Adapter,
+    settings: &Settings,
+    parts: &BTreeSet<&str>,
+    config_from: ConfigFrom,
+) -> Vec<Duty> {
+    let missing = settings.missing(adapter, parts);
+    let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
+    let value = |name| {
+        let is_missing = missing.iter().any(|option| option.name == name);
+        if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
+    };
+    let is_due = |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
+    for duty in adapter.duties.iter().filter(is_due) {
+        let mut names = duty.value.options().chain(duty.text.options());
+        let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
+        // Of a family there is one for each that was set.
+        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
+        for key in keys {
+            let value = |name| match family {
+                Some(family) if family.name == name => Cow::Borrowed(settings.get(key)),
+                _ => value(name),
+            };
+            duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));
         }
     }
     duties
@@ -255,31 +285,21 @@ fn left(open: &[Open]) -> Vec<String> {
     notes
 }
 
-/// Messaging that is left to the host; and options that have no effect: set for parts that are not in the composition,
-/// left without effect by others, or to be set in a place that nobody looks into.
-fn notes(plan: &Plan<'_>, adapters: &[Adapter], settings: &[Settings], config_from: ConfigFrom) -> Vec<String> {
-    let mut notes = left(&plan.open);
-    let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
-    if config_from != ConfigFrom::Baked && !plan.instances.iter().any(is_layer) {
-        notes.push("no part reads options, so none can be set at run time".to_owned());
-    }
-    for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
-        let parts = plan.part_names(layer);
-        let unread: BTreeSet<&str> = adapter.unread(&parts).map(|option| option.name.as_str()).collect();
-        for option in adapter.options.iter().filter(|option| settings.is_given(option)) {
-            let reason = if !unread.contains(option.name.as_str()) {
-                let Some((other, values)) = option.only_with.iter().next().filter(|_| !settings.is_effective(option))
-                else {
-                    continue;
-                };
-                format!("it is for `{other}` {}", quoted(values, " or "))
-            } else if option.parts.is_empty() {
-                "no part depends on it".to_owned()
-            } else {
-                format!("it is for {}", quoted(&option.parts, ", "))
-            };
-            notes.push(format!("option `{}` of `{}` has no effect here: {reason}", option.name, adapter.name));
-        }
+/// Options that were set and have no effect: their parts are not in the composition, or another option rules them out.
+fn without_effect(adapter: &Adapter, settings: &Settings, parts: &BTreeSet<&str>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let unread: BTreeSet<&str> = adapter.unread(parts).map(|option| option.name.as_str()).collect();
+    for option in adapter.options.iter().filter(|option| settings.is_given(option)) {
+        let reason = if !unread.contains(option.name.as_str()) {
+            let ruled_out = option.only_with.iter().next().filter(|_| !settings.is_effective(option));
+            let Some((other, values)) = ruled_out else { continue };
+            format!("it is for `{other}` {}", quoted(values, " or "))
+        } else if option.parts.is_empty() {
+            "no part depends on it".to_owned()
+        } else {
+            format!("it is for {}", quoted(&option.parts, ", "))
+        };
+        notes.push(format!("option `{}` of `{}` has no effect here: {reason}", option.name, adapter.name));
     }
     notes
 }

@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Stage {
     /// The guest is read and reduced to its types.
     Guest,
+    /// The adapters are chosen that make the guest run on a host.
+    Choice,
     /// Options are checked and become values.
     Options,
     /// The guest is lifted to the dialect of messaging that it is to have.
@@ -25,6 +27,8 @@ pub enum Stage {
     Splicing,
     /// The composed component is validated.
     Validation,
+    /// The composed component is checked against the host that it is for.
+    Host,
     /// What was done is put in words.
     Report,
 }
@@ -33,6 +37,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Stage::Guest => "read the guest's types",
+            Stage::Choice => "choose the adapters",
             Stage::Options => "check the options",
             Stage::Uplift => "lift the guest",
             Stage::Parts => "read the adapters' parts",
@@ -41,6 +46,7 @@ impl fmt::Display for Stage {
             Stage::Encoding => "encode",
             Stage::Splicing => "put the guest in its place",
             Stage::Validation => "validate",
+            Stage::Host => "check against the host",
             Stage::Report => "report",
         })
     }

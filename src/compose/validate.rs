@@ -10,6 +10,7 @@ use wasmparser::{BinaryReaderError, FuncValidatorAllocations};
 
 /// How much is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Validation {

@@ -64,6 +64,57 @@ pub struct Import {
     pub adapters: Vec<String>,
 }
 
+/// A component does not run on a host.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` does not run on `{}`: {}", .outcome.file, .outcome.host, self.reason())]
+pub struct DoesNotRun {
+    /// Why.
+    pub outcome: Check,
+    /// Whether it is what was composed of the file, and not the file itself.
+    pub is_composed: bool,
+}
+
+impl DoesNotRun {
+    fn missing(&self) -> impl Iterator<Item = &Import> {
+        self.outcome.imports.iter().filter(|import| !import.offered)
+    }
+
+    fn reason(&self) -> String {
+        let missing = quoted(self.missing().map(|import| &import.name), ", ");
+        let subject = if self.is_composed { "as composed, it" } else { "it" };
+        if missing.is_empty() {
+            return match &self.outcome.uncalled[..] {
+                [] => format!("{subject} exports nothing that the host calls"),
+                uncalled => format!("{subject} exports what the host does not call as it is: {}", uncalled.join("; ")),
+            };
+        }
+        format!("{subject} imports {missing}, which the host does not offer")
+    }
+
+    /// The way out.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let file = &self.outcome.file;
+        if let Some(form) = self.outcome.lift {
+            return if self.is_composed {
+                format!("add `--dialect {form}`")
+            } else {
+                format!("`msgcompose uplift {file} --dialect {form}` lifts it, and so does `plug … --dialect {form}`")
+            };
+        }
+        if self.missing().next().is_none() {
+            return format!("export what the host calls: {}", self.outcome.calls.join(" or "));
+        }
+        match self.outcome.adapter() {
+            Some(adapter) if self.is_composed => format!("add `--adapter {adapter}`"),
+            Some(adapter) => {
+                format!("`msgcompose plug {file} --adapter {adapter}` serves what the host does not offer")
+            }
+            None => "plug adapters that provide it, of your own where the catalogue has none".to_owned(),
+        }
+    }
+}
+
 /// Checks a component, or a core module that carries its component type. `name` is for messages.
 ///
 /// ```
@@ -79,7 +130,12 @@ pub struct Import {
 /// # }
 /// ```
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, InspectError> {
-    let (arena, component) = Arena::of(name, Binary::read(name, bytes)?)?;
+    Ok(check_binary(name, Binary::read(name, bytes)?, profile)?)
+}
+
+/// The same for a component that was read, of which the skeleton will do.
+pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) -> Result<Check, ComponentError> {
+    let (arena, component) = Arena::of(name, binary)?;
     let messaging = messaging(&component, &arena)?;
     let dialect = Form::of(&component, &arena)?;
     let speaks = |item: &Extern| {

@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
@@ -126,6 +127,15 @@ impl Offer {
         let (package, version) = self.package.split_once('@').unwrap_or((&self.package, ""));
         let offered = format!("{package}/{}@{version}", import.interface()).parse::<InterfaceId>();
         has && offered.is_ok_and(|offered| offered.serves(import) && offered.version() >= import.version())
+    }
+}
+
+/// The profile of a name.
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
+        get(name)
     }
 }
 

@@ -1,18 +1,25 @@
 use super::{MAX_HANDLERS, pattern::PatternError};
 use crate::{
     common::quote::quoted,
-    types::{component::ComponentError, dialect::Dialect, difference::Difference, interface::ExternName},
+    types::{
+        component::ComponentError,
+        dialect::{Dialect, Form},
+        difference::Difference,
+        interface::ExternName,
+    },
 };
 
 /// Why guests cannot be linked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// There is nobody to link with.
-    #[error("`{app}` is given no handler")]
-    NoHandler {
+    /// The dialect has functions async, and what stands between linked guests has them sync.
+    #[error("`{app}` is linked, and what stands between linked guests cannot be lifted to the dialect `{dialect}`")]
+    NotLifted {
         /// The application.
         app: String,
+        /// The dialect.
+        dialect: Form,
     },
     /// There are more than any host would let call one another.
     #[error("{count} handlers are given, and {MAX_HANDLERS} is the limit")]
@@ -131,7 +138,9 @@ impl LinkError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            LinkError::NoHandler { .. } => "pass `--handler 'PATTERN=HANDLER.wasm'` for each".to_owned(),
+            LinkError::NotLifted { .. } => {
+                "leave the application sync, with the mailbox in a bucket (`mailbox=keyvalue`)".to_owned()
+            }
             LinkError::TooManyHandlers { .. } => {
                 "give handlers that belong together several patterns, or link in two steps with `--unrouted host`"
                     .to_owned()

@@ -3,14 +3,13 @@
 
 use super::{
     LinkError, Unrouted,
+    members::Member,
     parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Part},
-    roles::Role,
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
 };
 use crate::{
-    adapters::{adapter::Role as Side, config},
-    plan::{Instance, LayerPart, Node, Open, Pace, Plan, Source},
-    provenance::AdapterRecord,
+    adapters::{adapter::Role, config},
+    plan::{Core, Instance, LayerPart, Node, Owner, Pace, Source},
     types::{
         component::{Arena, Component, Extern},
         dialect::Dialect,
@@ -35,12 +34,12 @@ pub(super) struct Parts {
     /// What the host delivers by.
     inbound: Option<[LayerPart; 2]>,
     /// The SHA-256 of each, by its name.
-    hashes: BTreeMap<String, String>,
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Parts {
-    /// Takes into the arena what `roles` need, each component once: with `debug` the debug builds.
-    pub fn of(roles: &[Role], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
+    /// Takes into the arena what `members` need, each component once: with `debug` the debug builds.
+    pub fn of(members: &[Member], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
         let is_host = unrouted == Unrouted::Host;
         let mut hashes = BTreeMap::new();
         let mut add = |part: Part| -> Result<LayerPart, LinkError> {
@@ -49,7 +48,7 @@ impl Parts {
             let component = arena.add(&format!("{LINK}/{}", part.name), Binary::own(bytes))?;
             Ok(LayerPart {
                 name: part.name.to_owned(),
-                role: Some(Side::Provider),
+                role: Some(Role::Provider),
                 with: None,
                 wraps: Vec::new(),
                 functions: Vec::new(),
@@ -60,13 +59,13 @@ impl Parts {
         };
         let bus = add(BUS)?;
         let outside = is_host.then(|| add(OUTSIDE)).transpose()?;
-        let asks_last = roles.last().is_some_and(Role::asks);
+        let asks_last = members.last().is_some_and(Member::asks);
         let end = asks_last.then(|| add(END[usize::from(is_host)])).transpose()?;
         let dispatcher = add(DISPATCHER[usize::from(is_host)])?;
-        let handled = roles[0].component.exports.iter().any(|export| export.name == messaging(INCOMING_HANDLER));
+        let handled = members[0].component.exports.iter().any(|export| export.name == messaging(INCOMING_HANDLER));
         let inbound = if is_host && handled { Some([add(DOOR)?, add(INBOUND)?]) } else { None };
-        let dispatchers = roles[1..].iter().map(|role| {
-            let name = format!("{} for {}", dispatcher.name, role.component.name);
+        let dispatchers = members[1..].iter().map(|member| {
+            let name = format!("{} for {}", dispatcher.name, member.component.name);
             let mut component = dispatcher.component.clone();
             component.name = format!("{LINK}/{name}");
             LayerPart {
@@ -82,22 +81,12 @@ impl Parts {
         });
         Ok(Self { bus, outside, end, dispatchers: dispatchers.collect(), inbound, hashes })
     }
-
-    /// What a composition says of them. `options` are those of the bus.
-    pub fn record(&self, options: &[(&'static str, String)]) -> AdapterRecord {
-        AdapterRecord {
-            name: LINK.to_owned(),
-            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            parts: self.hashes.clone(),
-            options: options.iter().map(|(key, value)| ((*key).to_owned(), Some(value.clone()))).collect(),
-        }
-    }
 }
 
-/// Plans the composition.
-pub(super) fn plan<'a>(roles: &'a [Role], parts: &'a Parts, arena: &Arena<'_>) -> Result<Plan<'a>, LinkError> {
-    let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new() };
-    let config = Node::Config { layer: 0, adapter: LINK };
+/// Wires the members and what stands between them.
+pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_>) -> Result<Core<'a>, LinkError> {
+    let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new(), open: Vec::new() };
+    let config = Node::Config { owner: Owner::Link, adapter: LINK };
     wiring.instances.push(Instance { node: config, outside: false, arguments: IndexMap::new() });
     wiring.components.push(None);
     let bus = wiring.part(&parts.bus, &[], false)?;
@@ -116,24 +105,30 @@ pub(super) fn plan<'a>(roles: &'a [Role], parts: &'a Parts, arena: &Arena<'_>) -
     };
     // The end is no part of the chain.
     let mut chain = None;
-    for (role, dispatcher) in roles[1..].iter().zip(&parts.dispatchers).rev() {
-        let handler = wiring.guest(role, bus, next)?;
+    for (member, dispatcher) in members[1..].iter().zip(&parts.dispatchers).rev() {
+        let handler = wiring.guest(member, bus, next)?;
         let below: Vec<usize> = [Some(handler), chain].into_iter().flatten().collect();
         let dispatcher = wiring.part(dispatcher, &under(&below), false)?;
         (next, chain) = (Some(dispatcher), Some(dispatcher));
     }
-    let app = wiring.guest(&roles[0], bus, next)?;
+    let app = wiring.guest(&members[0], bus, next)?;
     let handler = messaging(INCOMING_HANDLER);
-    let own = roles[0].component.exports.iter().filter(|export| export.name != handler);
-    let mut exports: IndexMap<_, _> = own.map(|export| (export.name.clone(), app)).collect();
-    if let Some([door, inbound]) = &parts.inbound {
+    let own = members[0].component.exports.iter().filter(|export| export.name != handler);
+    let mut exports: Vec<_> = own.map(|export| (export, app)).collect();
+    if let Some([door, inbound_part]) = &parts.inbound {
         let door = wiring.part(door, &under(&[app]), false)?;
-        let inbound = wiring.part(inbound, &[(door, Take::All), (bus, Take::NotMessaging)], true)?;
+        let inbound = wiring.part(inbound_part, &[(door, Take::All), (bus, Take::NotMessaging)], true)?;
         wiring.instances[inbound].outside = true;
-        exports.insert(handler, inbound);
+        let export = inbound_part.component.exports.iter().find(|export| export.name == handler);
+        exports.extend(export.map(|export| (export, inbound)));
     }
-    let open = wiring.open();
-    Ok(Plan { instances: wiring.instances, exports, open })
+    let outside = Component::seen(
+        &members[0].component.name,
+        wiring.open,
+        exports.iter().map(|(export, _)| (*export).clone()).collect(),
+    );
+    let exports = exports.into_iter().map(|(export, instance)| (export.name.clone(), instance)).collect();
+    Ok(Core { outside, instances: wiring.instances, exports })
 }
 
 /// What is taken from an instance.
@@ -149,6 +144,8 @@ struct Wiring<'a, 'b> {
     instances: Vec<Instance<'a>>,
     /// By instance; none for the configuration.
     components: Vec<Option<&'a Component>>,
+    /// The imports that nothing feeds.
+    open: Vec<Extern>,
 }
 
 impl<'a> Wiring<'a, '_> {
@@ -162,22 +159,30 @@ impl<'a> Wiring<'a, '_> {
             } else {
                 self.source(&part.component, import, from, is_outside)?
             };
+            if source == Source::Host {
+                self.open.push(import.clone());
+            }
             arguments.insert(import.name.clone(), source);
         }
-        Ok(self.push(Node::Part { layer: 0, part }, &part.component, arguments))
+        Ok(self.push(Node::Part { owner: Owner::Link, part }, &part.component, arguments))
     }
 
     /// A guest, with the messages of the bus, and what it asks by from the next to its right.
-    fn guest(&mut self, role: &'a Role, bus: usize, next: Option<usize>) -> Result<usize, LinkError> {
+    fn guest(&mut self, member: &'a Member, bus: usize, next: Option<usize>) -> Result<usize, LinkError> {
         let mut arguments = IndexMap::new();
-        for import in &role.component.imports {
+        for import in &member.component.imports {
             // Who only replies has that from the bus itself.
-            let by_bus = import.name == messaging(TYPES) || (import.name == messaging(REQUEST_REPLY) && !role.requests);
+            let by_bus =
+                import.name == messaging(TYPES) || (import.name == messaging(REQUEST_REPLY) && !member.requests);
             let from = if by_bus { Some(bus) } else { next };
             let from: Vec<_> = from.into_iter().map(|from| (from, Take::All)).collect();
-            arguments.insert(import.name.clone(), self.source(&role.component, import, &from, false)?);
+            let source = self.source(&member.component, import, &from, false)?;
+            if source == Source::Host {
+                self.open.push(import.clone());
+            }
+            arguments.insert(import.name.clone(), source);
         }
-        Ok(self.push(Node::Guest(&role.component), &role.component, arguments))
+        Ok(self.push(Node::Guest(&member.component), &member.component, arguments))
     }
 
     fn push(&mut self, node: Node<'a>, of: &'a Component, arguments: IndexMap<ExternName, Source>) -> usize {
@@ -222,24 +227,5 @@ impl<'a> Wiring<'a, '_> {
             });
         }
         Ok(Source::Host)
-    }
-
-    /// What is left to the host.
-    fn open(&self) -> Vec<Open> {
-        let mut open: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for instance in &self.instances {
-            for (import, _) in instance.arguments.iter().filter(|(_, source)| **source == Source::Host) {
-                open.entry(import.to_string()).or_default().push(instance.node.name());
-            }
-        }
-        let parts = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
-        let without: Vec<String> = self.instances.iter().filter_map(parts).collect();
-        let left = open.into_iter().map(|(import, importers)| Open {
-            import,
-            importers,
-            candidates: Vec::new(),
-            without: without.clone(),
-        });
-        left.collect()
     }
 }

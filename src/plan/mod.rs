@@ -80,7 +80,7 @@ pub struct Plan<'a> {
 }
 
 /// One instance.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Instance<'a> {
     /// What it is an instance of.
     pub node: Node<'a>,
@@ -90,22 +90,31 @@ pub struct Instance<'a> {
     pub arguments: IndexMap<ExternName, Source>,
 }
 
+/// Who brings a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// Linking: the part stands between linked guests.
+    Link,
+    /// The adapter at this place in the stack, from 0.
+    Adapter(usize),
+}
+
 /// What an instance is an instance of.
 #[derive(Debug, Clone, Copy)]
 pub enum Node<'a> {
     /// The guest.
     Guest(&'a Component),
-    /// A part of the adapter at this place in the stack.
+    /// A part of an adapter, or one that stands between linked guests.
     Part {
-        /// The place, from 0.
-        layer: usize,
+        /// Whose part it is.
+        owner: Owner,
         /// The part.
         part: &'a LayerPart,
     },
-    /// The baked options of the adapter at this place in the stack.
+    /// The baked options of an adapter, or of what stands between linked guests.
     Config {
-        /// The place, from 0.
-        layer: usize,
+        /// Whose options they are.
+        owner: Owner,
         /// The adapter's name.
         adapter: &'a str,
     },
@@ -132,9 +141,33 @@ pub enum Source {
     },
 }
 
-/// Plans the composition of `guest` with `layers`.
-pub fn plan<'a>(guest: &'a Component, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
-    let mut stack = stack::Stack::new(guest, arena);
+/// What adapters go around: one guest, or guests that are linked.
+#[derive(Debug)]
+pub struct Core<'a> {
+    /// What is seen of it from outside. Its imports are those that nothing inside feeds; several may have one name.
+    pub outside: Component,
+    /// Its instances, in an order in which they can be instantiated. What nothing inside feeds comes from the host.
+    pub instances: Vec<Instance<'a>>,
+    /// The instance that each export comes from.
+    pub exports: IndexMap<ExternName, usize>,
+}
+
+impl<'a> Core<'a> {
+    /// One guest.
+    #[must_use]
+    pub fn alone(guest: &'a Component) -> Self {
+        let arguments = guest.imports.iter().map(|import| (import.name.clone(), Source::Host)).collect();
+        Self {
+            outside: guest.clone(),
+            instances: vec![Instance { node: Node::Guest(guest), outside: false, arguments }],
+            exports: guest.exports.iter().map(|export| (export.name.clone(), 0)).collect(),
+        }
+    }
+}
+
+/// Plans a composition: `layers` around `core`.
+pub fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
+    let mut stack = stack::Stack::new(core, arena);
     for layer in layers {
         stack.add(layer)?;
     }
@@ -145,7 +178,7 @@ impl<'a> Plan<'a> {
     /// The parts that were taken of the adapter at this place in the stack.
     pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
         self.instances.iter().filter_map(move |instance| match instance.node {
-            Node::Part { layer, part } if layer == of => Some(part),
+            Node::Part { owner, part } if owner == Owner::Adapter(of) => Some(part),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! Why an import is open: what was looked at for it, and why nothing of that feeds it.
 
 use super::{
-    LayerPart,
+    Instance, LayerPart, Node,
     stack::{Feed, Stack},
 };
 use crate::{
@@ -137,10 +137,9 @@ impl Stack<'_, '_> {
 
     /// One import of what stands at `place`.
     pub(super) fn open_import(&self, place: usize, import: &Extern) -> Result<Open, ComponentError> {
-        let importer = self.placed[place].component;
         let layers = self.layers.iter().enumerate();
         let parts = layers.flat_map(|(layer, adapter)| adapter.parts.iter().map(move |part| (layer + 1, part)));
-        let (mut candidates, mut without) = (Vec::new(), Vec::new());
+        let (mut candidates, mut without) = (Vec::new(), self.core_parts());
         for (depth, part) in parts {
             let component = part.component.name.clone();
             match self.reason(place, import, depth, part)? {
@@ -148,7 +147,14 @@ impl Stack<'_, '_> {
                 None => without.push(component),
             }
         }
-        Ok(Open { import: import.name.to_string(), importers: vec![importer.name.clone()], candidates, without })
+        let importer = self.arena.name(import).to_owned();
+        Ok(Open { import: import.name.to_string(), importers: vec![importer], candidates, without })
+    }
+
+    /// The parts that stand between linked guests. None of them serves what is left open.
+    fn core_parts(&self) -> Vec<String> {
+        let name = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
+        self.core.instances.iter().filter_map(name).collect()
     }
 
     /// Why a part does not feed an import; none when it has nothing like it.

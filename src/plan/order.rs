@@ -1,7 +1,7 @@
 //! What has its place becomes a plan: every import's source is settled, and every instance comes after those that feed it.
 
 use super::{
-    Instance, Layer, Node, Open, Plan, PlanError, Source,
+    Instance, Layer, Node, Open, Owner, Plan, PlanError, Source,
     stack::{Feed, Stack},
 };
 use crate::{adapters::config, types::interface::ExternName};
@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
     let states = vec![State::New; stack.placed.len()];
     let mut order = Order { stack, instances: Vec::new(), states, configs: BTreeMap::new() };
-    let mut exports = IndexMap::new();
     for place in 0..stack.placed.len() {
         order.visit(place)?;
     }
+    let mut exports = IndexMap::new();
     for (export, place) in &stack.exports {
-        exports.insert(export.clone(), order.visit(*place)?);
+        exports.insert(export.clone(), order.exporter(*place, export)?);
     }
     let mut open = stack.open_imports()?;
     // What reads options at run time is no part, and nothing is looked at for it.
@@ -66,15 +66,44 @@ impl<'a> Order<'_, 'a, '_> {
                 Feed::Config => self.config(placed.depth - 1),
                 Feed::Placed { place: other, export } => {
                     self.stack.check_wire(other, place, import)?;
-                    Source::Instance { instance: self.visit(other)?, export: Some(export.clone()) }
+                    let instance = self.exporter(other, export)?;
+                    Source::Instance { instance, export: Some(export.clone()) }
                 }
             };
             arguments.insert(import.name.clone(), source);
         }
-        self.instances.push(Instance { node: placed.node, outside: placed.outside, arguments });
-        let instance = self.instances.len() - 1;
-        self.states[place] = State::Done(instance);
-        Ok(instance)
+        let first = self.instances.len();
+        match placed.part {
+            Some(part) => {
+                let node = Node::Part { owner: Owner::Adapter(placed.depth - 1), part };
+                self.instances.push(Instance { node, outside: placed.outside, arguments });
+            }
+            None => self.push_core(&arguments),
+        }
+        self.states[place] = State::Done(first);
+        Ok(first)
+    }
+
+    /// The instance that has an export of what stands at `place`.
+    fn exporter(&mut self, place: usize, export: &ExternName) -> Result<usize, PlanError> {
+        let first = self.visit(place)?;
+        let is_core = self.stack.placed[place].part.is_none();
+        Ok(if is_core { first + self.stack.core.exports.get(export).copied().unwrap_or(0) } else { first })
+    }
+
+    /// Takes over the instances of the core. What nothing in it feeds comes from where `around` says.
+    fn push_core(&mut self, around: &IndexMap<ExternName, Source>) {
+        let first = self.instances.len();
+        for instance in &self.stack.core.instances {
+            let mut instance = instance.clone();
+            for (import, source) in &mut instance.arguments {
+                match source {
+                    Source::Host => *source = around.get(import).cloned().unwrap_or(Source::Host),
+                    Source::Instance { instance, .. } => *instance += first,
+                }
+            }
+            self.instances.push(instance);
+        }
     }
 
     fn config(&mut self, layer: usize) -> Source {
@@ -82,7 +111,7 @@ impl<'a> Order<'_, 'a, '_> {
             return config.clone();
         }
         let Layer { adapter, config_layer, .. } = self.stack.layers[layer];
-        let instance = self.push_config(Node::Config { layer, adapter }, IndexMap::new());
+        let instance = self.push_config(Node::Config { owner: Owner::Adapter(layer), adapter }, IndexMap::new());
         let mut config = Source::Instance { instance, export: None };
         if let Some(component) = config_layer {
             // What it reads at run time is the host's own, also where an adapter further out would serve that.

@@ -2,7 +2,7 @@
 
 mod refusal;
 
-use super::{Layer, LayerPart, Node, Pace, PlanError};
+use super::{Core, Layer, LayerPart, Pace, PlanError};
 use crate::{
     adapters::{adapter::Role, config},
     types::{
@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Stack<'a, 'b> {
     pub(super) arena: &'b Arena<'b>,
-    /// In the order of taking, the guest first.
+    /// What the adapters go around.
+    pub(super) core: &'a Core<'a>,
+    /// In the order of taking, the core first.
     pub(super) placed: Vec<Placed<'a>>,
     /// What the result so far exports, and from where.
     pub(super) exports: IndexMap<ExternName, usize>,
@@ -25,9 +27,10 @@ pub(super) struct Stack<'a, 'b> {
 
 /// A component that has its place.
 pub(super) struct Placed<'a> {
-    pub(super) node: Node<'a>,
+    /// The part; none for the core.
+    pub(super) part: Option<&'a LayerPart>,
     pub(super) component: &'a Component,
-    /// 0 is the guest's, 1 the first adapter's.
+    /// 0 is the core's, 1 the first adapter's.
     pub(super) depth: usize,
     /// Whether it stands on the outer side of the guest.
     pub(super) outside: bool,
@@ -52,11 +55,10 @@ struct Misfit<'a> {
 }
 
 impl<'a, 'b> Stack<'a, 'b> {
-    pub(super) fn new(guest: &'a Component, arena: &'b Arena<'b>) -> Self {
-        let exports = guest.exports.iter().map(|export| (export.name.clone(), 0)).collect();
-        let guest =
-            Placed { node: Node::Guest(guest), component: guest, depth: 0, outside: false, wraps: BTreeMap::new() };
-        Self { arena, placed: vec![guest], exports, layers: Vec::new() }
+    pub(super) fn new(core: &'a Core<'a>, arena: &'b Arena<'b>) -> Self {
+        let exports = core.exports.keys().map(|export| (export.clone(), 0)).collect();
+        let first = Placed { part: None, component: &core.outside, depth: 0, outside: false, wraps: BTreeMap::new() };
+        Self { arena, core, placed: vec![first], exports, layers: Vec::new() }
     }
 
     /// Puts an adapter around the result so far.
@@ -172,8 +174,8 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     /// A part within what is wrapped that must be called while the guest is busy.
     fn concurrent(&self, wraps: &BTreeMap<ExternName, usize>) -> Option<&'a LayerPart> {
-        wraps.values().find_map(|place| match self.placed[*place].node {
-            Node::Part { part, .. } if part.pace == Pace::Concurrent => Some(part),
+        wraps.values().find_map(|place| match self.placed[*place].part {
+            Some(part) if part.pace == Pace::Concurrent => Some(part),
             _ => self.concurrent(&self.placed[*place].wraps),
         })
     }
@@ -190,8 +192,7 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     fn place(&mut self, part: &'a LayerPart, outside: bool, wraps: BTreeMap<ExternName, usize>) {
         let depth = self.layers.len();
-        let node = Node::Part { layer: depth - 1, part };
-        self.placed.push(Placed { node, component: &part.component, depth, outside, wraps });
+        self.placed.push(Placed { part: Some(part), component: &part.component, depth, outside, wraps });
     }
 
     /// Lets the part that is placed next export what it exports.
@@ -268,10 +269,10 @@ impl<'a, 'b> Stack<'a, 'b> {
 
 impl Placed<'_> {
     pub(super) fn is_part(&self, name: &str) -> bool {
-        matches!(self.node, Node::Part { part, .. } if part.name == name)
+        self.part.is_some_and(|part| part.name == name)
     }
 
     fn is_configured(&self) -> bool {
-        matches!(self.node, Node::Part { part, .. } if part.configured)
+        self.part.is_some_and(|part| part.configured)
     }
 }

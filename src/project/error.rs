@@ -25,7 +25,7 @@ pub enum ProjectError {
         /// A key of similar spelling.
         closest: Option<String>,
         /// All that there are.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// A value is of another type, or missing.
     #[error("composition `{composition}` cannot be read")]

@@ -1,6 +1,6 @@
 //! In which order compositions are made: a guest may be another one's output.
 
-use super::{Composition, ProjectError};
+use super::{Entry, ProjectError};
 use crate::adapters::catalogue;
 use indexmap::IndexMap;
 use std::{
@@ -9,9 +9,7 @@ use std::{
 };
 
 /// The compositions, each behind those that it is made of, otherwise by their names.
-pub(super) fn order(
-    mut compositions: BTreeMap<String, Composition>,
-) -> Result<IndexMap<String, Composition>, ProjectError> {
+pub(super) fn order(mut compositions: BTreeMap<String, Entry>) -> Result<IndexMap<String, Entry>, ProjectError> {
     let mut outputs: BTreeMap<PathBuf, &str> = BTreeMap::new();
     for (name, composition) in &compositions {
         if let Some(first) = outputs.insert(normal(&composition.output), name) {
@@ -32,7 +30,7 @@ pub(super) fn order(
             if let Some(seen) = seen {
                 return Err(ProjectError::Cycle { path: chain[seen..].iter().map(ToString::to_string).collect() });
             }
-            at = outputs.get(&normal(&compositions[name].guest)).copied();
+            at = outputs.get(&normal(&compositions[name].composition.guest)).copied();
         }
         order.extend(chain.iter().rev());
     }
@@ -42,11 +40,8 @@ pub(super) fn order(
 }
 
 /// Fails if an output lies in something else that a composition reads: only guests are waited for.
-fn no_overwriting(
-    outputs: &BTreeMap<PathBuf, &str>,
-    reader: &str,
-    composition: &Composition,
-) -> Result<(), ProjectError> {
+fn no_overwriting(outputs: &BTreeMap<PathBuf, &str>, reader: &str, entry: &Entry) -> Result<(), ProjectError> {
+    let composition = &entry.composition;
     let adapters = composition.adapters.iter().filter(|adapter| catalogue::is_path(adapter));
     let handlers = composition.handlers.iter().map(|handler| ("a handler", &handler.file));
     let inputs = adapters.map(|adapter| ("an adapter", adapter)).chain(handlers);

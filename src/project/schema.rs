@@ -1,6 +1,7 @@
 //! The JSON Schema of project files, for editors. It is made of the types that read them.
 
-use super::{Composition, KEYS, Project, TABLES};
+use super::{Entry, Project, TABLES};
+use crate::adapters::settings::schema::Text;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -17,27 +18,7 @@ struct File {
     #[serde(default)]
     variables: BTreeMap<String, Text>,
     /// The compositions, by their names.
-    composition: BTreeMap<String, Composition>,
-}
-
-/// What becomes a text.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-pub(super) enum Text {
-    String(String),
-    Integer(i64),
-    Boolean(bool),
-    List(Vec<Text>),
-}
-
-/// An option, or the options of one adapter.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "its schema is what it is for")]
-pub(super) enum Setting {
-    Option(Text),
-    Adapter(BTreeMap<String, Text>),
+    composition: BTreeMap<String, Entry>,
 }
 
 fn root() -> &'static Path {
@@ -62,10 +43,8 @@ fn the_committed_schema_is_that_of_the_types() {
 fn keys_for_suggestions_are_the_fields() {
     let schema = generated();
     let properties = |schema: &serde_json::Value| schema["properties"].as_object().unwrap().keys().cloned().collect();
-    let (file, composition): (Vec<_>, Vec<_>) =
-        (properties(&schema), properties(&schema["definitions"]["Composition"]));
+    let file: Vec<String> = properties(&schema);
     assert_eq!(file, TABLES);
-    assert_eq!(composition, KEYS);
 }
 
 /// The files that the schema takes and refuses, as a test of xtask says, msgcompose takes and refuses.

@@ -5,8 +5,6 @@ use crate::{
         adapter::{Adapter, AdapterError},
         settings::Settings,
     },
-    compose::Build,
-    plan::Plan,
     types::dialect::Form,
     wasm::{
         hash::sha256,
@@ -18,7 +16,7 @@ pub mod inspect;
 pub mod sbom;
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::CustomSection;
 use wasmparser::BinaryReader;
 
@@ -95,45 +93,30 @@ impl File {
     }
 }
 
-impl Provenance {
-    /// That of a composition made now, of the parts that the plan takes.
-    pub(crate) fn of(
-        guest: File,
-        plan: &Plan<'_>,
-        adapters: &[Adapter],
-        settings: &[Settings],
-        Build { config_from, debug, dialect, .. }: Build,
+impl AdapterRecord {
+    /// The record of an adapter of which the parts called one of `taken` are in the composition, with `debug` in their
+    /// debug builds.
+    pub(crate) fn new(
+        adapter: &Adapter,
+        settings: &Settings,
+        taken: &BTreeSet<&str>,
+        debug: bool,
     ) -> Result<Self, AdapterError> {
-        let adapters = adapters.iter().zip(settings).enumerate().map(|(layer, (adapter, settings))| {
-            let taken = plan.part_names(layer);
-            let parts = adapter.parts.iter().filter(|part| taken.contains(part.name.as_str()));
-            let parts = parts.map(|part| {
-                let bytes = adapter.build(part, debug, |option| settings.get(option))?;
-                Ok((part.name.clone(), sha256(bytes)))
-            });
-            Ok(AdapterRecord {
-                name: adapter.name.clone(),
-                version: adapter.version.clone(),
-                parts: parts.collect::<Result<_, AdapterError>>()?,
-                options: settings.given().map(|(key, value)| (key.to_owned(), adapter.shown(key, value))).collect(),
-            })
+        let parts = adapter.parts.iter().filter(|part| taken.contains(part.name.as_str()));
+        let parts = parts.map(|part| {
+            let bytes = adapter.build(part, debug, |option| settings.get(option))?;
+            Ok((part.name.clone(), sha256(bytes)))
         });
         Ok(Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            guest,
-            handlers: Vec::new(),
-            adapters: adapters.collect::<Result<_, AdapterError>>()?,
-            config_from: config_from.name().map(str::to_owned),
-            dialect: (dialect != Form::Sync).then_some(dialect),
+            name: adapter.name.clone(),
+            version: adapter.version.clone(),
+            parts: parts.collect::<Result<_, AdapterError>>()?,
+            options: settings.given().map(|(key, value)| (key.to_owned(), adapter.shown(key, value))).collect(),
         })
     }
+}
 
-    /// That of guests linked now: the application and the handlers, and what stands between them.
-    pub(crate) fn of_link(guest: File, handlers: Vec<HandlerRecord>, between: AdapterRecord) -> Self {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { version, guest, handlers, adapters: vec![between], config_from: None, dialect: None }
-    }
-
+impl Provenance {
     /// The section that [`Self::read`] finds.
     ///
     /// # Panics

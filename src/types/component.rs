@@ -86,6 +86,13 @@ pub struct Component {
 }
 
 impl Component {
+    /// What is seen from outside of several components that are wired: some of their imports and exports. It has no place
+    /// of its own in the arena that theirs are in.
+    #[must_use]
+    pub fn seen(name: &str, imports: Vec<Extern>, exports: Vec<Extern>) -> Self {
+        Self { name: name.to_owned(), imports, exports, place: usize::MAX }
+    }
+
     /// The import of exactly this name.
     #[must_use]
     pub fn import(&self, name: &ExternName) -> Option<&Extern> {
@@ -197,6 +204,11 @@ impl<'a> Arena<'a> {
             Ok(Err(source)) => Err(ComponentError::Invalid { name: name.clone(), source }),
             Err(panic) => Err(ComponentError::Panicked { name: name.clone(), message: panic_message(&*panic) }),
         }
+    }
+
+    /// What the component is called whose import or export this is.
+    pub(crate) fn name(&self, item: &Extern) -> &str {
+        &self.sources[item.component].name
     }
 
     /// The type of an import or export.

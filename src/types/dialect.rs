@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 /// A form of `wasi:messaging@0.2.0-draft`: which of its functions are async. All forms have the same functions with the
 /// same parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {

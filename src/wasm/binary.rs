@@ -144,6 +144,11 @@ impl<'a> Binary<'a> {
         Self { bytes, skeleton }
     }
 
+    /// A binary that is nothing but its skeleton.
+    pub(crate) fn to_skeleton(&self) -> Binary<'static> {
+        Binary { bytes: self.skeleton.clone().into(), skeleton: self.skeleton.clone() }
+    }
+
     /// As a guest, stripped of what is to go.
     pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
         let bytes = strip.guest(self.bytes).map_err(|source| BinaryError::Damaged { name: name.to_owned(), source })?;

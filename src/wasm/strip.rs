@@ -14,6 +14,7 @@ const COMPONENT_NAMES: &str = "component-name";
 /// What is stripped of its custom sections. What says by what a component was made, `producers` and `msgcompose` of the
 /// composition, stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Strip {

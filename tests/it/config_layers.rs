@@ -3,7 +3,7 @@
 use config_rules::{Options, Place, check, merge};
 use msgcompose::{
     ConfigFrom,
-    config::rule,
+    internals::config::rule,
     option::OptionType::{
         self, Choice, Header, HeaderPrefix, Key, Keys, Number, OptionalHeader, OptionalKey, Path, StoreKey,
         Subscriptions, Text, Topic, TopicPatterns, Url,

@@ -36,12 +36,12 @@ fn named_guest() -> Vec<u8> {
     ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
 }
 
-fn composition(guest: Vec<u8>) -> Composition<'static> {
+fn composition(guest: Vec<u8>) -> Composition {
     let adapter = catalogue::get(FLAGSHIP).unwrap();
-    Composition::of("guest.wasm", guest).adapter(adapter).set("reply-topic", "replies")
+    Composition::new("guest.wasm", guest).adapter(adapter).set("reply-topic", "replies")
 }
 
-fn composed(composition: Composition<'static>) -> Composed<'static> {
+fn composed(composition: Composition) -> Composed<'static> {
     composition.compose().unwrap_or_else(|error| panic!("{error:?}"))
 }
 
@@ -69,7 +69,8 @@ fn has(wasm: &[u8], text: &str) -> bool {
 fn a_backtrace_names_functions_of_the_guest_and_of_the_adapters_in_a_debug_composition() {
     on_keyvalue_variants(|variant| async move {
         for debug in [true, false] {
-            let composition = composition(named_guest()).set("keyvalue", variant.keyvalue()).debug(debug);
+            let composition =
+                composition(named_guest()).set("keyvalue", variant.keyvalue()).with(|all| all.debug = debug);
             let world = World::new(variant);
             let bytes = composed(composition).component.to_bytes();
             let _app = world.start_component("guest", &bytes, &["orders"], &[]).await;
@@ -95,7 +96,9 @@ fn a_debug_composition_imports_standard_error_and_nothing_else_more() {
             [("quote-desk", FLAGSHIP), ("survey", FLAGSHIP), ("pricer", FLAGSHIP), ("front", OVER_HTTP)]
         {
             let [release, debug] = [false, true].map(|debug| {
-                let mut composition = Composition::of("guest.wasm", fixture(guest)).config_from(from).debug(debug);
+                let mut composition = Composition::new("guest.wasm", fixture(guest))
+                    .with(|all| all.config_from = from)
+                    .with(|all| all.debug = debug);
                 composition = composition.adapter(catalogue::get(adapter).unwrap());
                 let option =
                     if adapter == FLAGSHIP { ("reply-topic", "replies") } else { ("base-url", "http://broker") };
@@ -115,7 +118,11 @@ fn a_debug_composition_imports_standard_error_and_nothing_else_more() {
 
 #[test]
 fn stripping_takes_the_names_and_leaves_the_provenance() {
-    let bytes = |strip| composed(composition(named_guest()).debug(true).strip(strip)).component.to_bytes();
+    let bytes = |strip| {
+        composed(composition(named_guest()).with(|all| all.debug = true).with(|all| all.strip = strip))
+            .component
+            .to_bytes()
+    };
     let [whole, adapters, all] = [Strip::Nothing, Strip::Adapters, Strip::All].map(bytes);
 
     let (outer, inner) = custom_sections(&whole);

@@ -11,7 +11,7 @@ fn difference(imported: &str, exported: &str) -> Difference {
         ))
     };
     let adapter = Adapter::from_component("mine.wasm", world("export", exported));
-    let composition = Composition::of("guest.wasm", world("import", imported)).adapter(adapter);
+    let composition = Composition::new("guest.wasm", world("import", imported)).adapter(adapter);
     match composition.compose().unwrap_err() {
         Error::Plan(error @ PlanError::DoesNotFit { .. }) => error.difference().unwrap().clone(),
         other => panic!("{other:?}"),
@@ -164,7 +164,7 @@ fn a_type_that_no_function_uses_is_compared_too() {
         (wat::parse_str(guest).unwrap(), wat::parse_str(part).unwrap())
     };
     let adapter = Adapter::from_component("mine.wasm", of("s8").1);
-    let error = Composition::of("guest.wasm", of("u8").0).adapter(adapter).compose().unwrap_err();
+    let error = Composition::new("guest.wasm", of("u8").0).adapter(adapter).compose().unwrap_err();
     let Error::Plan(error) = error else { panic!("{error:?}") };
     let found = error.difference().unwrap();
     assert_eq!((&*found.item, &*found.what), ("r", "field `a` of record `r` is `s8`, not `u8`"));
@@ -189,7 +189,7 @@ fn what_fits_has_no_difference() {
             ))
         };
         let adapter = Adapter::from_component("mine.wasm", world("export", exported));
-        let composed = Composition::of("guest.wasm", world("import", imported)).adapter(adapter).compose();
+        let composed = Composition::new("guest.wasm", world("import", imported)).adapter(adapter).compose();
         assert!(composed.is_ok(), "{imported} / {exported}: {:?}", composed.err());
     }
 }

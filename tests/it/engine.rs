@@ -43,19 +43,19 @@ const INSTANCES: usize = 24;
 
 impl Variant {
     /// What it asks for when a fixture is composed.
-    pub fn composition(self, guest: &str, options: &[(&str, &str)]) -> Composition<'static> {
+    pub fn composition(self, guest: &str, options: &[(&str, &str)]) -> Composition {
         self.of(composition(guest, options))
     }
 
     /// The flagship around any guest.
-    pub fn around(self, guest: Composition<'static>) -> Composition<'static> {
+    pub fn around(self, guest: Composition) -> Composition {
         self.of(guest.adapter(catalogue::get(FLAGSHIP).unwrap()))
     }
 
-    fn of(self, composition: Composition<'static>) -> Composition<'static> {
+    fn of(self, composition: Composition) -> Composition {
         match self.mailbox {
             Mailbox::KeyValue(version) => composition.set("keyvalue", version),
-            Mailbox::Memory(form) => composition.set("mailbox", "memory").dialect(form),
+            Mailbox::Memory(form) => composition.set("mailbox", "memory").with(|all| all.dialect = Some(form)),
         }
     }
 

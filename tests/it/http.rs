@@ -20,7 +20,7 @@ mod stack;
 
 use crate::support::fixture;
 use hosts::tool;
-use msgcompose::{Composition, Secrets, catalogue};
+use msgcompose::{Composition, catalogue};
 use std::{
     fs, thread,
     time::{Duration, Instant},
@@ -73,8 +73,8 @@ impl Courier {
 
 /// A guest with the adapter around it, which is all that it needs but `wasi:http` and what that brings.
 fn compose(guest: Vec<u8>, options: &[(&str, &str)]) -> Vec<u8> {
-    let mut composition = Composition::of("guest.wasm", guest).adapter(catalogue::get("messaging-over-http").unwrap());
-    composition = composition.secrets(Secrets { baked: true, ..Secrets::default() });
+    let mut composition = Composition::new("guest.wasm", guest).adapter(catalogue::get("messaging-over-http").unwrap());
+    composition = composition.with(|all| all.bake_secrets = true);
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }

@@ -7,10 +7,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 #[test]
 fn bytes_go_in_and_a_component_and_a_report_come_out() {
     let guest = fixture("quote-desk");
-    let composed = Composition::of("quote-desk.wasm", &guest[..])
+    let composed = Composition::new("quote-desk.wasm", &guest[..])
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
-        .validation(Validation::Full)
+        .with(|all| all.validate = Validation::Full)
         .compose()
         .unwrap();
     let bytes = composed.component.to_bytes();
@@ -32,7 +32,7 @@ fn bytes_go_in_and_a_component_and_a_report_come_out() {
 #[test]
 fn what_was_composed_can_be_composed_again() {
     // Another adapter around the result of the first, in a second run.
-    let first = Composition::of("quote-desk.wasm", fixture("quote-desk"))
+    let first = Composition::new("quote-desk.wasm", fixture("quote-desk"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .compose()
@@ -44,9 +44,9 @@ fn what_was_composed_can_be_composed_again() {
             export wasi:messaging/producer@0.2.0-draft;
         }",
     );
-    let second = Composition::of("app.wasm", first.component.to_bytes())
+    let second = Composition::new("app.wasm", first.component.to_bytes())
         .adapter(Adapter::from_component("producer.wasm", producer))
-        .validation(Validation::Full)
+        .with(|all| all.validate = Validation::Full)
         .compose()
         .unwrap();
     assert!(!second.report.imports.contains("wasi:messaging/producer@0.2.0-draft"));
@@ -64,10 +64,10 @@ fn a_core_module_with_a_component_type_is_a_guest_too() {
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
     wit_component::embed_component_metadata(&mut module, &resolve, world, wit_component::StringEncoding::UTF8).unwrap();
-    let composed = Composition::of("core.wasm", module)
+    let composed = Composition::new("core.wasm", module)
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
-        .validation(Validation::Full)
+        .with(|all| all.validate = Validation::Full)
         .compose()
         .unwrap();
     assert!(composed.report.exports.contains("wasi:messaging/incoming-handler@0.2.0-draft"));
@@ -75,13 +75,13 @@ fn a_core_module_with_a_component_type_is_a_guest_too() {
 
 #[test]
 fn an_error_says_whose_turn_it_is() {
-    let error = Composition::of("ticker.wasm", fixture("ticker"))
+    let error = Composition::new("ticker.wasm", fixture("ticker"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .compose()
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
     assert!(error.hint().unwrap().contains("leave the adapter out"));
-    let error = Composition::of("x", fixture("ticker"))
+    let error = Composition::new("x", fixture("ticker"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("nonsense", "1")
         .compose()
@@ -106,9 +106,9 @@ fn full_validation_finds_what_structural_validation_leaves_to_the_host() {
             wat::parse_str(r#"(component (instance $i) (export "wasi:messaging/producer@0.2.0-draft" (instance $i)))"#);
         Adapter::from_component("producer.wasm", provider.unwrap())
     };
-    let composition = || Composition::of("guest.wasm", guest.clone()).adapter(adapter());
+    let composition = || Composition::new("guest.wasm", guest.clone()).adapter(adapter());
     composition().compose().unwrap();
-    let error = composition().validation(Validation::Full).compose().unwrap_err();
+    let error = composition().with(|all| all.validate = Validation::Full).compose().unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
     assert!(format!("{:?}", std::error::Error::source(&error)).contains("type mismatch"), "{error:?}");
 }

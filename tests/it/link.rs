@@ -8,7 +8,7 @@ mod replies;
 mod sending;
 
 use crate::support::fixture;
-use msgcompose::{Link, Validation};
+use msgcompose::{Composition, Validation};
 use std::{env, fs, path::Path, sync::OnceLock};
 use wasmtime::{
     Config, Engine, Store,
@@ -47,8 +47,8 @@ impl Said {
 }
 
 /// The committed guest `asker` with handlers, each given by patterns and a fixture.
-pub fn link(handlers: &[(&str, &str)]) -> Link<'static> {
-    let link = Link::of("asker.wasm", fixture("asker")).validation(Validation::Full);
+pub fn link(handlers: &[(&str, &str)]) -> Composition {
+    let link = Composition::new("asker.wasm", fixture("asker")).with(|all| all.validate = Validation::Full);
     handlers.iter().fold(link, |link, (patterns, handler)| {
         link.handler(patterns.split(','), format!("{handler}.wasm"), guest(handler))
     })
@@ -80,12 +80,12 @@ fn engine(concurrency_support: bool) -> &'static Engine {
 }
 
 impl Asker {
-    pub fn new(link: Link<'_>) -> Self {
+    pub fn new(link: Composition) -> Self {
         Self::on(link, true)
     }
 
     /// On an engine with or without support for async.
-    pub fn on(link: Link<'_>, concurrency_support: bool) -> Self {
+    pub fn on(link: Composition, concurrency_support: bool) -> Self {
         let linked = link.compose().unwrap_or_else(|error| panic!("{error:?}"));
         assert!(linked.report.imports.is_empty(), "{:?}", linked.report.imports);
         let engine = engine(concurrency_support);

@@ -227,7 +227,7 @@ fn guests_in_every_language_wait_in_memory() {
             ("courier-python", built("courier-python")),
         ] {
             let world = World::new(variant).with_instances(1);
-            let composition = variant.around(Composition::of(name, guest)).set("reply-topic", "replies");
+            let composition = variant.around(Composition::new(name, guest)).set("reply-topic", "replies");
             let composed = composition.compose().unwrap().component.to_bytes();
             world.start_component(name, &composed, &["ask", "outcome", "replies"], &[]).await;
             let (mut requests, mut answers) = (world.listen("prices").await, world.listen("answers").await);
@@ -250,7 +250,7 @@ fn guests_in_every_language_wait_in_memory() {
 #[test]
 fn what_is_composed_already_is_lifted_and_answers() {
     on_memory_variants(|variant| async move {
-        let inner = Composition::of("pricer.wasm", fixture("pricer"))
+        let inner = Composition::new("pricer.wasm", fixture("pricer"))
             .adapter(catalogue::get(crate::support::FLAGSHIP).unwrap())
             .compose()
             .unwrap();

@@ -11,9 +11,9 @@ pub fn assert_same(composed: &Composed<'_>) {
     assert_eq!(drawn.wires, composed.picture.wires);
 }
 
-fn flagship() -> Composition<'static> {
+fn flagship() -> Composition {
     let flagship = catalogue::get(FLAGSHIP).unwrap();
-    Composition::of("quote-desk.wasm", fixture("quote-desk")).adapter(flagship).set("reply-topic", "quotes.replies")
+    Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(flagship).set("reply-topic", "quotes.replies")
 }
 
 /// Both adapters, and between them five interceptors that do nothing.
@@ -146,7 +146,7 @@ host
 #[test]
 fn names_are_escaped_in_each_form() {
     let name = "<b>\"a\\&\u{1b}[31m\n#1.wasm";
-    let composed = Composition::of(name, fixture("quote-desk"))
+    let composed = Composition::new(name, fixture("quote-desk"))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
         .compose()

@@ -4,8 +4,8 @@ use crate::support::{FLAGSHIP, dummy, fixture};
 use msgcompose::{
     Composition, Kind, catalogue,
     interface::{ExternName, InterfaceId},
+    internals::skeleton::{skeleton, without_custom_sections},
     option::OptionType,
-    skeleton::{skeleton, without_custom_sections},
 };
 use proptest::{collection::vec, prelude::*};
 use reqreply::{
@@ -186,7 +186,7 @@ fn mutated(changes: &[(prop::sample::Index, u8)], cut: Option<prop::sample::Inde
         guest.truncate(cut.index(guest.len()));
     }
     let _ = skeleton(&guest);
-    let composition = Composition::of("guest.wasm", guest).adapter(catalogue::get(FLAGSHIP).unwrap());
+    let composition = Composition::new("guest.wasm", guest).adapter(catalogue::get(FLAGSHIP).unwrap());
     match composition.set("reply-topic", "replies").compose() {
         Ok(_) => {}
         Err(error) => assert_ne!(error.kind(), Kind::Internal, "{error:?}"),
@@ -208,7 +208,7 @@ proptest! {
     fn bytes_that_only_begin_as_webassembly_are_refused(layer in 0..2u8, bytes in vec(any::<u8>(), 0..100)) {
         let mut guest = if layer == 0 { b"\0asm\x01\0\0\0".to_vec() } else { b"\0asm\x0d\0\x01\0".to_vec() };
         guest.extend(bytes);
-        let error = Composition::of("x", guest).adapter(catalogue::get(FLAGSHIP).unwrap()).compose().unwrap_err();
+        let error = Composition::new("x", guest).adapter(catalogue::get(FLAGSHIP).unwrap()).compose().unwrap_err();
         prop_assert_ne!(error.kind(), Kind::Internal, "{:?}", error);
     }
 }

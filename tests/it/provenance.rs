@@ -1,7 +1,7 @@
 //! What a composed component says of itself.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
-use msgcompose::{Composed, Composition, ConfigFrom, Secrets, catalogue, inspect, provenance::Provenance};
+use msgcompose::{Composed, Composition, ConfigFrom, catalogue, inspect, provenance::Provenance};
 use sha2::{Digest, Sha256};
 use std::{fs, process::Command};
 use wasm_encoder::{CustomSection, Section};
@@ -12,11 +12,11 @@ fn hash(bytes: &[u8]) -> String {
 
 /// The desk over HTTP, with an option, and a secret one baked.
 fn desk(guest: &[u8]) -> Composed<'_> {
-    Composition::of("quote-desk.wasm", guest)
+    Composition::new("quote-desk.wasm", guest)
         .adapter(catalogue::get(OVER_HTTP).unwrap())
         .set("base-url", "http://broker")
         .set("header.authorization", "Bearer 5e9f")
-        .secrets(Secrets { baked: true, ..Secrets::default() })
+        .with(|all| all.bake_secrets = true)
         .compose()
         .unwrap()
 }
@@ -56,8 +56,8 @@ fn options_are_told_and_secrets_are_not() {
 fn a_guest_may_have_a_version_and_options_may_come_later() {
     let mut guest = fixture("quote-desk");
     CustomSection { name: "version".into(), data: b"1.2.3"[..].into() }.append_to(&mut guest);
-    let composition = Composition::of("quote-desk.wasm", &guest[..]).adapter(catalogue::get(FLAGSHIP).unwrap());
-    let by = said_by(&composition.config_from(ConfigFrom::Env).compose().unwrap());
+    let composition = Composition::new("quote-desk.wasm", &guest[..]).adapter(catalogue::get(FLAGSHIP).unwrap());
+    let by = said_by(&composition.with(|all| all.config_from = ConfigFrom::Env).compose().unwrap());
     assert_eq!((by.guest.version.as_deref(), by.config_from.as_deref()), (Some("1.2.3"), Some("env")));
 }
 

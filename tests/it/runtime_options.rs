@@ -47,9 +47,9 @@ impl Place {
 
     /// Composes a fixture with these options baked, and lets it handle these topics.
     async fn start(&self, world: &World, guest: &str, topics: &[&str], baked: &[(&str, &str)]) -> App {
-        let mut composition = Composition::of(guest, fixture(guest))
+        let mut composition = Composition::new(guest, fixture(guest))
             .adapter(catalogue::get(FLAGSHIP).unwrap())
-            .config_from(self.from)
+            .with(|all| all.config_from = self.from)
             .set("keyvalue", world.variant.keyvalue());
         for (option, value) in baked {
             composition = composition.set(*option, *value);

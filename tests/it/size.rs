@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{
-    Composition, Link, Secrets, adapter::Part, catalogue, config, option::OptionType, provenance::Provenance,
+    Composition, adapter::Part, catalogue, internals::config, option::OptionType, provenance::Provenance,
 };
 use wasm_encoder::Section;
 use wasmparser::{Parser, Payload};
@@ -53,8 +53,8 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
     };
     let part = |name: &&str| found.parts.iter().find(|part| part.name == *name).unwrap();
     let parts_size = parts.iter().map(|name| size(part(name))).sum();
-    let mut composition = Composition::of("guest.wasm", fixture(guest)).adapter(found.clone());
-    composition = composition.secrets(Secrets { baked: true, ..Secrets::default() });
+    let mut composition = Composition::new("guest.wasm", fixture(guest)).adapter(found.clone());
+    composition = composition.with(|all| all.bake_secrets = true);
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }
@@ -126,11 +126,11 @@ fn messaging_over_http_with_its_options_keeps_within_its_budget() {
 fn the_mailbox_in_memory_keeps_within_its_budget() {
     for dialect in ["mixed", "async"] {
         let flagship = catalogue::get(FLAGSHIP).unwrap();
-        let composed = Composition::of("quote-desk.wasm", fixture("quote-desk"))
+        let composed = Composition::new("quote-desk.wasm", fixture("quote-desk"))
             .adapter(flagship)
             .set("reply-topic", "a-namespace.a-service.replies")
             .set("mailbox", "memory")
-            .dialect(dialect.parse().unwrap())
+            .with(|all| all.dialect = Some(dialect.parse().unwrap()))
             .compose()
             .unwrap();
         let added = composed.report.size.added;
@@ -159,7 +159,7 @@ fn every_part_takes_one_page_of_memory() {
 #[test]
 fn what_is_linked_keeps_within_its_budget() {
     let added = |handler: &str, count: usize| {
-        let mut link = Link::of("asker.wasm", fixture("asker"));
+        let mut link = Composition::new("asker.wasm", fixture("asker"));
         for number in 0..count {
             let mut bytes = fixture(handler);
             // A custom section, so that no two are the same.

@@ -38,8 +38,9 @@ fn adapter(name: &str, parts: &[(&str, &str, Vec<u8>)]) -> Adapter {
 
 /// Composes, compares the plan with its golden file and the picture of it with that of the result, and gives what the
 /// host sees.
-fn seen(name: &str, composition: Composition<'_>) -> Report {
-    let composed = composition.validation(Validation::Full).compose().unwrap_or_else(|error| panic!("{error:?}"));
+fn seen(name: &str, composition: Composition) -> Report {
+    let composed =
+        composition.with(|all| all.validate = Validation::Full).compose().unwrap_or_else(|error| panic!("{error:?}"));
     if let Err(difference) = golden(&root().join(format!("tests/plans/{name}.txt")), &composed.plan) {
         panic!("{difference}");
     }
@@ -48,7 +49,7 @@ fn seen(name: &str, composition: Composition<'_>) -> Report {
 }
 
 /// The same, and gives what the host still sees of messaging.
-fn check(name: &str, composition: Composition<'_>) -> (Vec<String>, Vec<String>) {
+fn check(name: &str, composition: Composition) -> (Vec<String>, Vec<String>) {
     let report = seen(name, composition);
     let messaging = |names: &std::collections::BTreeSet<String>| {
         names.iter().filter(|name| name.starts_with(MESSAGING)).cloned().collect::<Vec<_>>()
@@ -72,8 +73,8 @@ fn virtual_host() -> Adapter {
     )
 }
 
-fn flagship(guest: &str) -> Composition<'static> {
-    Composition::of(format!("{guest}.wasm"), fixture(guest))
+fn flagship(guest: &str) -> Composition {
+    Composition::new(format!("{guest}.wasm"), fixture(guest))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies")
 }
@@ -88,10 +89,10 @@ fn one_adapter() {
 /// What is read at run time comes from the host itself, whatever an adapter further out exports.
 #[test]
 fn a_config_layer_stands_between_the_baked_options_and_the_parts() {
-    let names = |composition: Composition<'_>| composition.compose().unwrap().report.imports;
+    let names = |composition: Composition| composition.compose().unwrap().report.imports;
     let environment = "wasi:cli/environment@0.2.0";
     assert!(!names(flagship("quote-desk")).contains(environment));
-    let from_env = || flagship("quote-desk").config_from(ConfigFrom::Env);
+    let from_env = || flagship("quote-desk").with(|all| all.config_from = ConfigFrom::Env);
     check("config-from-env", from_env());
     assert!(names(from_env()).contains(environment));
 
@@ -99,7 +100,7 @@ fn a_config_layer_stands_between_the_baked_options_and_the_parts() {
     let outer = component("outer", &[], &["types", "producer", store]);
     let from_host = || {
         let outer = Adapter::from_component("outer.wasm", outer.clone());
-        flagship("quote-desk").config_from(ConfigFrom::Host).adapter(outer)
+        flagship("quote-desk").with(|all| all.config_from = ConfigFrom::Host).adapter(outer)
     };
     check("config-from-host", from_host());
     assert!(names(from_host()).contains(store));
@@ -123,9 +124,9 @@ fn providers_of_the_same_interface_nest() {
         Adapter::from_component(&format!("{name}.wasm"), both)
     };
     let guest = component("guest", &["types", "producer"], &["wasi:cli/run@0.2.0"]);
-    let refused = Composition::of("guest.wasm", guest.clone()).adapter(producer("inner")).compose().unwrap();
+    let refused = Composition::new("guest.wasm", guest.clone()).adapter(producer("inner")).compose().unwrap();
     assert!(refused.report.imports.contains("wasi:messaging/producer@0.2.0-draft"));
-    let nested = Composition::of("guest.wasm", guest).adapter(producer("inner")).adapter(producer("outer"));
+    let nested = Composition::new("guest.wasm", guest).adapter(producer("inner")).adapter(producer("outer"));
     let (imports, _) = check("nested-providers", nested);
     assert_eq!(imports, ["wasi:messaging/producer@0.2.0-draft", "wasi:messaging/types@0.2.0-draft"]);
 }
@@ -137,7 +138,7 @@ fn interceptors_of_the_same_interface_nest() {
         Adapter::from_component(&format!("{name}.wasm"), both)
     };
     let guest = component("guest", &["types"], &["incoming-handler"]);
-    let nested = Composition::of("guest.wasm", guest).adapter(interceptor("inner")).adapter(interceptor("outer"));
+    let nested = Composition::new("guest.wasm", guest).adapter(interceptor("inner")).adapter(interceptor("outer"));
     let (_, exports) = check("nested-interceptors", nested);
     assert_eq!(exports, ["wasi:messaging/incoming-handler@0.2.0-draft"]);
 }
@@ -147,7 +148,7 @@ fn interceptors_of_the_same_interface_nest() {
 fn an_interceptor_has_its_resources_from_where_its_guest_has_them() {
     let logger = component("logger", &["types", "incoming-handler"], &["incoming-handler"]);
     let guest = component("guest", &["types", "producer"], &["incoming-handler"]);
-    let composition = Composition::of("guest.wasm", guest)
+    let composition = Composition::new("guest.wasm", guest)
         .adapter(Adapter::from_component("logger.wasm", logger))
         .adapter(virtual_host());
     let (imports, exports) = check("logger-on-a-virtual-host", composition);
@@ -166,7 +167,7 @@ fn versions_on_one_track_are_matched() {
     };
     let guest = dummy(&wit("0.2.12", "import"));
     let provider = dummy(&wit("0.2.3", "export").replace("export run: func(); ", ""));
-    let composition = Composition::of("guest.wasm", guest).adapter(Adapter::from_component("random.wasm", provider));
+    let composition = Composition::new("guest.wasm", guest).adapter(Adapter::from_component("random.wasm", provider));
     check("other-patch-version", composition);
 }
 
@@ -183,9 +184,9 @@ fn imports_on_one_track_become_one_import() {
          package wasi:random@0.2.0 { interface random { get-random-u64: func() -> u64; } }\n\
          package wasi:io@0.2.0 { interface x { x: func(); } }\n",
     );
-    let composed = Composition::of("guest.wasm", guest)
+    let composed = Composition::new("guest.wasm", guest)
         .adapter(Adapter::from_component("x.wasm", provider))
-        .validation(Validation::Full)
+        .with(|all| all.validate = Validation::Full)
         .compose()
         .unwrap();
     assert_eq!(composed.report.imports.iter().collect::<Vec<_>>(), ["wasi:random/random@0.2.7"]);
@@ -199,7 +200,7 @@ fn imports_that_no_host_can_serve_at_once_are_refused() {
              package a:b@0.2.0 {{ interface c {{ f: func() -> {result}; }} interface x {{ x: func(); }} }}\n"
         ))
     };
-    let error = Composition::of("guest.wasm", world("guest", "u32", "import"))
+    let error = Composition::new("guest.wasm", world("guest", "u32", "import"))
         .adapter(Adapter::from_component("x.wasm", world("x", "string", "export")))
         .compose()
         .unwrap_err();

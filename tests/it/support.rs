@@ -28,8 +28,8 @@ pub fn compose(guest: &str, options: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// The same, before it is composed.
-pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition<'static> {
-    let mut composition = Composition::of(format!("{guest}.wasm"), fixture(guest))
+pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
+    let mut composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .set("reply-topic", "replies");
     for (option, value) in options {

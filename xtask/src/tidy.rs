@@ -119,6 +119,19 @@ fn links_in_documents_lead_somewhere() {
     }
 }
 
+/// A term is a paragraph of the glossary that begins with it.
+#[test]
+fn the_glossary_explains_each_term_once_and_readme_links_it() {
+    let glossary = text("docs/glossary.md");
+    let entries = glossary.split("\n\n").filter_map(|entry| entry.strip_prefix("**")?.split_once("**: "));
+    let terms: Vec<_> = entries.flat_map(|(terms, _)| terms.split(", ")).map(str::to_lowercase).collect();
+    assert!(terms.len() > 60, "only {} terms: is the form of the page another?", terms.len());
+    for (at, term) in terms.iter().enumerate() {
+        assert!(!terms[..at].contains(term), "`{term}` is explained twice");
+    }
+    assert!(text("README.md").contains("](docs/glossary.md)"));
+}
+
 /// What editors say of a project file, msgcompose says too: `src/project/schema.rs` has that half of it.
 #[test]
 fn the_schema_takes_good_project_files_and_refuses_bad_ones() {

@@ -6,8 +6,8 @@ use std::{fs, path::Path};
 
 fn compose(guest: &str, debug: bool, folder: &Path) -> String {
     let bytes = fs::read(root().join(format!("fixtures/prebuilt/{guest}.wasm"))).unwrap();
-    let composition = Composition::of(guest, bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
-    let composed = composition.set("reply-topic", "quotes.replies").debug(debug).compose().unwrap();
+    let composition = Composition::new(guest, bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
+    let composed = composition.set("reply-topic", "quotes.replies").with(|all| all.debug = debug).compose().unwrap();
     let path = folder.join(format!("{guest}.wasm"));
     fs::write(&path, composed.component.to_bytes()).unwrap();
     path.display().to_string()

@@ -29,11 +29,11 @@ pub fn compose(guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf 
 pub fn compose_in(dialect: &str, guest: &str, options: &[(&str, &str)], folder: &Path) -> PathBuf {
     let bytes = fs::read(root().join(format!("fixtures/prebuilt/{guest}.wasm"))).unwrap();
     let mut composition =
-        Composition::of(format!("{guest}.wasm"), bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
+        Composition::new(format!("{guest}.wasm"), bytes).adapter(catalogue::get("reqreply-over-pubsub").unwrap());
     for (option, value) in options {
         composition = composition.set(*option, *value);
     }
-    let composition = composition.dialect(dialect.parse().unwrap());
+    let composition = composition.with(|all| all.dialect = Some(dialect.parse().unwrap()));
     let path = folder.join(format!("{guest}.composed.wasm"));
     fs::write(&path, composition.compose().unwrap().component.to_bytes()).unwrap();
     path

@@ -3,8 +3,7 @@
 
 use super::rule::rule;
 use crate::{
-    adapters::{adapter::Adapter, option::OptionSpec},
-    compose::report::Duty,
+    adapters::{adapter::Adapter, duty::Duty, option::OptionSpec},
     types::interface::InterfaceId,
 };
 use serde::Deserialize;
@@ -12,6 +11,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 /// Where options come from when the composed component runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ConfigFrom {

@@ -31,6 +31,18 @@ pub enum SettingsError {
         /// The table.
         adapter: String,
     },
+    /// An option is set, and there is no adapter that could have it.
+    #[error("option `{key}` is of an adapter, and none is given")]
+    NoAdapter {
+        /// The option.
+        key: String,
+    },
+    /// Options are to be set at run time or to be secret, and there is no adapter that could have any.
+    #[error("secrets, and where options come from at run time, are for options of adapters, and none is given")]
+    NothingToSet,
+    /// A dialect is asked for, and there is no adapter that it would be for.
+    #[error("a dialect is for what adapters go around, and none is given")]
+    NothingInDialect,
     /// No adapter of the stack has the option.
     #[error("{} no option `{key}`", have(.adapters))]
     Unknown {
@@ -136,6 +148,9 @@ impl SettingsError {
             SettingsError::NoDialect { has, .. } => {
                 format!("pass `--dialect {}`, or leave that out", has.first()?)
             }
+            SettingsError::NoAdapter { .. } => "pass the adapter by `--adapter`, or leave the option out".to_owned(),
+            SettingsError::NothingToSet => "pass the adapter by `--adapter`, or leave them out".to_owned(),
+            SettingsError::NothingInDialect => "pass the adapter by `--adapter`, or leave it out".to_owned(),
             SettingsError::UnknownTable { adapter } => format!("add `--adapter {adapter}`, or remove the table"),
             SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".to_owned(),
             SettingsError::NotAValue { .. } => {

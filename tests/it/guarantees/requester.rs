@@ -91,7 +91,7 @@ fn g03_key_names_come_from_a_preset_and_can_be_set_one_by_one() {
 #[test]
 fn g04_the_reply_topic_is_the_one_that_the_tool_told_the_host_to_deliver() {
     on_keyvalue_variants(|variant| async move {
-        let composed = msgcompose::Composition::of("probe.wasm", crate::support::fixture("probe"))
+        let composed = msgcompose::Composition::new("probe.wasm", crate::support::fixture("probe"))
             .adapter(msgcompose::catalogue::get(crate::support::FLAGSHIP).unwrap())
             .set("reply-topic", "inbox.of.probe")
             .set("keyvalue", variant.keyvalue())

@@ -30,14 +30,14 @@ fn is_served(component: &[u8], flags: &[String]) -> bool {
 
 /// The desk with options at run time.
 fn configured(from: ConfigFrom) -> Vec<u8> {
-    let composition = Composition::of("quote-desk.wasm", fixture("quote-desk")).config_from(from);
+    let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).with(|all| all.config_from = from);
     let adapter = catalogue::get("messaging-over-http").unwrap();
     composition.adapter(adapter).compose().unwrap().component.to_bytes()
 }
 
 /// The desk with a mailbox, over HTTP.
 fn stacked() -> Vec<u8> {
-    let composition = Composition::of("quote-desk.wasm", fixture("quote-desk"))
+    let composition = Composition::new("quote-desk.wasm", fixture("quote-desk"))
         .adapter(catalogue::get("reqreply-over-pubsub").unwrap())
         .adapter(catalogue::get("messaging-over-http").unwrap());
     let composition = composition.set("reply-topic", "replies").set("base-url", "http://localhost");

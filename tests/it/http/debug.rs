@@ -14,8 +14,8 @@ use std::{
 
 /// Standard error of `wasmtime serve` for one message, from the line behind that which says that it serves.
 fn said(debug: bool) -> String {
-    let composition = Composition::of("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
-    let composed = composition.debug(debug).compose().unwrap();
+    let composition = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let composed = composition.with(|all| all.debug = debug).compose().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("component.wasm");
     fs::write(&file, composed.component.to_bytes()).unwrap();

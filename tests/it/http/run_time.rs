@@ -8,13 +8,13 @@ use crate::{
     },
     support::fixture,
 };
-use msgcompose::{Composition, ConfigFrom, Secrets, catalogue};
+use msgcompose::{Composition, ConfigFrom, catalogue};
 
 /// A desk that is told where to ask when it runs.
 fn desk(config_from: ConfigFrom) -> Vec<u8> {
     let adapter = catalogue::get("messaging-over-http").unwrap();
-    let composition = Composition::of("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
-    composition.config_from(config_from).compose().unwrap().component.to_bytes()
+    let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
+    composition.with(|all| all.config_from = config_from).compose().unwrap().component.to_bytes()
 }
 
 fn pricer() -> (super::hosts::Serving, String) {
@@ -60,12 +60,11 @@ fn a_variable_that_is_wrong_or_missing_is_said_in_the_response() {
 #[test]
 fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
     let server = Server::start(|_| Answer::empty(204));
-    let secrets = Secrets { at_run_time: vec!["header.Authorization".to_owned()], baked: false };
-    let composition = Composition::of("courier.wasm", fixture("courier"))
+    let composition = Composition::new("courier.wasm", fixture("courier"))
         .adapter(catalogue::get("messaging-over-http").unwrap())
         .set("base-url", server.url())
-        .secrets(secrets)
-        .config_from(ConfigFrom::Env);
+        .with(|all| all.secrets = vec!["header.Authorization".to_owned()])
+        .with(|all| all.config_from = ConfigFrom::Env);
     let composed = composition.compose().unwrap();
     assert_eq!(composed.report.host[0].value, "MSGCOMPOSE_HEADER_AUTHORIZATION");
     let component = composed.component.to_bytes();

@@ -50,7 +50,7 @@ fn delivery(message: &Received) -> Request {
 }
 
 fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
-    let composition = Composition::of(format!("{guest}.wasm"), fixture(guest))
+    let composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
         .adapter(catalogue::get(FLAGSHIP).unwrap())
         .adapter(catalogue::get("messaging-over-http").unwrap())
         .set("base-url", broker.url());

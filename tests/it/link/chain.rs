@@ -2,11 +2,11 @@
 
 use super::{Asker, Said, link, texts};
 use crate::support::fixture;
-use msgcompose::{Link, Validation, link::MAX_HANDLERS};
+use msgcompose::{Composition, Validation, link::MAX_HANDLERS};
 
 /// `count` handlers that are not the same to the last byte: a custom section tells them apart.
-fn chained(count: usize) -> Link<'static> {
-    let mut link = Link::of("asker.wasm", fixture("asker")).validation(Validation::Full);
+fn chained(count: usize) -> Composition {
+    let mut link = Composition::new("asker.wasm", fixture("asker")).with(|all| all.validate = Validation::Full);
     for number in 1..=count {
         let mut courier = fixture("courier");
         let text = number.to_string();
@@ -36,7 +36,7 @@ fn ten_handlers_in_a_chain() {
 fn requests_are_nested_as_deep_as_there_are_handlers() {
     let deep = |count: usize| {
         // Each `courier` asks by `ask`; the topic is that of the next one.
-        let mut link = Link::of("asker.wasm", fixture("asker"));
+        let mut link = Composition::new("asker.wasm", fixture("asker"));
         for number in 1..count {
             let mut desk = fixture("nester");
             let text = number.to_string();

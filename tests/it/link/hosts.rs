@@ -9,12 +9,12 @@ use crate::{
     link::guest,
     support::fixture,
 };
-use msgcompose::{Adapter, Composed, Composition, Link};
+use msgcompose::{Adapter, Composed, Composition, Loaded};
 use std::{fs, path::Path, process::Command};
 
 /// The shop of `examples/shop`.
 fn shop() -> Composed<'static> {
-    Link::of("shop-front.wasm", fixture("shop-front"))
+    Composition::new("shop-front.wasm", fixture("shop-front"))
         .handler(["prices"], "shop-prices.wasm", fixture("shop-prices"))
         .handler(["stock"], "shop-stock.wasm", guest("shop-stock-js"))
         .handler(["audit.>"], "shop-audit.wasm", fixture("shop-audit"))
@@ -68,7 +68,7 @@ console.log([
 "#;
 
 /// Transpiles what is linked, and runs a script that calls it.
-fn run(folder: &Path, link: Link<'_>, script: &str) -> String {
+fn run(folder: &Path, link: Composition, script: &str) -> String {
     let component = folder.join("linked.wasm");
     fs::write(&component, link.compose().unwrap().component.to_bytes()).unwrap();
     fs::write(folder.join("script.mjs"), script).unwrap();
@@ -87,9 +87,9 @@ fn run(folder: &Path, link: Link<'_>, script: &str) -> String {
 #[test]
 fn a_program_is_run() {
     let pacer = || fixture("pacer");
-    let linked = Link::of("pacer.wasm", pacer()).handler(["echo"], "echo.wasm", fixture("echo"));
+    let linked = Composition::new("pacer.wasm", pacer()).handler(["echo"], "echo.wasm", fixture("echo"));
     let direct = Adapter::from_component("direct.wasm", fixture("direct"));
-    let direct = Composition::of("pacer.wasm", pacer()).adapter(direct);
+    let direct = Composition::new("pacer.wasm", pacer()).adapter(direct);
     for composed in [linked.compose().unwrap(), direct.compose().unwrap()] {
         assert_eq!(composed.report.imports.iter().collect::<Vec<_>>(), ["wasi:cli/environment@0.2.0"]);
         let folder = tempfile::tempdir().unwrap();

@@ -7,13 +7,15 @@ use crate::{
     http::{client::Request, hosts::HOSTS},
     support::{FLAGSHIP, OVER_HTTP, fixture},
 };
-use msgcompose::{Composition, Link, Report, catalogue, link::Unrouted};
+use msgcompose::{Composition, Report, catalogue, link::Unrouted};
 use msgcompose_host::Message;
 
 /// `courier` with a handler for `prices`.
 fn linked(app: &str) -> (Vec<u8>, Report) {
-    let link = Link::of("courier.wasm", guest(app)).handler(["prices", "audit.>"], "pricer.wasm", fixture("pricer"));
-    let composed = link.unrouted(Unrouted::Host).compose().unwrap_or_else(|error| panic!("{error:?}"));
+    let link =
+        Composition::new("courier.wasm", guest(app)).handler(["prices", "audit.>"], "pricer.wasm", fixture("pricer"));
+    let composed =
+        link.with(|all| all.unrouted = Some(Unrouted::Host)).compose().unwrap_or_else(|error| panic!("{error:?}"));
     (composed.component.to_bytes(), composed.report)
 }
 
@@ -30,7 +32,7 @@ fn what_no_handler_takes_is_the_hosts() {
     on_keyvalue_variants(async |variant| {
         let world = World::new(variant);
         let (component, _) = linked("courier");
-        let flagship = Composition::of("linked.wasm", component)
+        let flagship = Composition::new("linked.wasm", component)
             .adapter(catalogue::get(FLAGSHIP).unwrap())
             .set("reply-topic", "replies")
             .set("keyvalue", variant.keyvalue());
@@ -70,7 +72,7 @@ fn what_no_handler_takes_is_the_hosts() {
 fn over_http_a_linked_application_is_served() {
     for app in ["courier", "courier-c", "courier-js"] {
         let (component, _) = linked(app);
-        let over_http = Composition::of("linked.wasm", component).adapter(catalogue::get(OVER_HTTP).unwrap());
+        let over_http = Composition::new("linked.wasm", component).adapter(catalogue::get(OVER_HTTP).unwrap());
         let component = over_http.set("base-url", "http://127.0.0.1:9").compose().unwrap().component.to_bytes();
         for host in HOSTS {
             let serving = host.serve(&component);

@@ -149,7 +149,10 @@ fn a_message_to_the_topic_of_replies_is_a_reply() {
 
 #[test]
 fn what_replies_may_take_is_bounded() {
-    let bounded = |replies, bytes| link(&[("many", "courier"), ("huge,ask", "stubborn")]).max_replies(replies, bytes);
+    let bounded = |replies, bytes| {
+        link(&[("many", "courier"), ("huge,ask", "stubborn")])
+            .with(|all| (all.max_replies, all.max_reply_bytes) = (Some(replies), Some(bytes)))
+    };
     let mut asker = Asker::new(bounded(2, 100));
     assert_eq!(asker.gather("many", "x", None, Some(2)).unwrap().len(), 2);
     let error = asker.gather("many", "x", None, Some(3)).unwrap_err();

@@ -74,7 +74,7 @@ fn topics_without_a_handler_are_errors_or_nothing() {
         assert_eq!(asker.send(topic, "x"), error);
         assert_eq!(asker.request(topic, "x"), error.map(|()| vec![]));
     }
-    let mut asker = Asker::new(link(&[("a.*", "echo")]).unrouted(Unrouted::Drop));
+    let mut asker = Asker::new(link(&[("a.*", "echo")]).with(|all| all.unrouted = Some(Unrouted::Drop)));
     assert_eq!(asker.send("b", "x"), Ok(()));
     assert_eq!(asker.request("b", "x"), Err("timeout".into()));
     assert_eq!(texts(&asker.request("a.b", "x").unwrap()), ["x"]);

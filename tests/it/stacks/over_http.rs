@@ -5,18 +5,18 @@ use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, root};
 use msgcompose::{Composition, Report, catalogue};
 use std::{collections::BTreeSet, fs};
 
-fn over_http(composition: Composition<'_>) -> Composition<'_> {
+fn over_http(composition: Composition) -> Composition {
     let composition = composition.adapter(catalogue::get(OVER_HTTP).unwrap());
     composition.set("messaging-over-http.base-url", "http://broker")
 }
 
-fn around(guest: &str) -> Composition<'static> {
-    over_http(Composition::of(format!("{guest}.wasm"), fixture(guest)))
+fn around(guest: &str) -> Composition {
+    over_http(Composition::new(format!("{guest}.wasm"), fixture(guest)))
 }
 
 /// Compares the plan with its golden file. Nothing of messaging is left to the host, nothing of what the parts have
 /// between them is seen, and what is imported is of the packages that an HTTP host has, or of `others`.
-fn check_over_http(name: &str, composition: Composition<'_>, exports: &[&str], others: &[&str]) -> Report {
+fn check_over_http(name: &str, composition: Composition, exports: &[&str], others: &[&str]) -> Report {
     let report = seen(name, composition);
     let packages = ["wasi:http/", "wasi:io/", "wasi:clocks/", "wasi:random/"];
     let known = |import: &&String| packages.iter().chain(others).any(|package| import.starts_with(package));
@@ -33,7 +33,7 @@ fn each_guest_has_the_parts_that_it_needs() {
     // Sends, and is run: there is nobody to deliver to.
     check_over_http("over-http-producer", around("ticker"), &[RUN], &[]);
     // Takes messages and replies: it sends nothing, and needs no URL.
-    let receiver = Composition::of("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
     check_over_http("over-http-receiver", receiver, &[HANDLER], &[]);
     // Both.
     check_over_http("over-http-both", around("quote-desk"), &[HANDLER], &[]);
@@ -46,7 +46,7 @@ fn each_guest_has_the_parts_that_it_needs() {
 /// A receiver asks the host for no outgoing HTTP at all.
 #[test]
 fn who_does_not_send_needs_no_way_out() {
-    let receiver = Composition::of("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let receiver = Composition::new("pricer.wasm", fixture("pricer")).adapter(catalogue::get(OVER_HTTP).unwrap());
     let imports = receiver.compose().unwrap().report.imports;
     assert!(!imports.iter().any(|import| import.contains("outgoing-handler")), "{imports:?}");
     let imports = around("ticker").compose().unwrap().report.imports;
@@ -57,10 +57,10 @@ fn who_does_not_send_needs_no_way_out() {
 #[test]
 fn guests_of_other_shapes_have_their_parts() {
     let handler = component("handler", &["types"], &["incoming-handler"]);
-    let handler = Composition::of("handler.wasm", handler).adapter(catalogue::get(OVER_HTTP).unwrap());
+    let handler = Composition::new("handler.wasm", handler).adapter(catalogue::get(OVER_HTTP).unwrap());
     check_over_http("over-http-handler", handler, &[HANDLER], &[]);
     let requester = component("requester", &["types", "request-reply", "wasi:cli/environment@0.2.0"], &[RUN]);
-    let requester = over_http(Composition::of("requester.wasm", requester));
+    let requester = over_http(Composition::new("requester.wasm", requester));
     check_over_http("over-http-requester", requester, &[RUN], &["wasi:cli/environment@0.2.0"]);
 }
 
@@ -73,7 +73,7 @@ fn request_reply_over_messaging_over_http() {
         ("over-http-stack-responder", "pricer", &[]),
     ] {
         let flagship =
-            Composition::of(format!("{guest}.wasm"), fixture(guest)).adapter(catalogue::get(FLAGSHIP).unwrap());
+            Composition::new(format!("{guest}.wasm"), fixture(guest)).adapter(catalogue::get(FLAGSHIP).unwrap());
         let exports: &[&str] = if guest == "survey" { &[HANDLER, RUN] } else { &[HANDLER] };
         check_over_http(name, over_http(flagship.set("reply-topic", "replies")), exports, others);
     }
@@ -99,7 +99,7 @@ fn a_guest_of_a_newer_patch_version_shares_its_imports_with_the_parts() {
         package("clocks", "interface"),
         package("random", "interface"),
     ));
-    let guest = over_http(Composition::of("guest.wasm", guest));
+    let guest = over_http(Composition::new("guest.wasm", guest));
     let report = check_over_http("over-http-newer-guest", guest, &[HANDLER], &[]);
     let expected = [
         "wasi:clocks/monotonic-clock@0.2.0",

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::support::{OVER_HTTP, compose, dummy, fixture};
 use msgcompose::{
-    Composition, Link, catalogue,
+    Composition, catalogue,
     dialect::Form,
     uplift::{Side, UpliftError, uplift},
 };
@@ -48,10 +48,10 @@ fn a_part_that_would_trap_is_named() {
     // The provider calls `send`, and its other functions are those of a resource that keeps two numbers.
     assert!(outcome(&compose("quote-desk", &[]), Form::Async).is_ok());
     let over_http = |guest: &str| {
-        let composition = Composition::of(guest, fixture(guest)).adapter(catalogue::get(OVER_HTTP).unwrap());
+        let composition = Composition::new(guest, fixture(guest)).adapter(catalogue::get(OVER_HTTP).unwrap());
         composition.set("base-url", "http://broker").compose().unwrap().component.to_bytes()
     };
-    let link = Link::of("survey", fixture("survey")).handler(["a"], "echo", fixture("echo"));
+    let link = Composition::new("survey", fixture("survey")).handler(["a"], "echo", fixture("echo"));
     let link = link.compose().unwrap().component.to_bytes();
     let interceptor = format!("{OVER_HTTP}/interceptor");
     for (app, form, part, export) in [

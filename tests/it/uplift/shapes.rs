@@ -2,8 +2,8 @@
 
 use super::{all_functions, check_within, modules};
 use msgcompose::{
-    component::ComponentError,
     dialect::Form,
+    internals::component::ComponentError,
     uplift::{LiftedFunction, UpliftError, uplift},
 };
 use wasmparser::{Validator, WasmFeatures};

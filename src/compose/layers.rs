@@ -1,0 +1,100 @@
+//! Takes the adapters' parts into the arena, in the builds that the options choose.
+
+use super::error::Error;
+use crate::{
+    adapters::{adapter::Adapter, config::ConfigFrom, settings::Settings},
+    plan::{Layer, LayerPart, Pace, PlanError},
+    types::{component::Arena, dialect::Form},
+    uplift::{self, LiftedFunction, UpliftError},
+    wasm::{binary::Binary, strip::Strip},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// In which builds parts are taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Build {
+    pub config_from: ConfigFrom,
+    pub debug: bool,
+    pub strip: Strip,
+    pub dialect: Form,
+}
+
+/// The adapters with all their parts.
+#[derive(Debug)]
+pub(super) struct Layers {
+    /// In the order of the stack.
+    pub layers: Vec<Layer>,
+    /// The parts that cannot be lifted. That matters only where one would have to be taken.
+    pub refused: Refused,
+}
+
+/// By their names, the parts that cannot be lifted to a dialect.
+#[derive(Debug)]
+pub(super) struct Refused {
+    dialect: Form,
+    parts: BTreeMap<String, UpliftError>,
+}
+
+impl Layers {
+    pub fn read(
+        adapters: &[Adapter],
+        settings: &[Settings],
+        Build { config_from, debug, strip, dialect }: Build,
+        arena: &mut Arena<'_>,
+    ) -> Result<Self, Error> {
+        let config_layer =
+            config_from.layer(debug).map(|(name, bytes)| arena.add(name, Binary::own(bytes))).transpose()?;
+        let (mut layers, mut refused) = (Vec::new(), BTreeMap::new());
+        for (adapter, settings) in adapters.iter().zip(settings) {
+            let mut parts = Vec::new();
+            for part in &adapter.parts {
+                let name = adapter.part_name(part);
+                let file = adapter.build(part, debug, |option| settings.get(option))?;
+                let mut binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
+                let pace = match uplift::lift_any(&name, &mut binary, dialect) {
+                    Ok(lifted) => pace(&lifted),
+                    Err(error) => {
+                        refused.insert(name.clone(), error);
+                        Pace::Sync
+                    }
+                };
+                parts.push(LayerPart {
+                    name: part.name.clone(),
+                    role: part.role,
+                    with: part.with.clone(),
+                    wraps: part.wraps.clone(),
+                    functions: part.functions.clone(),
+                    configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
+                    component: arena.add(&name, binary)?,
+                    pace,
+                });
+            }
+            layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
+        }
+        Ok(Self { layers, refused: Refused { dialect, parts: refused } })
+    }
+}
+
+impl Refused {
+    /// A part that does not fit may be one that could not be lifted. Then the error says why it could not.
+    pub fn explain(&mut self, error: PlanError) -> Error {
+        let PlanError::DoesNotFit { part, other, .. } = &error else { return error.into() };
+        for part in [part.clone(), other.clone()] {
+            if let Some(reason) = self.parts.remove(&part) {
+                return PlanError::NotLifted { part, dialect: self.dialect, reason: reason.into() }.into();
+            }
+        }
+        error.into()
+    }
+}
+
+/// How many calls a part can be in at once, by what had to be changed for it to be async.
+fn pace(lifted: &[LiftedFunction]) -> Pace {
+    if lifted.is_empty() {
+        Pace::Sync
+    } else if lifted.iter().any(|function| function.types > 0) {
+        Pace::Lifted
+    } else {
+        Pace::Concurrent
+    }
+}

@@ -58,7 +58,7 @@ pub use wasm::{binary::BinaryError, strip::Strip};
 
 // For this project's own tests. They are not part of the public interface and change without notice.
 #[doc(hidden)]
-pub use adapters::config::{bake, interface, rule};
+pub use adapters::config::{bake, interface};
 #[doc(hidden)]
 pub use compose::reproduction::SECTION;
 #[doc(hidden)]

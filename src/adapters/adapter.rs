@@ -3,7 +3,7 @@
 
 use crate::{
     adapters::{
-        option::{OptionSpec, OptionType},
+        option::{Defined, OptionSpec, TypeName},
         template::Template,
     },
     common::{
@@ -206,8 +206,10 @@ pub(crate) struct Manifest {
     version: Option<String>,
     summary: String,
     part: Vec<Part>,
+    #[serde(default, rename = "type")]
+    types: Defined,
     #[serde(default)]
-    option: Vec<OptionSpec>,
+    option: Vec<OptionSpec<TypeName>>,
     #[serde(default)]
     host: Vec<DutySpec>,
 }
@@ -250,17 +252,23 @@ impl Adapter {
         let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
         let malformed = |error: toml::de::Error| AdapterError::Malformed { adapter: adapter(), source: error.into() };
         let manifest = toml::from_slice(manifest).map_err(malformed)?;
-        let this = Self::of(name, manifest, files);
+        let inconsistent = |contradiction| AdapterError::Inconsistent { adapter: adapter(), contradiction };
+        let this = Self::of(name, manifest, files).map_err(inconsistent)?;
         match this.contradiction() {
             None => Ok(this),
-            Some(contradiction) => Err(AdapterError::Inconsistent { adapter: adapter(), contradiction }),
+            Some(contradiction) => Err(inconsistent(contradiction)),
         }
     }
 
-    /// An adapter of the catalogue, or one whose contradictions are still to be looked for.
-    pub(crate) fn of(name: &str, manifest: Manifest, files: BTreeMap<String, Cow<'static, [u8]>>) -> Self {
-        let Manifest { version, summary, part: parts, option: options, host: duties } = manifest;
-        Self { name: name.to_owned(), version, summary, parts, options, duties, files }
+    /// An adapter of the catalogue, or one whose contradictions are still to be looked for, but for those of types.
+    pub(crate) fn of(
+        name: &str,
+        manifest: Manifest,
+        files: BTreeMap<String, Cow<'static, [u8]>>,
+    ) -> Result<Self, String> {
+        let Manifest { version, summary, part: parts, types, option: options, host: duties } = manifest;
+        let options = types.resolve(options)?;
+        Ok(Self { name: name.to_owned(), version, summary, parts, options, duties, files })
     }
 
     /// Makes an adapter of a single component. Its types decide its role.
@@ -391,18 +399,12 @@ impl Adapter {
             if !parts.insert(name.clone()) {
                 return Some(format!("two parts are called `{name}`"));
             }
-            let chooses = |option: &str| {
-                let kind = self.option(option).map(|option| &option.kind);
-                matches!(kind, Some(OptionType::Choice { .. }))
-            };
-            if let Some(option) = file.options().find(|option| *option != DIALECT && !chooses(option)) {
+            let values = |option: &str| self.option(option).and_then(|option| option.kind.values());
+            if let Some(option) = file.options().find(|option| *option != DIALECT && values(option).is_none()) {
                 return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
             }
             if let FileSpec::By(by) = file {
-                let choices = |option: &str| match self.option(option).map(|option| &option.kind) {
-                    Some(OptionType::Choice { values }) => values.iter().collect::<BTreeSet<_>>(),
-                    _ => BTreeSet::new(),
-                };
+                let choices = |option: &str| values(option).unwrap_or_default().iter().collect::<BTreeSet<_>>();
                 if let Some(option) = by.iter().find_map(|(option, files)| {
                     (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
                 }) {

@@ -87,7 +87,7 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
     let folder = FOLDERS.iter().find(|folder| folder.name == name);
     let folder = folder.ok_or_else(|| UnknownAdapter { name: name.to_owned() })?;
     let manifest = serde_json::from_str(folder.manifest).expect("the manifests in the catalogue are tested");
-    let mut adapter = Adapter::of(name, manifest, folder.files());
+    let mut adapter = Adapter::of(name, manifest, folder.files()).expect("the manifests in the catalogue are tested");
     adapter.version = Some(env!("CARGO_PKG_VERSION").to_owned());
     Ok(adapter)
 }
@@ -96,10 +96,7 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
 mod tests {
     use super::*;
     use crate::{
-        adapters::{
-            adapter::{DIALECT, Part},
-            option::OptionType,
-        },
+        adapters::adapter::{DIALECT, Part},
         types::component::Arena,
         wasm::binary::Binary,
     };
@@ -144,11 +141,11 @@ mod tests {
     fn combinations(adapter: &Adapter, part: &Part) -> Vec<BTreeMap<String, String>> {
         let options: BTreeSet<_> = part.file.options().collect();
         options.into_iter().fold(vec![BTreeMap::new()], |combinations, option| {
-            let values = match adapter.option(option).map(|option| &option.kind) {
-                Some(OptionType::Choice { values }) => values.clone(),
+            let values = match adapter.option(option) {
+                Some(option) => option.kind.values().expect("a choice").to_vec(),
                 // Builds that depend on the dialect do not exist for `sync`.
                 None if option == DIALECT => vec!["mixed".to_owned(), "async".to_owned()],
-                other => panic!("{other:?}"),
+                None => panic!("no option `{option}`"),
             };
             let with = |combination: &BTreeMap<String, String>, value: &String| {
                 let mut with = combination.clone();

@@ -12,10 +12,8 @@ use wasm_encoder::{
 };
 
 mod layer;
-mod rule;
 
 pub use layer::{ConfigFrom, baked_interface};
-pub use rule::rule;
 
 /// The interface that an instance of a baked configuration is.
 ///

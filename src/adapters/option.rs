@@ -2,27 +2,29 @@
 //!
 //! An option whose name has a `<name>` in it is a family: one option for every name that a user puts there.
 
+mod built_in;
 mod kind;
 
 pub use kind::OptionType;
+pub(crate) use kind::{Defined, TypeName};
 
 use crate::adapters::adapter::Adapter;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
-/// An option as the manifest declares it.
+/// An option as the manifest declares it. Its types are found already, unless `T` is but their names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
-pub struct OptionSpec {
+pub struct OptionSpec<T = OptionType> {
     /// Unique in the adapter. A `<name>` in it stands for any name.
     pub name: String,
     /// What a name in place of `<name>` must look like; none when it may be anything.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name_type: Option<OptionType>,
+    pub name_type: Option<T>,
     /// What a value must look like.
     #[serde(rename = "type")]
-    pub kind: OptionType,
+    pub kind: T,
     /// Its value when nobody sets it; none when it must be set, or is a family.
     pub default: Option<DefaultValue>,
     /// Options that must not have the same value.
@@ -55,6 +57,15 @@ pub enum DefaultValue {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+impl<T> OptionSpec<T> {
+    /// The same with other types.
+    fn with_types<U, E>(self, mut of: impl FnMut(T) -> Result<U, E>) -> Result<OptionSpec<U>, E> {
+        let Self { name, name_type, kind, default, differs_from, only_with, parts, secret, help } = self;
+        let (name_type, kind) = (name_type.map(&mut of).transpose()?, of(kind)?);
+        Ok(OptionSpec { name, name_type, kind, default, differs_from, only_with, parts, secret, help })
+    }
 }
 
 impl OptionSpec {
@@ -100,11 +111,13 @@ impl OptionSpec {
         if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
             return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
         }
-        let is_choice_of =
-            |(other, values): (&String, &Vec<String>)| match adapter.option(other).map(|option| &option.kind) {
-                Some(OptionType::Choice { values: known }) => values.iter().all(|value| known.contains(value)),
-                _ => false,
-            };
+        let is_choice_of = |(other, values): (&String, &Vec<String>)| match adapter
+            .option(other)
+            .and_then(|option| option.kind.values())
+        {
+            Some(known) => values.iter().all(|value| known.contains(value)),
+            None => false,
+        };
         if !self.only_with.iter().all(is_choice_of) {
             return Some(format!("option `{name}` has an effect only with values that no choice has"));
         }
@@ -120,9 +133,8 @@ impl OptionSpec {
             Some(DefaultValue::Fixed(value)) => unfit(value),
             Some(DefaultValue::By(by)) => {
                 let choice = by.iter().next().filter(|_| by.len() == 1);
-                let values = choice.and_then(|(other, defaults)| match &adapter.option(other)?.kind {
-                    OptionType::Choice { values } => values.iter().map(|value| defaults.get(value)).collect(),
-                    _ => None,
+                let values = choice.and_then(|(other, defaults)| {
+                    adapter.option(other)?.kind.values()?.iter().map(|value| defaults.get(value)).collect()
                 });
                 let values: Option<Vec<&String>> = values;
                 match values {

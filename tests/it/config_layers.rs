@@ -1,92 +1,256 @@
-//! Options at run time: a config layer applies the same rules as composing, and values set at run time override baked
-//! ones.
+//! Options at run time: a config layer, as it is built, takes what composing takes, and complains in the same words.
 
-use config_rules::{Options, Place, check, merge};
-use msgcompose::{
-    ConfigFrom,
-    adapters::OptionType::{
-        self, Choice, Header, HeaderPrefix, Key, Keys, Number, OptionalHeader, OptionalKey, Path, StoreKey,
-        Subscriptions, Text, Topic, TopicPatterns, Url,
-    },
-    rule,
+use msgcompose::{ConfigFrom, adapters, adapters::OptionType};
+use msgcompose_options::describe;
+use proptest::{
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
 };
-use proptest::prelude::*;
+use std::fmt::Debug;
+use wasmtime::{
+    Engine, Store,
+    component::{Component, ComponentType, Lift, Linker, Lower, TypedFunc},
+};
 
-/// The budget of each layer, in bytes.
-const LAYER: usize = 12 * 1024 + 512;
+/// For each layer.
+const LAYER: usize = 12 * 1024;
 
-fn kinds() -> [OptionType; 15] {
-    let choice = Choice { values: vec!["a".into(), "b c".into()] };
-    let number = Number { min: 1, max: 1000 };
-    [
-        Text,
-        Topic,
-        TopicPatterns,
-        Key,
-        OptionalKey,
-        Keys,
-        StoreKey,
-        number,
-        choice,
-        Url,
-        Path,
-        Header,
-        OptionalHeader,
-        HeaderPrefix,
-        Subscriptions,
-    ]
+type Options = Vec<(String, String)>;
+
+/// The error of `wasi:config/store`.
+#[derive(Debug, Clone, PartialEq, ComponentType, Lift, Lower)]
+#[component(variant)]
+enum StoreError {
+    #[component(name = "upstream")]
+    Upstream(String),
+    #[component(name = "io")]
+    Io(String),
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+type Read = (Result<Options, StoreError>,);
 
-    /// The next test covers characters that `{:?}` escapes.
-    #[test]
-    fn a_layer_takes_what_composing_takes_and_complains_in_the_same_words(value in "[ -&(-Z^-~,>äß]{0,9}|[+]?[0-9]{1,5}|a|b c|https?://[a-z:.?@]{0,5}/{0,2}|/?[a-z%?]{0,3}/{0,2}|[a-z]/[a-z]") {
-        for kind in kinds() {
-            prop_assert_eq!(check(&rule(&kind), &value), kind.parse(&value), "{}", kind);
+/// What a layer imports: the options that were baked, and those that are set outside.
+#[derive(Default)]
+struct World {
+    baked: Options,
+    set: Options,
+}
+
+/// A config layer that runs.
+struct Layer {
+    /// How a complaint calls the option `v`.
+    called: &'static str,
+    store: Store<World>,
+    get_all: TypedFunc<(), Read>,
+}
+
+impl Layer {
+    fn start(engine: &Engine, from: ConfigFrom, called: &'static str) -> Self {
+        let (_, bytes) = from.layer(false).expect("it has a layer");
+        let mut linker = Linker::new(engine);
+        let mut baked = linker.instance("msgcompose:config/baked@0.1.0").unwrap();
+        baked.func_wrap("get-all", |store, ()| -> wasmtime::Result<Read> { Ok((Ok(baked_of(&store)),)) }).unwrap();
+        match from {
+            ConfigFrom::Host => {
+                let mut outside = linker.instance("wasi:config/store@0.2.0-rc.1").unwrap();
+                outside
+                    .func_wrap("get-all", |store, ()| -> wasmtime::Result<Read> { Ok((Ok(set_of(&store)),)) })
+                    .unwrap();
+            }
+            _ => {
+                let mut outside = linker.instance("wasi:cli/environment@0.2.0").unwrap();
+                outside.func_wrap("get-environment", |store, ()| Ok((set_of(&store),))).unwrap();
+            }
         }
+        let mut store = Store::new(engine, World::default());
+        let component = Component::new(engine, bytes).unwrap();
+        let instance = linker.instantiate(&mut store, &component).unwrap();
+        let interface = instance.get_export_index(&mut store, None, "wasi:config/store@0.2.0-rc.1").unwrap();
+        let get_all = instance.get_export_index(&mut store, Some(&interface), "get-all").unwrap();
+        let get_all = instance.get_typed_func(&mut store, get_all).unwrap();
+        Self { called, store, get_all }
     }
 
-    #[test]
-    fn a_layer_takes_no_value_that_composing_refuses(value in ".{0,6}|[\\p{Z}\\p{C}a,]{0,6}") {
-        for kind in kinds() {
-            prop_assert_eq!(check(&rule(&kind), &value).ok(), kind.parse(&value).ok(), "{}", kind);
+    /// Both layers.
+    fn both() -> [Self; 2] {
+        let engine = Engine::default();
+        let start = |from, called| Self::start(&engine, from, called);
+        [start(ConfigFrom::Env, "v"), start(ConfigFrom::Host, "`v` in wasi:config/store")]
+    }
+
+    /// What the layer says when an option of this type is set to a value.
+    fn read(&mut self, kind: &OptionType, value: &str) -> Result<Options, StoreError> {
+        let names = ["v".to_owned()];
+        *self.store.data_mut() =
+            World { baked: vec![describe("v", &names, &[], "", kind.rule())], set: options(&[("v", value)]) };
+        let (read,) = self.get_all.call(&mut self.store, ()).unwrap();
+        read
+    }
+
+    /// What it should say.
+    fn expected(&self, kind: &OptionType, value: &str) -> Result<Options, StoreError> {
+        let shown = if value.is_empty() { "the value".to_owned() } else { format!("`{value}`") };
+        match kind.parse(value) {
+            Ok(value) => Ok(options(&[("v", &value)])),
+            Err(complaint) => Err(StoreError::Upstream(format!("{}: {shown} {complaint}", self.called))),
         }
     }
 }
 
-#[test]
-fn numbers_are_compared_as_numbers() {
-    let of = |min, max| rule(&Number { min, max });
-    assert_eq!(check(&of(0, 9), "000"), Ok("0".into()));
-    assert_eq!(check(&of(0, u64::MAX), "+018446744073709551615"), Ok(u64::MAX.to_string()));
-    let refused = |text: &str| Err(format!("is not a number from {text}"));
-    assert_eq!(check(&of(0, u64::MAX), "18446744073709551616"), refused("0 to 18446744073709551615"));
-    assert_eq!(check(&of(7, 10), "6"), refused("7 to 10"));
-    assert_eq!(check(&of(7, 10), ""), refused("7 to 10"));
-    assert_eq!(check(&of(0, 10), "+"), refused("0 to 10"));
+fn baked_of(store: &wasmtime::StoreContextMut<'_, World>) -> Options {
+    store.data().baked.clone()
+}
+
+fn set_of(store: &wasmtime::StoreContextMut<'_, World>) -> Options {
+    store.data().set.clone()
 }
 
 fn options(pairs: &[(&str, &str)]) -> Options {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
+/// All types that there are: the built-in ones, and those of the catalogue's options, which are with other parameters or
+/// defined by a manifest.
+fn kinds() -> Vec<OptionType> {
+    let mut kinds = OptionType::built_in();
+    for adapter in adapters::names().map(|name| adapters::get(name).unwrap()) {
+        for kind in adapter.options.into_iter().flat_map(|option| option.name_type.into_iter().chain([option.kind])) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+    }
+    kinds
+}
+
+/// Each value for each type in each layer.
+fn compare<S: Strategy<Value = String>>(cases: u32, values: S) {
+    let (kinds, layers) = (kinds(), std::cell::RefCell::new(Layer::both()));
+    let mut runner = TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+    let same = |value: String| {
+        for layer in layers.borrow_mut().iter_mut() {
+            for kind in &kinds {
+                prop_assert_eq!(layer.read(kind, &value), layer.expected(kind, &value), "{}", kind);
+            }
+        }
+        Ok::<_, TestCaseError>(())
+    };
+    runner.run(&values, same).unwrap();
+}
+
 #[test]
-fn values_set_at_run_time_override_baked_ones() {
-    let baked = options(&[
-        ("?one", "A_ONE\tONE\n\n\n-c\thas a control character"),
-        ("?two", "A_TWO\tTWO\none\nThe second\n!"),
-        ("one", "1"),
-    ]);
-    let merged = |set: &[(&str, &str)]| merge(&baked, &options(set), Place("<", ">"));
-    let both = |one, two| Ok(options(&[("one", one), ("two", two)]));
-    assert_eq!(merged(&[("TWO", "2"), ("OTHER", "\0")]), both("1", "2"));
-    assert_eq!(merged(&[("TWO", "2"), ("ONE", ""), ("A_TWO", "3")]), both("", "3"));
-    assert_eq!(merged(&[]), Err("<TWO> is not set, and no value was baked: The second".into()));
-    assert_eq!(merged(&[("A_TWO", "")]), Err("<A_TWO>: the value is empty".into()));
-    assert_eq!(merged(&[("TWO", "1")]), Err("<TWO>: `1` is the value of `one` too".into()));
-    assert_eq!(merged(&[("TWO", "1"), ("ONE", "\t")]), Err("<ONE>: `\t` has a control character".into()));
+fn a_layer_takes_what_composing_takes_and_complains_in_the_same_words() {
+    compare(
+        400,
+        prop_oneof![
+            // What some type may take.
+            "[ -~äß]{0,9}",
+            "[+]?[0-9]{1,5}|[+-]?[0-9]{18,21}|a|b c|kafka|dapr",
+            "https?://[a-z:.?@]{0,5}/{0,2}|/?[a-z%?]{0,3}/{0,2}|[a-z]/[a-z]",
+            "(http://h/|\\{base-url\\}|https://|)[{}]{0,2}(base-url|topic|client|nope|)[{}]{0,2}[a-z{}]{0,3}",
+            "([a-z]{0,3}(, ?|/|\\.|>|\\*)){0,4}",
+            // What none should trip over.
+            ".{0,6}",
+            "[\\p{Z}\\p{C}\\p{M}a,%`'\\\\]{0,6}",
+        ],
+    );
+}
+
+#[test]
+fn a_layer_refuses_what_is_hostile() {
+    let long = "a/".repeat(5000);
+    for value in [
+        "",
+        " ",
+        ",",
+        ",,",
+        " , ",
+        "a,,b",
+        "\0",
+        "\t",
+        "a\n",
+        "\u{7f}",
+        "\u{85}",
+        "\u{a0}",
+        "\u{2028}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{301}",
+        "e\u{301}",
+        "\u{e000}",
+        "\u{10ffff}",
+        "'",
+        "\\",
+        "%",
+        "%%",
+        "`",
+        "http://",
+        "http://h/{nope}",
+        "http://h/{base-url",
+        "http://h/base-url}",
+        "http://h/{{topic}}",
+        "{base-url}",
+        "{base-url}{",
+        "{}",
+        "http://h/{}",
+        "http://[::1]:80//",
+        "http://:80",
+        "https:///",
+        "/",
+        "//",
+        "/a//",
+        "+",
+        "-0",
+        "+0",
+        "00",
+        "0x1",
+        "1e3",
+        "18446744073709551615",
+        "18446744073709551616",
+        "٣",
+        "a/b,c",
+        "/b",
+        "a/",
+        "a/,b/c",
+        ">",
+        "a.>",
+        ">>",
+        "A-Z",
+        long.as_str(),
+    ] {
+        for layer in &mut Layer::both() {
+            for kind in kinds() {
+                assert_eq!(layer.read(&kind, value), layer.expected(&kind, value), "{kind}: {value:?}");
+            }
+        }
+    }
+}
+
+/// Both passed at run time, though composing refused them.
+#[test]
+fn a_layer_knows_the_names_in_a_url_template() {
+    let http = adapters::get("messaging-over-http").unwrap();
+    let kind = &http.option("url-template").unwrap().kind;
+    for mut layer in Layer::both() {
+        let mut refused = |value| match layer.read(kind, value) {
+            Err(StoreError::Upstream(reason)) => reason.split_once("` ").unwrap().1.to_owned(),
+            other => panic!("{value}: {other:?}"),
+        };
+        assert!(refused("http://h/{nope}").ends_with("has a `{nope}`; there is {base-url}, {topic}, {client}"));
+        assert!(refused("http://h/{base-url").ends_with("has unbalanced braces"));
+    }
+}
+
+#[test]
+fn what_was_baked_is_not_checked_again() {
+    let text = OptionType::built_in().swap_remove(0);
+    for mut layer in Layer::both() {
+        let description = describe("v", &["w".to_owned()], &[], "", text.rule());
+        *layer.store.data_mut() =
+            World { baked: vec![("v".into(), "\0".into()), description], set: options(&[("v", "1")]) };
+        let (read,) = layer.get_all.call(&mut layer.store, ()).unwrap();
+        assert_eq!(read, Ok(options(&[("v", "\0")])));
+    }
 }
 
 #[test]
@@ -95,5 +259,18 @@ fn a_layer_keeps_within_its_budget() {
     for from in [ConfigFrom::Env, ConfigFrom::Host] {
         let (name, bytes) = from.layer(false).unwrap();
         assert!(bytes.len() <= LAYER, "{name}: {} bytes", bytes.len());
+    }
+}
+
+#[test]
+fn drift_of_the_parent() {
+    let rule = "^http://\thttps://\t{base-url}\n+a-._~:/?[]@!$&'()*+,;=%{}\thas a character %, which a URL has percent-encoded";
+    for mut layer in Layer::both() {
+        for value in ["http://h/{nope}", "http://h/{base-url", "http://h/a b"] {
+            *layer.store.data_mut() =
+                World { baked: vec![("?v".into(), format!("v\n\n\n{rule}"))], set: options(&[("v", value)]) };
+            let (read,) = layer.get_all.call(&mut layer.store, ()).unwrap();
+            println!("{}: {value}: {read:?}", layer.called);
+        }
     }
 }

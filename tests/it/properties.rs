@@ -162,12 +162,7 @@ proptest! {
 
     #[test]
     fn a_checked_value_passes_the_check_again(value in ".{0,12}") {
-        let choice = OptionType::Choice { values: vec!["a".into(), "b".into()] };
-        let number = OptionType::Number { min: 1, max: 100 };
-        for kind in [
-            OptionType::Text, OptionType::Topic, OptionType::TopicPatterns, OptionType::Key, OptionType::OptionalKey,
-            OptionType::Keys, OptionType::StoreKey, choice, number,
-        ] {
+        for kind in OptionType::built_in() {
             if let Ok(checked) = kind.parse(&value) {
                 prop_assert_eq!(kind.parse(&checked), Ok(checked.clone()), "{}", kind);
             }

@@ -1,8 +1,8 @@
 //! Size budgets: how much composing adds, and how much memory instances take.
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
-use msgcompose::{Composition, adapters, adapters::OptionType, adapters::Part, bake, provenance::Provenance};
-use wasm_encoder::{CustomSection, Section};
+use msgcompose::{Composition, adapters, adapters::Part, bake, provenance::Provenance};
+use wasm_encoder::Section;
 use wasmparser::{Parser, Payload};
 
 /// The budget of the flagship's parts around one guest with their baked options, in bytes.
@@ -82,10 +82,7 @@ fn sizes(adapter: &str, guest: &str, parts: &[&str], options: &[(&str, &str)]) -
 #[test]
 fn the_flagship_with_its_options_keeps_within_its_budget() {
     let adapter = adapters::get(FLAGSHIP).unwrap();
-    let Some(OptionType::Choice { values }) = adapter.option("keyvalue").map(|option| option.kind.clone()) else {
-        panic!("`keyvalue` is a choice")
-    };
-    for keyvalue in &values {
+    for keyvalue in adapter.option("keyvalue").unwrap().kind.values().unwrap() {
         for (guest, parts, wiring_of_guest) in [
             ("quote-desk", &["provider", "interceptor"][..], 0),
             // It also imports `wasi:cli/environment`: 64 bytes, and 29 to pass it on.

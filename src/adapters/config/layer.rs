@@ -1,11 +1,11 @@
 //! Options that are set at run time: a config layer, a prebuilt component, stands between the baked options and the
 //! parts, and checks what is set as composing does. What it must know of an option is baked beside the value.
 
-use super::rule::rule;
 use crate::{
     adapters::{adapter::Adapter, duty::Duty, option::OptionSpec},
     types::interface::InterfaceId,
 };
+use msgcompose_options::describe;
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -80,10 +80,8 @@ impl ConfigFrom {
         let set = baked.keys().filter_map(|name| Some((name, adapter.option(name)?, "")));
         let unset = unset.iter().map(|option| (&option.name, *option, option.help.as_str()));
         let descriptions = set.chain(unset).map(|(name, option, help)| {
-            let names = self.names(&adapter.name, name).join("\t");
             let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-            let lines = [names, option.differs_from.join("\t"), help, rule(&option.kind)];
-            (format!("?{name}"), lines.join("\n"))
+            describe(name, &self.names(&adapter.name, name), &option.differs_from, &help, option.kind.rule())
         });
         let descriptions: Vec<_> = descriptions.collect();
         baked.into_iter().chain(descriptions).collect()

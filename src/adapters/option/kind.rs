@@ -1,252 +1,285 @@
-//! What the value of an option must look like.
+//! What the value of an option must look like: a type, built in or defined by a manifest.
 
-use crate::{adapters::template::Template, common::quote::quoted};
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use super::{OptionSpec, built_in::BuiltIn};
+use crate::common::quote::quoted;
+use msgcompose_options::{Check, Rule, RuleError};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{
+        self, Error, IntoDeserializer, MapAccess,
+        value::{MapAccessDeserializer, StrDeserializer},
+    },
+};
+use std::{collections::BTreeMap, fmt};
 
-/// What a value must look like. A value is text; each type brings it into one form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum OptionType {
-    /// Any text without control characters.
-    Text,
-    /// A topic: not empty, without wildcards and control characters.
-    Topic,
-    /// Patterns of topics, separated by commas.
-    TopicPatterns,
-    /// A metadata key.
-    Key,
-    /// A metadata key; empty for none.
-    OptionalKey,
-    /// Metadata keys, separated by commas.
-    Keys,
-    /// A part of a key in a key-value store.
-    StoreKey,
-    /// An absolute URL of `http` or `https`: host, perhaps a port and a path.
-    Url,
-    /// A URL with names in braces that are filled in.
-    UrlTemplate {
-        /// The names.
-        placeholders: Vec<String>,
-    },
-    /// The start of an absolute path, up to a slash.
-    Path,
-    /// The name of an HTTP header.
-    Header,
-    /// The name of an HTTP header; empty for none.
-    OptionalHeader,
-    /// The start of names of HTTP headers; empty for all.
-    HeaderPrefix,
-    /// Pairs `PUBSUB/TOPIC`, separated by commas.
-    Subscriptions,
-    /// A decimal number in a range.
-    Number {
-        /// The least.
-        min: u64,
-        /// The greatest.
-        max: u64,
-    },
-    /// One of a few words.
-    Choice {
-        /// The words.
-        values: Vec<String>,
-    },
+/// What a value must look like: a name, a rule, and the words that describe it.
+///
+/// A value is text, and each type brings it into one form. Manifests name the types that are built in, and can define
+/// more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionType {
+    name: TypeName,
+    rule: Rule,
+    shown: String,
+}
+
+/// A type as an option of a manifest names it: `"topic"`, or `{ number = { min = 0, max = 9 } }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum TypeName {
+    /// A type that is built in, with its parameters.
+    BuiltIn(BuiltIn),
+    /// A type that the manifest defines, unless nobody does.
+    Defined(String),
+}
+
+/// The types that a manifest defines, by their names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Defined(BTreeMap<String, TypeSpec>);
+
+/// A type as a manifest defines it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypeSpec {
+    /// The words that describe it.
+    shown: String,
+    /// What a value must pass, one check after another.
+    checks: Vec<Check>,
 }
 
 impl OptionType {
+    /// Returns the types that a manifest can name without defining them; of those with parameters an example.
+    ///
+    /// # Panics
+    ///
+    /// Never: the examples make rules.
+    #[must_use]
+    pub fn built_in() -> Vec<Self> {
+        BuiltIn::all().into_iter().map(|kind| Self::of(kind).expect("an example makes a rule")).collect()
+    }
+
+    fn of(kind: BuiltIn) -> Result<Self, RuleError> {
+        let (shown, checks) = kind.definition();
+        Ok(Self { name: TypeName::BuiltIn(kind), rule: Rule::new(&checks)?, shown })
+    }
+
     /// Brings a value into its one form, or says what is wrong with it: a predicate, as in "is not a number".
     pub fn parse(&self, value: &str) -> Result<String, String> {
-        match self {
-            OptionType::Text => plain(value).map(str::to_owned),
-            OptionType::Topic => topic(value).map(str::to_owned),
-            OptionType::TopicPatterns => list(value, pattern),
-            OptionType::Key | OptionType::Header if value.is_empty() => Err("is empty".into()),
-            OptionType::Key | OptionType::OptionalKey => {
-                if value.contains(',') || value.contains(char::is_whitespace) {
-                    return Err("is not one metadata key".into());
+        self.rule.check(value)
+    }
+
+    /// The rule that [`parse`](Self::parse) follows. It is baked into a component whose options are set at run time.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// The words among which a `choice` is; none of any other type.
+    #[must_use]
+    pub fn values(&self) -> Option<&[String]> {
+        match &self.name {
+            TypeName::BuiltIn(BuiltIn::Choice { values }) => Some(values),
+            _ => None,
+        }
+    }
+}
+
+impl Defined {
+    /// Finds the types that `options` name, or says what cannot be meant.
+    pub(crate) fn resolve(self, options: Vec<OptionSpec<TypeName>>) -> Result<Vec<OptionSpec>, String> {
+        if let Some(name) = self.0.keys().find(|name| BuiltIn::NAMES.contains(&name.as_str())) {
+            return Err(format!("type `{name}` is built in, and cannot be defined"));
+        }
+        let define = |(name, TypeSpec { shown, checks }): (String, TypeSpec)| {
+            let rule = Rule::new(&checks).map_err(|error| format!("type `{name}` is no rule: {error}"))?;
+            Ok((name.clone(), OptionType { name: TypeName::Defined(name), rule, shown }))
+        };
+        let defined = self.0.into_iter().map(define).collect::<Result<BTreeMap<_, _>, String>>()?;
+        let options = options.into_iter().map(|option| {
+            let name = option.name.clone();
+            option.with_types(|kind| match kind {
+                TypeName::BuiltIn(kind) => {
+                    OptionType::of(kind).map_err(|error| format!("the type of option `{name}` is no rule: {error}"))
                 }
-                plain(value).map(str::to_owned)
-            }
-            OptionType::Keys => list(value, plain),
-            OptionType::StoreKey => match value.chars().find(|c| !c.is_ascii_alphanumeric() && !"/_.=-".contains(*c)) {
-                Some(c) => Err(format!("has a character {c:?}; a key holds only A-Z a-z 0-9 / _ . = -")),
-                None => Ok(value.to_owned()),
-            },
-            OptionType::Url => url(value),
-            OptionType::UrlTemplate { placeholders } => url_template(value, placeholders),
-            OptionType::Path => path(value),
-            OptionType::Header | OptionType::OptionalHeader | OptionType::HeaderPrefix => header(value),
-            OptionType::Subscriptions => list(value, subscription),
-            OptionType::Number { min, max } => match value.parse::<u64>() {
-                Ok(number) if (*min..=*max).contains(&number) => Ok(number.to_string()),
-                _ => Err(format!("is not a number from {min} to {max}")),
-            },
-            OptionType::Choice { values } if values.iter().any(|known| known == value) => Ok(value.to_owned()),
-            OptionType::Choice { values } => Err(format!("is none of {}", quoted(values, ", "))),
+                TypeName::Defined(kind) => defined.get(&kind).cloned().ok_or_else(|| {
+                    let known = BuiltIn::NAMES.iter().copied().chain(defined.keys().map(String::as_str));
+                    format!("option `{name}` has a type `{kind}`; there is {}", quoted(known, ", "))
+                }),
+            })
+        });
+        let options = options.collect::<Result<Vec<_>, String>>()?;
+        let has = |kind: &OptionType| {
+            options.iter().any(|option| option.kind == *kind || option.name_type.as_ref() == Some(kind))
+        };
+        match defined.iter().find(|(_, kind)| !has(kind)) {
+            Some((name, _)) => Err(format!("type `{name}` is defined, but no option has it")),
+            None => Ok(options),
         }
     }
 }
 
 impl fmt::Display for OptionType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OptionType::Text => f.write_str("text"),
-            OptionType::Topic => f.write_str("topic"),
-            OptionType::TopicPatterns => f.write_str("topic patterns"),
-            OptionType::Key => f.write_str("metadata key"),
-            OptionType::OptionalKey => f.write_str("metadata key, or empty"),
-            OptionType::Keys => f.write_str("metadata keys"),
-            OptionType::StoreKey => f.write_str("text of A-Z a-z 0-9 / _ . = -"),
-            OptionType::Url => f.write_str("URL"),
-            OptionType::UrlTemplate { placeholders } => {
-                let names: Vec<_> = placeholders.iter().map(|name| format!("{{{name}}}")).collect();
-                write!(f, "URL with {}", names.join(", "))
+        f.write_str(&self.shown)
+    }
+}
+
+impl Serialize for OptionType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.name.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for TypeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = TypeName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a type, or a table of its parameters by its name")
             }
-            OptionType::Path => f.write_str("path"),
-            OptionType::Header => f.write_str("header"),
-            OptionType::OptionalHeader => f.write_str("header, or empty"),
-            OptionType::HeaderPrefix => f.write_str("start of a header, or empty"),
-            OptionType::Subscriptions => f.write_str("PUBSUB/TOPIC, …"),
-            OptionType::Number { min, max } => write!(f, "number, {min} to {max}"),
-            OptionType::Choice { values } => f.write_str(&values.join(" | ")),
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<TypeName, E> {
+                if !BuiltIn::NAMES.contains(&name) {
+                    return Ok(TypeName::Defined(name.to_owned()));
+                }
+                let name: StrDeserializer<'_, E> = name.into_deserializer();
+                BuiltIn::deserialize(name).map(TypeName::BuiltIn)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TypeName, A::Error> {
+                BuiltIn::deserialize(MapAccessDeserializer::new(map)).map(TypeName::BuiltIn)
+            }
         }
+
+        deserializer.deserialize_any(Visitor)
     }
-}
-
-fn plain(value: &str) -> Result<&str, String> {
-    if value.chars().any(char::is_control) {
-        return Err("has a control character".into());
-    }
-    Ok(value)
-}
-
-fn topic(value: &str) -> Result<&str, String> {
-    if value.is_empty() {
-        return Err("is empty".into());
-    }
-    if let Some(c) = value.chars().find(|c| "*>#+".contains(*c) || c.is_whitespace()) {
-        return Err(format!("has a character {c:?}, which a single topic cannot have"));
-    }
-    plain(value)
-}
-
-fn pattern(value: &str) -> Result<&str, String> {
-    let inner = value.strip_suffix('>').unwrap_or(value);
-    if let Some(c) = inner.chars().find(|c| ">#+".contains(*c) || c.is_whitespace()) {
-        return Err(format!("has a {c:?}; `*` stands for a part of a token, a last `>` for the rest of the topic"));
-    }
-    plain(value)
-}
-
-/// Characters that a URL holds as they are, beside letters and digits (RFC 3986, section 2).
-const IN_PATH: &str = "-._~:/@!$&'()*+,;=%";
-
-fn url(value: &str) -> Result<String, String> {
-    let rest = begins_with(value, &["http://", "https://"])?;
-    // A user would be a secret in a URL, and behind a query no topic can be put.
-    only(value, "-._~:/[]!$&'()*+,;=%", "which a base URL cannot have")?;
-    if rest.is_empty() || rest.starts_with(['/', ':']) {
-        return Err("is a URL without a host".into());
-    }
-    Ok(value.trim_end_matches('/').to_owned())
-}
-
-fn url_template(value: &str, placeholders: &[String]) -> Result<String, String> {
-    begins_with(value, &["http://", "https://", "{base-url}"])?;
-    only(value, &format!("{IN_PATH}?[]{{}}"), "which a URL has percent-encoded")?;
-    let template = Template::try_from(value.to_owned()).map_err(|_| "has unbalanced braces")?;
-    match template.options().find(|name| !placeholders.iter().any(|known| known == name)) {
-        Some(name) => {
-            let known: Vec<_> = placeholders.iter().map(|name| format!("{{{name}}}")).collect();
-            Err(format!("has a `{{{name}}}`; there is {}", known.join(", ")))
-        }
-        None => Ok(value.to_owned()),
-    }
-}
-
-fn path(value: &str) -> Result<String, String> {
-    begins_with(value, &["/"])?;
-    only(value, IN_PATH, "which a path has percent-encoded")?;
-    Ok(format!("{}/", value.trim_end_matches('/')))
-}
-
-/// What is behind the first of the words that `value` begins with.
-fn begins_with<'a>(value: &'a str, words: &[&str]) -> Result<&'a str, String> {
-    words
-        .iter()
-        .find_map(|word| value.strip_prefix(word))
-        .ok_or_else(|| format!("does not begin with {}", quoted(words, " or ")))
-}
-
-/// Fails for the first character that is neither ASCII letter nor digit nor one of `others`.
-fn only(value: &str, others: &str, complaint: &str) -> Result<(), String> {
-    match value.chars().find(|c| !c.is_ascii_alphanumeric() && !others.contains(*c)) {
-        Some(c) => Err(format!("has a character {c:?}, {complaint}")),
-        None => Ok(()),
-    }
-}
-
-/// A token (RFC 9110, section 5.6.2), in lower case.
-fn header(value: &str) -> Result<String, String> {
-    only(value, "!#$%&'*+-.^_`|~", "which no header has in its name")?;
-    Ok(value.to_ascii_lowercase())
-}
-
-fn subscription(value: &str) -> Result<&str, String> {
-    match plain(value)?.split_once('/') {
-        Some((pubsub, topic)) if !pubsub.is_empty() && !topic.is_empty() => Ok(value),
-        _ => Err("is not PUBSUB/TOPIC".into()),
-    }
-}
-
-fn list(value: &str, item: impl Fn(&str) -> Result<&str, String>) -> Result<String, String> {
-    let items = value.split(',').map(str::trim).filter(|text| !text.is_empty());
-    let named = |text, complaint| if text == value { complaint } else { format!("has `{text}`, which {complaint}") };
-    let checked = items.map(|text| item(text).map_err(|complaint| named(text, complaint)));
-    Ok(checked.collect::<Result<Vec<_>, _>>()?.join(","))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::adapter::Adapter;
+    use std::borrow::Cow;
+
+    fn parse(kind: &BuiltIn, value: &str) -> Result<String, String> {
+        OptionType::of(kind.clone()).unwrap().parse(value)
+    }
 
     #[test]
     fn values_are_checked_and_brought_into_one_form() {
-        let number = OptionType::Number { min: 1, max: 10 };
-        assert_eq!(number.parse("007"), Ok("7".into()));
-        assert_eq!(number.parse("11"), Err("is not a number from 1 to 10".into()));
-        assert_eq!(number.parse("-1"), Err("is not a number from 1 to 10".into()));
-        assert_eq!(OptionType::Keys.parse(" a , b ,"), Ok("a,b".into()));
-        assert_eq!(OptionType::Topic.parse("a.b/c"), Ok("a.b/c".into()));
-        assert_eq!(OptionType::Key.parse(""), Err("is empty".into()));
-        assert_eq!(OptionType::OptionalKey.parse(""), Ok(String::new()));
-        assert!(OptionType::OptionalKey.parse("a b").is_err());
-        assert!(OptionType::Topic.parse("").is_err());
-        assert!(OptionType::Topic.parse("a.*").is_err());
-        assert!(OptionType::Topic.parse("a\nb").is_err());
-        assert_eq!(OptionType::TopicPatterns.parse("a.*.c, b.>"), Ok("a.*.c,b.>".into()));
-        assert!(OptionType::TopicPatterns.parse("a.>.b").is_err());
-        assert!(OptionType::StoreKey.parse("a b").is_err());
-        assert!(OptionType::Text.parse("a\0").is_err());
-        assert_eq!(OptionType::Url.parse("http://h:1/a/"), Ok("http://h:1/a".into()));
+        let number = BuiltIn::Number { min: 1, max: 10 };
+        assert_eq!(parse(&number, "007"), Ok("7".into()));
+        assert_eq!(parse(&number, "11"), Err("is not a number from 1 to 10".into()));
+        assert_eq!(parse(&number, "-1"), Err("is not a number from 1 to 10".into()));
+        assert_eq!(parse(&BuiltIn::Keys, " a , b ,"), Ok("a,b".into()));
+        assert_eq!(parse(&BuiltIn::Topic, "a.b/c"), Ok("a.b/c".into()));
+        assert_eq!(parse(&BuiltIn::Key, ""), Err("is empty".into()));
+        assert_eq!(parse(&BuiltIn::OptionalKey, ""), Ok(String::new()));
+        assert!(parse(&BuiltIn::OptionalKey, "a b").is_err());
+        assert!(parse(&BuiltIn::Topic, "").is_err());
+        assert!(parse(&BuiltIn::Topic, "a.*").is_err());
+        let tab = "has a character '\\t', which a single topic cannot have";
+        assert_eq!(parse(&BuiltIn::Topic, "a\tb"), Err(tab.into()));
+        assert_eq!(parse(&BuiltIn::TopicPatterns, "a.*.c, b.>"), Ok("a.*.c,b.>".into()));
+        assert!(parse(&BuiltIn::TopicPatterns, "a.>.b").is_err());
+        assert!(parse(&BuiltIn::StoreKey, "a b").is_err());
+        assert!(parse(&BuiltIn::Text, "a\0").is_err());
+        assert_eq!(parse(&BuiltIn::Url, "http://h:1/a/"), Ok("http://h:1/a".into()));
         for url in ["h", "ftp://h", "http://", "http://u@h", "http://h/?a", "http://h/a b", "http://h/ä"] {
-            assert!(OptionType::Url.parse(url).is_err(), "{url}");
+            assert!(parse(&BuiltIn::Url, url).is_err(), "{url}");
         }
-        let template = OptionType::UrlTemplate { placeholders: vec!["base-url".into(), "topic".into()] };
-        assert!(template.parse("{base-url}?topic={topic}").is_ok());
+        let template = BuiltIn::UrlTemplate { placeholders: vec!["base-url".into(), "topic".into()] };
+        assert!(parse(&template, "{base-url}?topic={topic}").is_ok());
         for text in ["{base-url", "{base-url}/{other}", "/{topic}", "{base-url}/a b"] {
-            assert!(template.parse(text).is_err(), "{text}");
+            assert!(parse(&template, text).is_err(), "{text}");
         }
-        assert_eq!(OptionType::Path.parse("/a"), Ok("/a/".into()));
-        assert_eq!(OptionType::Path.parse("/"), Ok("/".into()));
-        assert!(OptionType::Path.parse("a").is_err());
-        assert_eq!(OptionType::Header.parse("X-Y"), Ok("x-y".into()));
-        assert!(OptionType::Header.parse("").is_err() && OptionType::Header.parse("a b").is_err());
-        assert_eq!(OptionType::Subscriptions.parse("p/a, p/b"), Ok("p/a,p/b".into()));
-        assert_eq!(OptionType::Subscriptions.parse("p"), Err("is not PUBSUB/TOPIC".into()));
-        assert_eq!(OptionType::Subscriptions.parse("p/a,p"), Err("has `p`, which is not PUBSUB/TOPIC".into()));
-        let choice = OptionType::Choice { values: vec!["x".into(), "y".into()] };
-        assert_eq!(choice.parse("z"), Err("is none of `x`, `y`".into()));
+        assert_eq!(parse(&BuiltIn::Path, "/a"), Ok("/a/".into()));
+        assert_eq!(parse(&BuiltIn::Path, "/"), Ok("/".into()));
+        assert!(parse(&BuiltIn::Path, "a").is_err());
+        assert_eq!(parse(&BuiltIn::Header, "X-Y"), Ok("x-y".into()));
+        assert!(parse(&BuiltIn::Header, "").is_err() && parse(&BuiltIn::Header, "a b").is_err());
+        let choice = BuiltIn::Choice { values: vec!["x".into(), "y".into()] };
+        assert_eq!(parse(&choice, "z"), Err("is none of `x`, `y`".into()));
+    }
+
+    /// An adapter with an option `x` of the type, and with these types defined.
+    fn adapter(kind: &str, types: &str) -> Result<Adapter, String> {
+        let manifest = format!(
+            "summary = ''\n[[part]]\nname = 'p'\nrole = 'provider'\nfile = 'p.wasm'\n{types}\n\
+             [[option]]\nname = 'x'\ntype = {kind}\nhelp = ''\n"
+        );
+        let files = BTreeMap::from([("adapter.toml".to_owned(), Cow::from(manifest.into_bytes()))]);
+        Adapter::from_files("a", files).map_err(|error| match de::StdError::source(&error) {
+            Some(source) => source.to_string(),
+            None => error.to_string(),
+        })
+    }
+
+    #[track_caller]
+    fn refused(kind: &str, types: &str, expected: &str) {
+        let error = adapter(kind, types).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_defines_types() {
+        let types = "[type.pairs]\nshown = 'A=B, …'\nchecks = ['list', { pair = { separator = '=', otherwise = 'is not A=B' } }]";
+        let adapter = adapter("'pairs'", types).unwrap();
+        let kind = &adapter.option("x").unwrap().kind;
+        assert_eq!((kind.to_string(), serde_json::to_string(kind).unwrap()), ("A=B, …".into(), "\"pairs\"".into()));
+        assert_eq!(kind.parse("a=b, c=d"), Ok("a=b,c=d".into()));
+        assert_eq!(kind.parse("a=b, c"), Err("has `c`, which is not A=B".into()));
+    }
+
+    #[test]
+    fn a_check_is_written_as_a_type_is() {
+        let checks = [
+            "'not-empty'",
+            "'no-control-characters'",
+            "{ without = { characters = '*>', classes = ['white-space'], but-last = '>', otherwise = 'has a %' } }",
+            "{ only = { classes = ['letters-and-digits'], characters = '/_>', otherwise = 'has a %' } }",
+            "{ begins-with = ['a', '1'] }",
+            "{ one-of = ['a/', '1'] }",
+            "'no-slash-at-end'",
+            "{ placeholders = ['b'] }",
+            "'lower-case'",
+        ];
+        let kind = |checks: &[&str]| {
+            let types = format!("[type.t]\nshown = ''\nchecks = [{}]", checks.join(", "));
+            adapter("'t'", &types).map(|adapter| adapter.option("x").unwrap().kind.clone())
+        };
+        assert_eq!(kind(&checks).unwrap().parse("a/"), Ok("a".into()));
+        assert_eq!(
+            kind(&["'list'", "{ number = { min = 1, max = 9 } }", "'slash-at-end'"]).unwrap().parse("1"),
+            Ok("1/".into())
+        );
+        assert_eq!(kind(&["'host'"]).unwrap().parse("http://"), Err("is a URL without a host".into()));
+        assert!(kind(&["'lst'"]).unwrap_err().contains("unknown variant `lst`, expected one of `list`, `not-empty`"));
+        assert!(kind(&["{ only = { chars = '', otherwise = 'is' } }"]).unwrap_err().contains("unknown field `chars`"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_an_error_of_the_manifest() {
+        let types = |name, checks| format!("[type.{name}]\nshown = ''\nchecks = [{checks}]");
+        refused("'texd'", "", "option `x` has a type `texd`; there is `text`, `topic`, ");
+        refused("'texd'", &types("t", ""), ", `choice`, `t`");
+        refused("'text'", &types("text", ""), "type `text` is built in, and cannot be defined");
+        refused("'text'", &types("t", ""), "type `t` is defined, but no option has it");
+        refused("'t'", &types("t", "'not-empty', 'list'"), "type `t` is no rule: check `list` is not the first");
+        refused("{ choice = { values = [] } }", "", "the type of option `x` is no rule: check `one-of` has no words");
+        refused(
+            "{ number = { min = 2, max = 1 } }",
+            "",
+            "the type of option `x` is no rule: check `number` takes no number",
+        );
+        refused("{ number = { min = 2 } }", "", "missing field `max`");
+        refused("{ number = { min = 2, max = 3, step = 1 } }", "", "unknown field `step`");
+        refused("'number'", "", "invalid type: unit variant, expected struct variant");
+        refused("{ texd = {} }", "", "unknown variant `texd`, expected one of `text`, `topic`");
+        refused("3", "", "invalid type: integer `3`, expected the name of a type");
     }
 }

@@ -10,12 +10,12 @@ extern crate runtime;
 
 mod bindings;
 
-use alloc::string::String;
+use alloc::{borrow::ToOwned, string::String};
 use bindings::{
     exports::wasi::config::store::{Error, Guest},
     msgcompose::config::baked,
 };
-use config_rules::{Options, Place, merge};
+use msgcompose_options::{Options, get, merge};
 
 struct Layer;
 
@@ -23,7 +23,7 @@ bindings::export!(Layer with_types_in bindings);
 
 impl Guest for Layer {
     fn get(key: String) -> Result<Option<String>, Error> {
-        Ok(options()?.into_iter().find_map(|(name, value)| (name == key).then_some(value)))
+        Ok(get(&options()?, &key).map(str::to_owned))
     }
 
     fn get_all() -> Result<Options, Error> {
@@ -53,7 +53,7 @@ fn tell(baked: &Options, merged: Result<&Options, &String>) {
 }
 
 #[cfg(feature = "env")]
-const PLACE: Place = Place("", "");
+const PLACE: [&str; 2] = ["", ""];
 
 #[cfg(feature = "env")]
 fn set() -> Result<Options, Error> {
@@ -61,7 +61,7 @@ fn set() -> Result<Options, Error> {
 }
 
 #[cfg(feature = "host")]
-const PLACE: Place = Place("`", "` in wasi:config/store");
+const PLACE: [&str; 2] = ["`", "` in wasi:config/store"];
 
 #[cfg(feature = "host")]
 fn set() -> Result<Options, Error> {

@@ -1,8 +1,9 @@
-//! The little of `core::str` and `core::fmt` that is needed here, at a fraction of their size.
+//! The little of `core::str` and `core::fmt` that is needed here, at a fraction of their size in a component.
 
-use alloc::string::String;
+/// A byte that no text holds: a text split by it stays in one piece.
+pub const NOTHING: u8 = 0xff;
 
-/// The pieces of `text` between bytes `separator`, which no character but it itself has.
+/// The pieces of `text` between bytes `separator`, which must be ASCII or [`NOTHING`].
 pub fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     core::iter::from_fn(move || {
@@ -13,17 +14,10 @@ pub fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `text` up to the first byte `separator`, which no character but it itself has, and what is behind that.
+/// `text` up to the first byte `separator`, which must be ASCII or [`NOTHING`], and the text behind that byte.
 pub fn cut(text: &str, separator: u8) -> (&str, &str) {
     let at = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
     (text.get(..at).unwrap_or(""), text.get(at + 1..).unwrap_or(""))
-}
-
-/// All pieces, one behind the other.
-pub fn concat(pieces: &[&str]) -> String {
-    let mut text = String::new();
-    pieces.iter().for_each(|piece| text.push_str(piece));
-    text
 }
 
 /// `text` without white space around it, in one pass.

@@ -2,10 +2,7 @@
 //! knows about an adapter comes from here.
 
 use crate::{
-    adapters::{
-        option::{Defined, OptionSpec, TypeName},
-        template::Template,
-    },
+    adapters::{option::OptionSpec, template::Template},
     common::{
         DynError,
         remedy::{Remedied, Remedy},
@@ -40,7 +37,7 @@ pub struct Adapter {
     #[serde(rename = "host")]
     pub duties: Vec<DutySpec>,
     #[serde(skip)]
-    files: BTreeMap<String, Cow<'static, [u8]>>,
+    pub(super) files: BTreeMap<String, Cow<'static, [u8]>>,
 }
 
 /// One component of an adapter.
@@ -199,78 +196,7 @@ impl Remedied for AdapterError {
     }
 }
 
-/// The contents of a manifest.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Manifest {
-    version: Option<String>,
-    summary: String,
-    part: Vec<Part>,
-    #[serde(default, rename = "type")]
-    types: Defined,
-    #[serde(default)]
-    option: Vec<OptionSpec<TypeName>>,
-    #[serde(default)]
-    host: Vec<DutySpec>,
-}
-
 impl Adapter {
-    /// Reads an adapter from the files of its folder, given by name.
-    ///
-    /// ```
-    /// use msgcompose::Adapter;
-    /// use std::{borrow::Cow, collections::BTreeMap};
-    ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let provider = Vec::new();
-    /// let manifest = r#"
-    /// summary = "Sends everything more than once"
-    ///
-    /// [[part]]
-    /// name = "provider"
-    /// role = "provider"
-    /// file = "provider.wasm"
-    ///
-    /// [[option]]
-    /// name = "times"
-    /// type = { number = { min = 2, max = 9 } }
-    /// default = "2"
-    /// parts = ["provider"]
-    /// help = "How often."
-    /// "#;
-    /// let adapter = Adapter::from_files("again", BTreeMap::from([
-    ///     ("adapter.toml".to_owned(), Cow::from(manifest.as_bytes())),
-    ///     ("provider.wasm".to_owned(), Cow::from(provider)),
-    /// ]))?;
-    /// let times = adapter.option("times").expect("the manifest has it");
-    /// assert_eq!(times.kind.parse("12"), Err("is not a number from 2 to 9".to_owned()));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn from_files(name: &str, files: BTreeMap<String, Cow<'static, [u8]>>) -> Result<Self, AdapterError> {
-        let adapter = || name.to_owned();
-        let manifest = files.get(MANIFEST).ok_or_else(|| AdapterError::NoManifest { adapter: adapter() })?;
-        let malformed = |error: toml::de::Error| AdapterError::Malformed { adapter: adapter(), source: error.into() };
-        let manifest = toml::from_slice(manifest).map_err(malformed)?;
-        let inconsistent = |contradiction| AdapterError::Inconsistent { adapter: adapter(), contradiction };
-        let this = Self::of(name, manifest, files).map_err(inconsistent)?;
-        match this.contradiction() {
-            None => Ok(this),
-            Some(contradiction) => Err(inconsistent(contradiction)),
-        }
-    }
-
-    /// An adapter of the catalogue, or one whose contradictions are still to be looked for, but for those of types.
-    pub(crate) fn of(
-        name: &str,
-        manifest: Manifest,
-        files: BTreeMap<String, Cow<'static, [u8]>>,
-    ) -> Result<Self, String> {
-        let Manifest { version, summary, part: parts, types, option: options, host: duties } = manifest;
-        let options = types.resolve(options)?;
-        Ok(Self { name: name.to_owned(), version, summary, parts, options, duties, files })
-    }
-
     /// Makes an adapter of a single component. Its types decide its role.
     #[must_use]
     pub fn from_component(name: &str, component: Vec<u8>) -> Self {
@@ -377,73 +303,5 @@ impl Adapter {
             part: part.name.clone(),
             file,
         })
-    }
-
-    /// Returns a contradiction in the manifest, or none if it is consistent.
-    fn contradiction(&self) -> Option<String> {
-        let mut parts = BTreeSet::new();
-        for part in &self.parts {
-            let Part { name, with, file, .. } = part;
-            if part.role.is_none() {
-                return Some(format!("part `{name}` has no role"));
-            }
-            if with.as_ref().is_some_and(|with| !parts.contains(with)) {
-                return Some(format!("part `{name}` goes with a part that does not come before it"));
-            }
-            if !part.functions.is_empty() && part.role != Some(Role::Provider) {
-                return Some(format!("part `{name}` has only some functions, but is no provider"));
-            }
-            if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
-                return Some(format!("part `{name}` wraps something, but is no interceptor"));
-            }
-            if !parts.insert(name.clone()) {
-                return Some(format!("two parts are called `{name}`"));
-            }
-            let values = |option: &str| self.option(option).and_then(|option| option.kind.values());
-            if let Some(option) = file.options().find(|option| *option != DIALECT && values(option).is_none()) {
-                return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
-            }
-            if let FileSpec::By(by) = file {
-                let choices = |option: &str| values(option).unwrap_or_default().iter().collect::<BTreeSet<_>>();
-                if let Some(option) = by.iter().find_map(|(option, files)| {
-                    (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
-                }) {
-                    return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
-                }
-            }
-            let mut debug = part.debug_file.iter().flat_map(FileSpec::options);
-            if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
-                return Some(format!("the debug file of part `{name}` depends on `{option}`, which its file does not"));
-            }
-        }
-        let mut names = BTreeSet::new();
-        for option in &self.options {
-            if option.name == DIALECT {
-                return Some(format!("an option is called `{DIALECT}`, which stands for the dialect of messaging"));
-            }
-            if !names.insert(&option.name) {
-                return Some(format!("two options are called `{}`", option.name));
-            }
-            if let Some(part) = option.parts.iter().find(|part| !parts.contains(*part)) {
-                return Some(format!("option `{}` is for a part `{part}` that does not exist", option.name));
-            }
-            if let Some(contradiction) = option.contradiction(self) {
-                return Some(contradiction);
-            }
-        }
-        for DutySpec { with, only_with, value, text, .. } in &self.duties {
-            if !parts.contains(with) {
-                return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
-            }
-            if let Some(name) = value
-                .options()
-                .chain(text.options())
-                .chain(only_with.keys().map(String::as_str))
-                .find(|name| *name != DIALECT && self.option(name).is_none())
-            {
-                return Some(format!("a duty of the host names an option `{name}` that does not exist"));
-            }
-        }
-        None
     }
 }

@@ -3,7 +3,9 @@
 pub(crate) mod adapter;
 pub(crate) mod catalogue;
 pub(crate) mod config;
+mod contradiction;
 pub(crate) mod duty;
+mod manifest;
 pub(crate) mod option;
 pub(crate) mod settings;
 pub(crate) mod template;

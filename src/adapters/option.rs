@@ -8,7 +8,6 @@ mod kind;
 pub use kind::OptionType;
 pub(crate) use kind::{Defined, TypeName};
 
-use crate::adapters::adapter::Adapter;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -104,45 +103,6 @@ impl OptionSpec {
     #[must_use]
     pub fn follows(&self, other: &str) -> bool {
         matches!(&self.default, Some(DefaultValue::By(by)) if by.contains_key(other))
-    }
-
-    pub(crate) fn contradiction(&self, adapter: &Adapter) -> Option<String> {
-        let name = &self.name;
-        if let Some(other) = self.differs_from.iter().find(|other| adapter.option(other).is_none()) {
-            return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
-        }
-        let is_choice_of = |(other, values): (&String, &Vec<String>)| match adapter
-            .option(other)
-            .and_then(|option| option.kind.values())
-        {
-            Some(known) => values.iter().all(|value| known.contains(value)),
-            None => false,
-        };
-        if !self.only_with.iter().all(is_choice_of) {
-            return Some(format!("option `{name}` has an effect only with values that no choice has"));
-        }
-        if self.is_family() && self.default.is_some() {
-            return Some(format!("option `{name}` stands for many, and cannot have a default"));
-        }
-        let unfit = |value: &String| {
-            let reason = self.kind.parse(value).err()?;
-            Some(format!("the default `{value}` of option `{name}` {reason}"))
-        };
-        match &self.default {
-            None => None,
-            Some(DefaultValue::Fixed(value)) => unfit(value),
-            Some(DefaultValue::By(by)) => {
-                let choice = by.iter().next().filter(|_| by.len() == 1);
-                let values = choice.and_then(|(other, defaults)| {
-                    adapter.option(other)?.kind.values()?.iter().map(|value| defaults.get(value)).collect()
-                });
-                let values: Option<Vec<&String>> = values;
-                match values {
-                    None => Some(format!("the default of option `{name}` does not follow all values of one choice")),
-                    Some(values) => values.into_iter().find_map(unfit),
-                }
-            }
-        }
     }
 }
 

@@ -1,0 +1,113 @@
+//! Finds what in a manifest contradicts something else in it.
+
+use crate::adapters::{
+    adapter::{Adapter, DIALECT, DutySpec, FileSpec, Part, Role},
+    option::{DefaultValue, OptionSpec},
+};
+use std::collections::BTreeSet;
+
+/// Returns a contradiction in the manifest, or none if it is consistent.
+pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
+    let mut parts = BTreeSet::new();
+    for part in &adapter.parts {
+        let Part { name, with, file, .. } = part;
+        if part.role.is_none() {
+            return Some(format!("part `{name}` has no role"));
+        }
+        if with.as_ref().is_some_and(|with| !parts.contains(with)) {
+            return Some(format!("part `{name}` goes with a part that does not come before it"));
+        }
+        if !part.functions.is_empty() && part.role != Some(Role::Provider) {
+            return Some(format!("part `{name}` has only some functions, but is no provider"));
+        }
+        if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
+            return Some(format!("part `{name}` wraps something, but is no interceptor"));
+        }
+        if !parts.insert(name.clone()) {
+            return Some(format!("two parts are called `{name}`"));
+        }
+        let values = |option: &str| adapter.option(option).and_then(|option| option.kind.values());
+        if let Some(option) = file.options().find(|option| *option != DIALECT && values(option).is_none()) {
+            return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
+        }
+        if let FileSpec::By(by) = file {
+            let choices = |option: &str| values(option).unwrap_or_default().iter().collect::<BTreeSet<_>>();
+            if let Some(option) = by.iter().find_map(|(option, files)| {
+                (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
+            }) {
+                return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
+            }
+        }
+        let mut debug = part.debug_file.iter().flat_map(FileSpec::options);
+        if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
+            return Some(format!("the debug file of part `{name}` depends on `{option}`, which its file does not"));
+        }
+    }
+    let mut names = BTreeSet::new();
+    for option in &adapter.options {
+        if option.name == DIALECT {
+            return Some(format!("an option is called `{DIALECT}`, which stands for the dialect of messaging"));
+        }
+        if !names.insert(&option.name) {
+            return Some(format!("two options are called `{}`", option.name));
+        }
+        if let Some(part) = option.parts.iter().find(|part| !parts.contains(*part)) {
+            return Some(format!("option `{}` is for a part `{part}` that does not exist", option.name));
+        }
+        if let Some(contradiction) = of_option(option, adapter) {
+            return Some(contradiction);
+        }
+    }
+    for DutySpec { with, only_with, value, text, .. } in &adapter.duties {
+        if !parts.contains(with) {
+            return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
+        }
+        if let Some(name) = value
+            .options()
+            .chain(text.options())
+            .chain(only_with.keys().map(String::as_str))
+            .find(|name| *name != DIALECT && adapter.option(name).is_none())
+        {
+            return Some(format!("a duty of the host names an option `{name}` that does not exist"));
+        }
+    }
+    None
+}
+
+/// Returns a contradiction in the declaration of an option.
+fn of_option(option: &OptionSpec, adapter: &Adapter) -> Option<String> {
+    let name = &option.name;
+    if let Some(other) = option.differs_from.iter().find(|other| adapter.option(other).is_none()) {
+        return Some(format!("option `{name}` differs from `{other}`, which does not exist"));
+    }
+    let is_choice_of =
+        |(other, values): (&String, &Vec<String>)| match adapter.option(other).and_then(|other| other.kind.values()) {
+            Some(known) => values.iter().all(|value| known.contains(value)),
+            None => false,
+        };
+    if !option.only_with.iter().all(is_choice_of) {
+        return Some(format!("option `{name}` has an effect only with values that no choice has"));
+    }
+    if option.is_family() && option.default.is_some() {
+        return Some(format!("option `{name}` stands for many, and cannot have a default"));
+    }
+    let unfit = |value: &String| {
+        let reason = option.kind.parse(value).err()?;
+        Some(format!("the default `{value}` of option `{name}` {reason}"))
+    };
+    match &option.default {
+        None => None,
+        Some(DefaultValue::Fixed(value)) => unfit(value),
+        Some(DefaultValue::By(by)) => {
+            let choice = by.iter().next().filter(|_| by.len() == 1);
+            let values = choice.and_then(|(other, defaults)| {
+                adapter.option(other)?.kind.values()?.iter().map(|value| defaults.get(value)).collect()
+            });
+            let values: Option<Vec<&String>> = values;
+            match values {
+                None => Some(format!("the default of option `{name}` does not follow all values of one choice")),
+                Some(values) => values.into_iter().find_map(unfit),
+            }
+        }
+    }
+}

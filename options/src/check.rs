@@ -64,7 +64,8 @@ pub fn check_or_say(rule: &str, value: &str, text: &mut String) -> Option<String
                 _ => {}
             }
         }
-        if !form.is_empty() && !(item.is_empty() && end.is_empty()) {
+        let is_more = !item.is_empty() || !end.is_empty();
+        if is_more && !form.is_empty() {
             form.push_str(",");
         }
         form.push_str(item);

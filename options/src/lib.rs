@@ -53,6 +53,7 @@
 //!
 //! - `serde` reads a [`Check`] from a manifest. Without it, the crate depends on nothing but `alloc`.
 #![no_std]
+#![expect(clippy::single_char_add_str, reason = "`push` brings the encoding of characters into the config layers")]
 
 extern crate alloc;
 

@@ -92,12 +92,11 @@ pub fn merge(baked: &Options, set: &Options, place: [&str; 2]) -> Result<Options
     for description in baked.iter().filter_map(Description::of) {
         let (name, value) = description.find(set);
         begin(&mut complaint, place, name, value);
-        let value = match value {
-            Some(value) => check_or_say(description.rule, value, &mut complaint),
-            None => {
-                complaint.push_str(description.help);
-                get(baked, description.name).map(str::to_owned)
-            }
+        let value = if let Some(value) = value {
+            check_or_say(description.rule, value, &mut complaint)
+        } else {
+            complaint.push_str(description.help);
+            get(baked, description.name).map(str::to_owned)
         };
         let Some(value) = value else { return Err(complaint) };
         options.push((description.name.to_owned(), value));

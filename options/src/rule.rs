@@ -57,6 +57,7 @@ pub enum Check {
 /// A set of characters, and what to say of a value that is refused for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(deny_unknown_fields, rename_all = "kebab-case"))]
+#[expect(clippy::struct_field_names, reason = "it is the key in manifests")]
 pub struct Characters {
     #[cfg_attr(feature = "serde", serde(default))]
     characters: String,

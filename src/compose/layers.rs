@@ -42,7 +42,7 @@ impl Layers {
         Build { config_from, debug, strip, dialect }: Build,
         arena: &mut Arena<'_>,
     ) -> Result<Self, Error> {
-        let config_layer =
+        let run_time_config =
             config_from.layer(debug).map(|(name, bytes)| arena.add(name, Binary::own(bytes))).transpose()?;
         let (mut layers, mut refused) = (Vec::new(), BTreeMap::new());
         for (adapter, settings) in adapters.iter().zip(settings) {
@@ -69,7 +69,7 @@ impl Layers {
                     pace,
                 });
             }
-            layers.push(Layer { adapter: adapter.name.clone(), parts, config_layer: config_layer.clone() });
+            layers.push(Layer { adapter: adapter.name.clone(), parts, run_time_config: run_time_config.clone() });
         }
         Ok(Self { layers, refused: Refused { dialect, parts: refused } })
     }

@@ -34,7 +34,7 @@ pub(crate) struct Layer {
     /// The parts, in the order of the manifest.
     pub parts: Vec<LayerPart>,
     /// The config layer, which lets values set at run time override baked options. None if all options are baked.
-    pub config_layer: Option<Component>,
+    pub run_time_config: Option<Component>,
 }
 
 /// A part that the plan may use.

@@ -110,10 +110,10 @@ impl<'a> Order<'_, 'a, '_> {
         if let Some(config) = self.configs.get(&layer) {
             return config.clone();
         }
-        let Layer { adapter, config_layer, .. } = self.stack.layers[layer];
+        let Layer { adapter, run_time_config, .. } = self.stack.layers[layer];
         let instance = self.push_config(Node::Config { owner: Owner::Adapter(layer), adapter }, IndexMap::new());
         let mut config = Source::Instance { instance, export: None };
-        if let Some(component) = config_layer {
+        if let Some(component) = run_time_config {
             // A config layer reads from the host itself, even if an adapter further outside serves that interface.
             let source = |import: &ExternName| match import {
                 ExternName::Interface(id) if id == config::baked_interface() => config.clone(),

@@ -67,8 +67,13 @@ impl Stack<'_, '_> {
                 && let Feed::Placed { place, .. } = self.feed(0, &import.name)
             {
                 let by = self.placed[place].component.name.clone();
-                let provider = self.adapter_at(place);
-                return Ok(PlanError::AlreadyProvided { adapter, import: import.name.clone(), by, provider });
+                let provided_by = self.adapter_at(place);
+                return Ok(PlanError::AlreadyProvided {
+                    adapter,
+                    import: import.name.clone(),
+                    by,
+                    provider: provided_by,
+                });
             }
         }
         let messaging =

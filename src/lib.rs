@@ -67,6 +67,6 @@ pub mod internals {
     pub use crate::{
         adapters::config,
         types::component,
-        wasm::{names, sections, skeleton},
+        wasm::{sections, skeleton},
     };
 }

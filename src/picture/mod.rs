@@ -26,7 +26,7 @@ pub struct Picture {
     /// The instances, from the host inward: each before those that it calls, unless another calls them earlier.
     #[serde(rename = "instances")]
     pub blocks: Vec<Block>,
-    /// The edges, in the order of who calls. Those of the host come first.
+    /// The wires, grouped by their endpoints, in the order of who calls. Those of the host come first.
     #[serde(rename = "wires")]
     pub edges: Vec<Edge>,
 }
@@ -57,7 +57,7 @@ pub enum BlockKind {
     Config,
 }
 
-/// The interfaces that go between two endpoints.
+/// All wires from one endpoint to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Edge {
     /// Who exports them.
@@ -68,7 +68,7 @@ pub struct Edge {
     pub interfaces: Vec<String>,
 }
 
-/// One end of an edge. As JSON it is the place of the instance, or `null` for the host.
+/// One end of a wire. As JSON it is the place of the instance, or `null` for the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Endpoint {
@@ -86,11 +86,6 @@ impl Endpoint {
             Self::Host => None,
             Self::Instance(place) => Some(place),
         }
-    }
-
-    /// Returns the same endpoint with another place.
-    fn map(self, place: impl FnOnce(usize) -> usize) -> Self {
-        self.instance().map_or(Self::Host, |old| Self::Instance(place(old)))
     }
 }
 
@@ -170,7 +165,7 @@ impl Sketch {
         let mut edges = Vec::new();
         for to in std::iter::once(Endpoint::Host).chain(order.iter().copied().map(Endpoint::Instance)) {
             for (from, interfaces) in groups.remove(&to).unwrap_or_default() {
-                let moved = |end: Endpoint| end.map(|old| places[old]);
+                let moved = |end: Endpoint| end.instance().map_or(end, |old| Endpoint::Instance(places[old]));
                 edges.push(Edge { from: moved(from), to: moved(to), interfaces });
             }
         }

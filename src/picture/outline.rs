@@ -135,7 +135,7 @@ impl<'a> Domain<'a> for Drawing<'_, 'a> {
         Origin::Bag(Rc::new(items.into_iter().collect()))
     }
 
-    fn lift(&mut self, _place: usize) -> Origin<'a> {
+    fn canon_lift(&mut self, _place: usize) -> Origin<'a> {
         Origin::Own
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The block of the host has no kind: it is `None` here.
 
-use super::BlockKind;
+use super::BlockKind::{self, Component, Config, Guest, Interceptor, Provider};
 
 /// The colours of a block.
 #[derive(Debug, Clone, Copy)]
@@ -14,14 +14,8 @@ pub(super) struct Colours {
 }
 
 /// All kinds of blocks, each with colours of its own.
-pub(super) const KINDS: [Option<BlockKind>; 6] = [
-    None,
-    Some(BlockKind::Interceptor),
-    Some(BlockKind::Guest),
-    Some(BlockKind::Component),
-    Some(BlockKind::Provider),
-    Some(BlockKind::Config),
-];
+pub(super) const KINDS: [Option<BlockKind>; 6] =
+    [None, Some(Interceptor), Some(Guest), Some(Component), Some(Provider), Some(Config)];
 
 /// Returns the name of the style of a kind of block.
 pub(super) fn class(kind: Option<BlockKind>) -> &'static str {
@@ -32,11 +26,11 @@ pub(super) fn class(kind: Option<BlockKind>) -> &'static str {
 pub(super) fn light(kind: Option<BlockKind>) -> Colours {
     let (fill, line) = match kind {
         None => ("#fbefff", "#8250df"),
-        Some(BlockKind::Interceptor) => ("#fff1d6", "#bf6a02"),
-        Some(BlockKind::Guest) => ("#ddf4ff", "#0969da"),
-        Some(BlockKind::Component) => ("#e6fcf9", "#0b7285"),
-        Some(BlockKind::Provider) => ("#dafbe1", "#1a7f37"),
-        Some(BlockKind::Config) => ("#f0f1f3", "#6e7781"),
+        Some(Interceptor) => ("#fff1d6", "#bf6a02"),
+        Some(Guest) => ("#ddf4ff", "#0969da"),
+        Some(Component) => ("#e6fcf9", "#0b7285"),
+        Some(Provider) => ("#dafbe1", "#1a7f37"),
+        Some(Config) => ("#f0f1f3", "#6e7781"),
     };
     Colours { fill, line }
 }
@@ -45,11 +39,11 @@ pub(super) fn light(kind: Option<BlockKind>) -> Colours {
 pub(super) fn dark(kind: Option<BlockKind>) -> Colours {
     let (fill, line) = match kind {
         None => ("#2b1a4b", "#bc8cff"),
-        Some(BlockKind::Interceptor) => ("#3b2300", "#d29922"),
-        Some(BlockKind::Guest) => ("#0c2d57", "#58a6ff"),
-        Some(BlockKind::Component) => ("#0a2f35", "#39c5cf"),
-        Some(BlockKind::Provider) => ("#0f2f1a", "#3fb950"),
-        Some(BlockKind::Config) => ("#21262d", "#8b949e"),
+        Some(Interceptor) => ("#3b2300", "#d29922"),
+        Some(Guest) => ("#0c2d57", "#58a6ff"),
+        Some(Component) => ("#0a2f35", "#39c5cf"),
+        Some(Provider) => ("#0f2f1a", "#3fb950"),
+        Some(Config) => ("#21262d", "#8b949e"),
     };
     Colours { fill, line }
 }

@@ -17,7 +17,7 @@ use crate::{
     wasm::{
         binary::Binary,
         outside::{Outside, outside},
-        spaces::{How, Scope},
+        spaces::{How, Item, Scope},
     },
 };
 use std::collections::BTreeSet;
@@ -34,19 +34,15 @@ pub(super) struct Checks<'n> {
 impl Checks<'_> {
     /// Refuses a component that uses components which are not in it.
     pub fn complete(&self, scopes: &[Scope<'_>]) -> Result<(), UpliftError> {
-        let missing = |scope: &Scope<'_>| {
-            scope.definitions.iter().find_map(|definition| match (definition.item?, &definition.how) {
-                ((Kind::Component, _), How::Import { name, .. }) => {
-                    Some(format!("the component `{name}`, which it imports"))
-                }
-                ((Kind::Component, _), How::Alias { name, .. }) => {
-                    Some(format!("the component `{name}`, which comes out of an instance"))
-                }
-                _ => None,
-            })
-        };
-        let what = scopes.iter().find_map(missing);
-        what.map_or(Ok(()), |what| Err(UpliftError::NotInIt { name: self.name.to_owned(), what }))
+        let mut definitions = scopes.iter().flat_map(|scope| &scope.definitions);
+        let missing = definitions.find_map(|definition| match (definition.item?, &definition.how) {
+            ((Kind::Component, _), How::Import { name, .. }) => Some((name, "which it imports")),
+            ((Kind::Component, _), How::Alias { name, .. }) => Some((name, "which comes out of an instance")),
+            _ => None,
+        });
+        let Some((component, why)) = missing else { return Ok(()) };
+        let what = format!("the component `{component}`, {why}");
+        Err(UpliftError::NotInIt { name: self.name.to_owned(), what })
     }
 
     /// Refuses a component that has an async function which is sync in the dialect.
@@ -125,7 +121,7 @@ impl Checks<'_> {
     /// Names a component in words.
     fn component(&self, scopes: &[Scope<'_>], place: usize) -> String {
         let file = self.name;
-        match &scopes[place].name {
+        match name(scopes, place) {
             _ if place + 1 == scopes.len() => format!("`{file}`"),
             Some(name) => format!("`{name}` in `{file}`"),
             None => format!("a component in `{file}`"),
@@ -157,4 +153,23 @@ impl Checks<'_> {
             },
         }
     }
+}
+
+/// Returns the name of a component: its own, or else the first that a name section gives to it or to an instance of it.
+fn name<'a>(scopes: &[Scope<'a>], place: usize) -> Option<&'a str> {
+    let given = |scope: &Scope<'a>| {
+        let component = |index: u32| scope.components.get(index as usize).copied().flatten();
+        let instances = scope.definitions.iter().filter_map(|definition| match (definition.item?, &definition.how) {
+            ((Kind::Instance, _), How::Instantiate { component: index, .. }) => Some(component(*index)),
+            ((Kind::Instance, _), _) => Some(None),
+            _ => None,
+        });
+        let instances: Vec<_> = instances.collect();
+        let is_named = |(kind, index): Item| match kind {
+            Kind::Component => component(index) == Some(place),
+            _ => instances.get(index as usize) == Some(&Some(place)),
+        };
+        scope.names.iter().find(|(item, _)| is_named(*item)).map(|(_, name)| *name)
+    };
+    scopes[place].name.or_else(|| scopes.iter().find_map(given))
 }

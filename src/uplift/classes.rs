@@ -49,7 +49,7 @@ impl<'a> Classes<'a> {
         self.find(self.components[place])
     }
 
-    /// Returns the class of the item that a definition of a component makes or lowers.
+    /// Returns the class of the item that a definition of a component makes, or of the function that it lowers.
     pub fn definition(&self, component: usize, place: usize) -> Option<Class> {
         self.definitions[component][place].map(|class| self.find(class))
     }
@@ -177,7 +177,7 @@ impl<'a> Domain<'a> for Joining<'_, 'a> {
         Some(bag)
     }
 
-    fn lift(&mut self, _place: usize) -> Option<Class> {
+    fn canon_lift(&mut self, _place: usize) -> Option<Class> {
         Some(self.classes.add())
     }
 

@@ -11,8 +11,7 @@ use crate::wasm::{
 use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{
     Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,
-    ComponentType as ComponentTypeEncoded, ComponentTypeEncoder, ComponentTypeRef as TypeRef, ComponentTypeSection,
-    Encode, InstanceType,
+    ComponentType as ComponentTypeEncoded, ComponentTypeRef as TypeRef, ComponentTypeSection, Encode, InstanceType,
     reencode::{Error, Reencode, ReencodeComponent, component_utils},
 };
 use wasmparser::{
@@ -143,40 +142,28 @@ impl Rewriting<'_, '_, '_> {
         Ok(size)
     }
 
-    /// Returns a section anew if it may have to change.
+    /// Returns a section anew if it may have to change: types that become async, or where indices move, what has indices.
     fn changed(&mut self, section: &Section<'_>, moved: bool) -> Result<Option<Vec<u8>>> {
         let reader = BinaryReader::new(section.data, 0);
-        let level = self.level();
-        match section.id {
-            id::COMPONENT_TYPE if moved || self.variants.change(level) => {
-                self.section(Payload::ComponentTypeSection(SectionLimited::new(reader)?)).map(Some)
+        let payload = match section.id {
+            id::COMPONENT_TYPE if moved || self.variants.change(self.level()) => {
+                Payload::ComponentTypeSection(SectionLimited::new(reader)?)
             }
-            _ if moved => self.moved(section),
-            _ => Ok(None),
-        }
-    }
-
-    /// Returns a section anew if it can have indices of types.
-    fn moved(&mut self, section: &Section<'_>) -> Result<Option<Vec<u8>>> {
-        let reader = BinaryReader::new(section.data, 0);
-        Ok(match section.id {
+            _ if !moved => return Ok(None),
             id::CUSTOM => {
                 let custom = CustomSectionReader::new(reader)?;
                 let has_names = matches!(custom.as_known(), KnownCustom::ComponentName(_));
                 // Names that cannot be read are no reason to fail.
-                if has_names { self.section(Payload::CustomSection(custom)).ok() } else { None }
+                return Ok(if has_names { self.section(Payload::CustomSection(custom)).ok() } else { None });
             }
-            id::COMPONENT_INSTANCE => {
-                Some(self.section(Payload::ComponentInstanceSection(SectionLimited::new(reader)?))?)
-            }
-            id::COMPONENT_ALIAS => Some(self.section(Payload::ComponentAliasSection(SectionLimited::new(reader)?))?),
-            id::COMPONENT_CANONICAL => {
-                Some(self.section(Payload::ComponentCanonicalSection(SectionLimited::new(reader)?))?)
-            }
-            id::COMPONENT_IMPORT => Some(self.section(Payload::ComponentImportSection(SectionLimited::new(reader)?))?),
-            id::COMPONENT_EXPORT => Some(self.section(Payload::ComponentExportSection(SectionLimited::new(reader)?))?),
-            _ => None,
-        })
+            id::COMPONENT_INSTANCE => Payload::ComponentInstanceSection(SectionLimited::new(reader)?),
+            id::COMPONENT_ALIAS => Payload::ComponentAliasSection(SectionLimited::new(reader)?),
+            id::COMPONENT_CANONICAL => Payload::ComponentCanonicalSection(SectionLimited::new(reader)?),
+            id::COMPONENT_IMPORT => Payload::ComponentImportSection(SectionLimited::new(reader)?),
+            id::COMPONENT_EXPORT => Payload::ComponentExportSection(SectionLimited::new(reader)?),
+            _ => return Ok(None),
+        };
+        self.section(payload).map(Some)
     }
 
     /// Writes a section of a component anew.
@@ -210,11 +197,15 @@ impl Rewriting<'_, '_, '_> {
     }
 
     /// Writes a type in all its variants.
-    fn types(&mut self, types: &mut impl Types, ty: &ComponentType<'_>) -> Result<()> {
+    fn types<'a>(
+        &mut self,
+        ty: &ComponentType<'a>,
+        mut write: impl FnMut(&mut Self, ComponentType<'a>) -> Result<()>,
+    ) -> Result<()> {
         let place = self.next_type();
         for variant in self.variants.variants(self.level(), place) {
             (self.ty, self.variant) = (place, variant);
-            self.parse_component_type(types.add(), ty.clone())?;
+            write(self, ty.clone())?;
         }
         Ok(())
     }
@@ -257,29 +248,6 @@ impl Rewriting<'_, '_, '_> {
     }
 }
 
-/// A place that types are added to.
-trait Types {
-    fn add(&mut self) -> ComponentTypeEncoder<'_>;
-}
-
-impl Types for ComponentTypeSection {
-    fn add(&mut self) -> ComponentTypeEncoder<'_> {
-        self.ty()
-    }
-}
-
-impl Types for InstanceType {
-    fn add(&mut self) -> ComponentTypeEncoder<'_> {
-        self.ty()
-    }
-}
-
-impl Types for ComponentTypeEncoded {
-    fn add(&mut self) -> ComponentTypeEncoder<'_> {
-        self.ty()
-    }
-}
-
 impl Reencode for Rewriting<'_, '_, '_> {
     type Error = Unplanned;
 }
@@ -318,7 +286,7 @@ impl ReencodeComponent for Rewriting<'_, '_, '_> {
         types: &mut ComponentTypeSection,
         section: wasmparser::ComponentTypeSectionReader<'_>,
     ) -> Result<()> {
-        section.into_iter().try_for_each(|ty| self.types(types, &ty?))
+        section.into_iter().try_for_each(|ty| self.types(&ty?, |this, ty| this.parse_component_type(types.ty(), ty)))
     }
 
     fn component_instance_type(&mut self, declarations: Box<[InstanceTypeDeclaration<'_>]>) -> Result<InstanceType> {
@@ -335,7 +303,9 @@ impl ReencodeComponent for Rewriting<'_, '_, '_> {
         declaration: InstanceTypeDeclaration<'_>,
     ) -> Result<()> {
         match declaration {
-            InstanceTypeDeclaration::Type(ty) => return self.types(instance, &ty),
+            InstanceTypeDeclaration::Type(ty) => {
+                return self.types(&ty, |this, ty| this.parse_component_type(instance.ty(), ty));
+            }
             InstanceTypeDeclaration::Alias(alias) => return self.aliases(alias, |alias| _ = instance.alias(alias)),
             InstanceTypeDeclaration::Export { ty, .. } => self.declared(ty),
             InstanceTypeDeclaration::CoreType(_) => {}
@@ -349,7 +319,9 @@ impl ReencodeComponent for Rewriting<'_, '_, '_> {
         declaration: ComponentTypeDeclaration<'_>,
     ) -> Result<()> {
         match &declaration {
-            ComponentTypeDeclaration::Type(ty) => return self.types(component, ty),
+            ComponentTypeDeclaration::Type(ty) => {
+                return self.types(ty, |this, ty| this.parse_component_type(component.ty(), ty));
+            }
             ComponentTypeDeclaration::Alias(alias) => {
                 return self.aliases(alias.clone(), |alias| _ = component.alias(alias));
             }

@@ -6,7 +6,7 @@ use crate::{
     wasm::spaces::{Domain, How, Label, Missing, Named, Scope, Type, interpret},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     rc::Rc,
 };
 use wasmparser::ComponentExternalKind as Kind;
@@ -36,23 +36,25 @@ pub(super) fn sync_exports(
         definitions.filter_map(move |(place, made)| Some((&made.how, classes.definition(component, place)?)))
     };
     let lowered =
-        |component| definitions(component).filter(|(how, _)| matches!(how, How::Lower(_))).map(|(_, class)| class);
+        |component| definitions(component).filter(|(how, _)| matches!(how, How::CanonLower(_))).map(|(_, class)| class);
     let mut callable: BTreeSet<_> = (0..scopes.len()).flat_map(lowered).collect();
-    callable.extend(exported(classes, classes.component(scopes.len().checked_sub(1)?)));
+    let mut exported = BTreeMap::new();
+    name(classes, classes.component(scopes.len().checked_sub(1)?), "", &mut exported);
+    callable.extend(exported.into_keys());
     (0..scopes.len()).find_map(|component| {
         let calls: BTreeSet<_> = lowered(component).filter(|class| lifted.contains(class)).collect();
         if calls.is_empty() {
             return None;
         }
         let stays_sync = |(how, class): (&How<'_>, Class)| match how {
-            How::Lift { ty, .. } if !lifted.contains(&class) && !is_async(scopes, component, *ty) => Some(class),
+            How::CanonLift { ty, .. } if !lifted.contains(&class) && !is_async(scopes, component, *ty) => Some(class),
             _ => None,
         };
-        let sync = definitions(component).filter_map(stays_sync).filter(|class| callable.contains(class)).collect();
-        let mut exports = BTreeMap::new();
+        let sync = definitions(component).filter_map(stays_sync).filter(|class| callable.contains(class));
+        let mut names = BTreeMap::new();
         for (label, class) in classes.under(classes.component(component)) {
-            if let Label::Export(name) = label {
-                find(classes, class, name, &sync, &mut exports);
+            if let Label::Export(export) = label {
+                name(classes, class, export, &mut names);
             }
         }
         // A function that it does not export, it may give to a component in it.
@@ -60,15 +62,16 @@ pub(super) fn sync_exports(
             if let How::Instantiate { component: index, arguments } = &definition.how
                 && let Some(Some(inner)) = scopes[component].components.get(*index as usize)
             {
-                for (name, _) in arguments {
-                    if let Some(argument) = classes.get(classes.component(*inner), Label::Import(name)) {
-                        find(classes, argument, name, &sync, &mut exports);
+                for (import, _) in arguments {
+                    if let Some(argument) = classes.get(classes.component(*inner), Label::Import(import)) {
+                        name(classes, argument, import, &mut names);
                     }
                 }
             }
         }
         let calls_nothing = |export: &String| export == CALLED_BY_BUILD || is_of_resource(export);
-        let exports: BTreeSet<_> = exports.into_values().filter(|export| !calls_nothing(export)).collect();
+        let exports = sync.filter_map(|class| names.remove(&class)).filter(|export| !calls_nothing(export));
+        let exports: BTreeSet<_> = exports.collect();
         (!exports.is_empty()).then(|| SyncExports { component, exports: exports.into_iter().collect(), calls })
     })
 }
@@ -96,37 +99,16 @@ fn is_of_resource(export: &str) -> bool {
     function.starts_with('[') && interface.parse().is_ok_and(is_messaging)
 }
 
-/// Returns all that is under the exports of a component.
-fn exported(classes: &Classes<'_>, component: Class) -> BTreeSet<Class> {
-    let (mut found, mut open) = (BTreeSet::new(), vec![component]);
-    while let Some(class) = open.pop() {
-        if found.insert(class) {
-            let exports = classes.under(class).filter(|(label, _)| matches!(label, Label::Export(_)));
-            open.extend(exports.map(|(_, class)| class));
-        }
-    }
-    found
-}
-
-/// Finds those of these functions that are at or under a class of this name. One that has a name already keeps it.
-fn find(
-    classes: &Classes<'_>,
-    class: Class,
-    name: &str,
-    functions: &BTreeSet<Class>,
-    found: &mut BTreeMap<Class, String>,
-) {
-    let mut seen = BTreeSet::new();
+/// Names a class and all classes under its exports. A class that has a name already keeps it.
+fn name(classes: &Classes<'_>, class: Class, name: &str, names: &mut BTreeMap<Class, String>) {
     let mut open = vec![(class, name.to_owned())];
     while let Some((class, name)) = open.pop() {
-        if functions.contains(&class) {
-            found.entry(class).or_insert(name);
-        } else if seen.insert(class) {
-            open.extend(classes.under(class).filter_map(|(label, class)| match label {
-                Label::Export(inner) => Some((class, format!("{name}#{inner}"))),
-                Label::Import(_) => None,
-            }));
-        }
+        let Entry::Vacant(entry) = names.entry(class) else { continue };
+        let name = entry.insert(name);
+        open.extend(classes.under(class).filter_map(|(label, class)| match label {
+            Label::Export(inner) => Some((class, format!("{name}#{inner}"))),
+            Label::Import(_) => None,
+        }));
     }
 }
 
@@ -283,16 +265,16 @@ impl<'a> Domain<'a> for Making<'_, '_, 'a> {
         Value::Instance(Rc::new(items.into_iter().collect()))
     }
 
-    fn lift(&mut self, place: usize) -> Value<'a> {
+    fn canon_lift(&mut self, place: usize) -> Value<'a> {
         let is_async =
-            matches!(self.run.scopes[self.component].definitions[place].how, How::Lift { is_async: true, .. });
+            matches!(self.run.scopes[self.component].definitions[place].how, How::CanonLift { is_async: true, .. });
         match self.run.classes.definition(self.component, place) {
             Some(class) if !is_async && self.run.lifted.contains(&class) => Value::Function(self.instance, class),
             _ => Value::Other,
         }
     }
 
-    fn lower(&mut self, function: &Value<'a>) {
+    fn canon_lower(&mut self, function: &Value<'a>) {
         self.run.call(function, Some(self.instance));
     }
 

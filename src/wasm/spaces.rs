@@ -10,7 +10,8 @@
 //! module or value. Later definitions refer to an item by its kind and a number, such as "function 1". All items of one
 //! kind, in the order of the binary, are an *index space*. The number is the item's *index* in that space.
 //!
-//! A component that is nested in another has index spaces of its own: each is a [`Scope`].
+//! Each component is a [`Scope`] with index spaces of its own, also one that is nested in another. The type of an instance
+//! or component is a scope too, with one index space, of types: a [`Body`].
 //!
 //! # Why the order matters
 //!
@@ -53,10 +54,10 @@
 //! - `func 0`: an import makes an item. The function is the first one, so its index is 0.
 //! - `component 0`: a nested component. Its lines count from 0 again, in index spaces of their own.
 //!   - `type 0`: an *outer alias* takes a type or a component from a scope around this one, one level up here.
-//!   - `lowers func 0`: makes a function callable by core modules. What it makes is a core function, which has an index
-//!     in a core index space. Those are not kept, except for core modules: nothing in them leaves a component.
+//!   - `lowers func 0`: `canon lower` makes a core function, for core modules to call. It has an index in a core index
+//!     space. Core index spaces are left out, except that of core modules: their items never leave a component.
 //!   - `module 0`, `core instance`: the code. It is counted, and not looked into.
-//!   - `func 1`: *lifting* makes a function of a core function. Here, and only here, a function begins.
+//!   - `func 1`: `canon lift` makes a function of a core function. Here, and only here, a function begins.
 //!   - `func 2`: an export makes an item too. It is the same function as `func 1`, under another index.
 //! - `instance 0`: *instantiates* component 0. Its argument `stock` is `func 0`.
 //! - `func 1`: an *alias* takes a function out of `instance 0`, by the name of the export. The export itself was `func 2`
@@ -99,11 +100,10 @@ use crate::wasm::{
 };
 use std::ops::Range;
 use wasmparser::{
-    BinaryReader, BinaryReaderError, CanonicalFunction, CanonicalOption, ComponentAlias, ComponentAliasSectionReader,
-    ComponentCanonicalSectionReader, ComponentExport, ComponentExportSectionReader, ComponentExternalKind as Kind,
-    ComponentImportSectionReader, ComponentInstance, ComponentInstanceSectionReader, ComponentName,
-    ComponentOuterAliasKind as OuterKind, ComponentTypeRef, ComponentTypeSectionReader, CustomSectionReader,
-    InstanceSectionReader, KnownCustom,
+    BinaryReader, BinaryReaderError, CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExport,
+    ComponentExternalKind as Kind, ComponentImport, ComponentInstance, ComponentName,
+    ComponentOuterAliasKind as OuterKind, ComponentType, ComponentTypeRef, CustomSectionReader, FromReader, Instance,
+    KnownCustom, SectionLimited,
 };
 
 /// An item of a scope: its kind and its index in the index space of that kind.
@@ -165,17 +165,17 @@ pub(crate) enum How<'a> {
     Import { name: &'a str, ty: Option<u32> },
     /// An export of another item, by a type if one is ascribed. It makes that item anew, under an index of its own.
     Export { name: &'a str, item: Item, ty: Option<u32> },
-    /// A function of a type, made of a core function.
-    Lift { ty: u32, is_async: bool },
-    /// A core function, made of a function by index.
-    Lower(u32),
+    /// `canon lift`: a function of a type, made of a core function.
+    CanonLift { ty: u32, is_async: bool },
+    /// `canon lower`: a core function, made of a function by index. Core modules can call it.
+    CanonLower(u32),
 }
 
 impl Definition<'_> {
     /// Returns the index of the type by which the definition makes or exports a function, instance or component.
     pub fn ty(&self) -> Option<u32> {
         match self.how {
-            How::Lift { ty, .. } => Some(ty),
+            How::CanonLift { ty, .. } => Some(ty),
             How::Import { ty, .. } | How::Export { ty, .. } => ty,
             _ => None,
         }
@@ -243,47 +243,17 @@ impl<'a> Reader<'a> {
 
     /// Reads a section that has no component in it.
     fn section(&mut self, id: u8, reader: BinaryReader<'a>) -> Result<(), BinaryReaderError> {
+        let scope = self.scope();
         match id {
-            id::CORE_MODULE => self.scope().define(Kind::Module, How::CoreModule),
-            id::CORE_INSTANCE => {
-                for instance in InstanceSectionReader::new(reader)? {
-                    instance?;
-                    self.scope().define(None, How::CoreInstance);
-                }
-            }
-            id::COMPONENT_TYPE => {
-                for ty in ComponentTypeSectionReader::new(reader)? {
-                    self.scope().types.push(Type::of(ty?));
-                    self.scope().define(Kind::Type, How::Type);
-                }
-            }
-            id::COMPONENT_IMPORT => {
-                for import in ComponentImportSectionReader::new(reader)? {
-                    let import = import?;
-                    self.scope().import(import.name.name, import.ty);
-                }
-            }
-            id::COMPONENT_EXPORT => {
-                for export in ComponentExportSectionReader::new(reader)? {
-                    self.export(&export?);
-                }
-            }
-            id::COMPONENT_ALIAS => {
-                for alias in ComponentAliasSectionReader::new(reader)? {
-                    self.alias(&alias?);
-                }
-            }
-            id::COMPONENT_INSTANCE => {
-                for instance in ComponentInstanceSectionReader::new(reader)? {
-                    self.scope().instance(instance?);
-                }
-            }
-            id::COMPONENT_CANONICAL => {
-                for function in ComponentCanonicalSectionReader::new(reader)? {
-                    self.scope().canonical(&function?);
-                }
-            }
-            id::CUSTOM => self.scope().names(reader),
+            id::CORE_MODULE => scope.define(Kind::Module, How::CoreModule),
+            id::CORE_INSTANCE => each(reader, |_: Instance<'_>| scope.define(None, How::CoreInstance))?,
+            id::COMPONENT_TYPE => each(reader, |ty| scope.ty(ty))?,
+            id::COMPONENT_IMPORT => each(reader, |import| scope.import(&import))?,
+            id::COMPONENT_EXPORT => each(reader, |export| self.export(&export))?,
+            id::COMPONENT_ALIAS => each(reader, |alias| self.alias(&alias))?,
+            id::COMPONENT_INSTANCE => each(reader, |instance| scope.instance(&instance))?,
+            id::COMPONENT_CANONICAL => each(reader, |function| scope.canonical(&function))?,
+            id::CUSTOM => scope.names(reader),
             _ => {}
         }
         Ok(())
@@ -325,12 +295,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Gives the next index to a component that has one already, in the scope `count` levels up.
+    /// Gives the next index to a component that has an index already, in the scope `count` levels up.
     fn known_component(&mut self, count: u32, index: u32) {
-        let scope = self.open.len().checked_sub(1 + count as usize).map(|level| &self.open[level]);
+        let scope = self.open.iter().rev().nth(count as usize);
         let place = scope.and_then(|scope| scope.components.get(index as usize)).copied().flatten();
         self.scope().components.push(place);
     }
+}
+
+/// Reads each item of a section.
+fn each<'a, T: FromReader<'a>>(reader: BinaryReader<'a>, mut read: impl FnMut(T)) -> Result<(), BinaryReaderError> {
+    for item in SectionLimited::new(reader)? {
+        read(item?);
+    }
+    Ok(())
 }
 
 impl<'a> Scope<'a> {
@@ -343,21 +321,27 @@ impl<'a> Scope<'a> {
         self.definitions.push(Definition { item, how });
     }
 
-    fn import(&mut self, name: &'a str, ty: ComponentTypeRef) {
-        match ty {
+    fn ty(&mut self, ty: ComponentType<'a>) {
+        self.types.push(Type::of(ty));
+        self.define(Kind::Type, How::Type);
+    }
+
+    fn import(&mut self, import: &ComponentImport<'a>) {
+        match import.ty {
             ComponentTypeRef::Type(bounds) => self.types.push(Type::bounded(bounds)),
             ComponentTypeRef::Component(_) => self.components.push(None),
             _ => {}
         }
-        self.define(ty.kind(), How::Import { name, ty: used(ty).map(|(_, ty)| ty) });
+        let ty = used(import.ty).map(|(_, ty)| ty);
+        self.define(import.ty.kind(), How::Import { name: import.name.name, ty });
     }
 
-    fn instance(&mut self, instance: ComponentInstance<'a>) {
+    fn instance(&mut self, instance: &ComponentInstance<'a>) {
         let how = match instance {
-            ComponentInstance::Instantiate { component_index: component, args } => {
-                let arguments = args.iter().map(|argument| (argument.name, (argument.kind, argument.index)));
-                How::Instantiate { component, arguments: arguments.collect() }
-            }
+            ComponentInstance::Instantiate { component_index, args } => How::Instantiate {
+                component: *component_index,
+                arguments: args.iter().map(|argument| (argument.name, (argument.kind, argument.index))).collect(),
+            },
             ComponentInstance::FromExports(items) => {
                 How::Bag(items.iter().map(|item| (item.name.name, (item.kind, item.index))).collect())
             }
@@ -369,9 +353,9 @@ impl<'a> Scope<'a> {
         match function {
             CanonicalFunction::Lift { type_index: ty, options, .. } => {
                 let is_async = options.contains(&CanonicalOption::Async);
-                self.define(Kind::Func, How::Lift { ty: *ty, is_async });
+                self.define(Kind::Func, How::CanonLift { ty: *ty, is_async });
             }
-            CanonicalFunction::Lower { func_index, .. } => self.define(None, How::Lower(*func_index)),
+            CanonicalFunction::Lower { func_index, .. } => self.define(None, How::CanonLower(*func_index)),
             _ => {}
         }
     }

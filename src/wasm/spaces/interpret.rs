@@ -35,11 +35,11 @@ pub(crate) trait Domain<'a> {
     /// An instance that is put together of items.
     fn bag(&mut self, items: Named<'a, Self::Value>) -> Self::Value;
 
-    /// A function that is made of a core function, by the definition at `place`.
-    fn lift(&mut self, place: usize) -> Self::Value;
+    /// A function that the `canon lift` at `place` makes of a core function.
+    fn canon_lift(&mut self, place: usize) -> Self::Value;
 
-    /// Core modules of the scope can call a function.
-    fn lower(&mut self, _function: &Self::Value) {}
+    /// A function that a `canon lower` makes callable for the core modules of the scope.
+    fn canon_lower(&mut self, _function: &Self::Value) {}
 
     /// The scope exports an item.
     fn export(&mut self, _name: &'a str, _item: &Self::Value) {}
@@ -50,7 +50,8 @@ pub(crate) trait Domain<'a> {
 #[error("an item is used that is not there")]
 pub(crate) struct Missing;
 
-/// Interprets a component. Returns a value for each definition: of the item that it makes or lowers, if there is one.
+/// Interprets a component. Returns a value for each definition: of the item that it makes, or of the function that it
+/// lowers.
 pub(crate) fn interpret<'a, D: Domain<'a>>(
     scope: &Scope<'a>,
     domain: &mut D,
@@ -68,10 +69,10 @@ pub(crate) fn interpret<'a, D: Domain<'a>>(
                 domain.instantiate(place, &component, spaces.named(arguments)?)?
             }
             (How::Bag(items), _) => domain.bag(spaces.named(items)?),
-            (How::Lift { .. }, _) => domain.lift(place),
-            (How::Lower(function), _) => {
+            (How::CanonLift { .. }, _) => domain.canon_lift(place),
+            (How::CanonLower(function), _) => {
                 let function = spaces.get((Kind::Func, *function))?;
-                domain.lower(&function);
+                domain.canon_lower(&function);
                 function
             }
             (How::Export { name, item, .. }, _) => {

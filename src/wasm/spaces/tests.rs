@@ -22,7 +22,7 @@ fn made(scopes: &[Scope<'_>], place: usize, list: &mut Vec<String>) {
     for Definition { item, how } in &scopes[place].definitions {
         list.push(match (item, how) {
             (Some((kind, index)), _) => format!("{} {index}", kind.desc()),
-            (None, How::Lower(function)) => format!("lowers func {function}"),
+            (None, How::CanonLower(function)) => format!("lowers func {function}"),
             (None, _) => "core instance".to_owned(),
         });
         if let How::Component(nested) = how {
@@ -74,7 +74,7 @@ impl<'a> Domain<'a> for Text<'_, 'a> {
         format!("{{{}}}", listed(&items))
     }
 
-    fn lift(&mut self, _place: usize) -> String {
+    fn canon_lift(&mut self, _place: usize) -> String {
         "lifted".to_owned()
     }
 }

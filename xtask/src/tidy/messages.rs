@@ -112,7 +112,7 @@ fn errors(items: &[Item], found: &mut Vec<(String, bool)>, remedied: &mut BTreeS
                 found.push((item.ident.to_string(), is_hidden || is_open(&item.attrs)));
             }
             Item::Impl(item) => {
-                let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
+                let of = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
                 if let (true, syn::Type::Path(of)) = (of.is_some_and(|of| of.ident == "Remedied"), &*item.self_ty) {
                     remedied.insert(of.path.segments.last().unwrap().ident.to_string());
                 }

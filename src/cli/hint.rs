@@ -158,12 +158,14 @@ mod tests {
     use super::{Wording, run};
     use crate::common::remedy::{Command, Remedy, Setting};
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
     fn hint(wording: Wording, remedy: Remedy) -> String {
         wording.hint(&remedy)
     }
 
     /// Of each setting: a request and its name as flags, and as keys.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "it is a table")]
     fn settings_are_worded_as_flags_and_as_keys() {
         let text = str::to_owned;
         let of_one = Setting::Option { adapter: Some(text("one.wasm")), name: text("level") };

@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(matches!(content, Content::Large(..)), is_large, "{size}");
         }
         let error = Stream::File(folder.path().join("none")).load().err().unwrap();
-        assert!(error.to_string().starts_with("failed to read"), "{error}");
+        assert!(error.messages().next().unwrap().starts_with("failed to read"), "{error:?}");
         assert!(Stream::File(folder.path().into()).load().is_err());
     }
 }

@@ -10,34 +10,33 @@ const _: () = {
     const fn knows_a_remedy<E: Remedied>() {
         can_be_sent::<E>();
     }
-    use msgcompose::{adapter, adapters, dialect, error, hosts, interface, link, lock, project, provenance, settings};
-    knows_a_remedy::<error::Error>();
-    knows_a_remedy::<error::AdapterError>();
-    knows_a_remedy::<error::BinaryError>();
-    knows_a_remedy::<error::ChoiceError>();
-    knows_a_remedy::<error::ComponentError>();
-    knows_a_remedy::<error::DoesNotRun>();
-    knows_a_remedy::<error::GraphError>();
-    knows_a_remedy::<error::ImportsLeft>();
-    knows_a_remedy::<error::LinkError>();
-    knows_a_remedy::<error::PlanError>();
-    knows_a_remedy::<error::SettingsError>();
-    knows_a_remedy::<error::SpliceError>();
-    knows_a_remedy::<error::UpliftError>();
-    knows_a_remedy::<error::ValidationError>();
-    knows_a_remedy::<adapter::AdapterError>();
-    knows_a_remedy::<catalogue::UnknownAdapter>();
-    knows_a_remedy::<lock::LockError>();
-    knows_a_remedy::<profile::UnknownProfile>();
+    use msgcompose::{adapters, hosts, link, plan, project, provenance, types, uplift};
+    knows_a_remedy::<msgcompose::Error>();
+    knows_a_remedy::<msgcompose::BinaryError>();
+    knows_a_remedy::<msgcompose::ChoiceError>();
+    knows_a_remedy::<msgcompose::GraphError>();
+    knows_a_remedy::<msgcompose::ImportsLeft>();
+    knows_a_remedy::<msgcompose::SpliceError>();
+    knows_a_remedy::<msgcompose::ValidationError>();
+    knows_a_remedy::<adapters::AdapterError>();
+    knows_a_remedy::<adapters::SettingsError>();
+    knows_a_remedy::<adapters::UnknownAdapter>();
+    knows_a_remedy::<hosts::DoesNotRun>();
+    knows_a_remedy::<hosts::UnknownProfile>();
+    knows_a_remedy::<link::LinkError>();
+    knows_a_remedy::<plan::PlanError>();
+    knows_a_remedy::<project::LockError>();
     knows_a_remedy::<project::ProjectError>();
-    knows_a_remedy::<ReadError>();
+    knows_a_remedy::<types::ComponentError>();
+    knows_a_remedy::<types::ReadError>();
+    knows_a_remedy::<uplift::UpliftError>();
     #[cfg(feature = "sbom")]
-    knows_a_remedy::<provenance::sbom::SbomError>();
-    can_be_sent::<dialect::ParseDialectError>();
-    can_be_sent::<interface::ParseInterfaceError>();
-    can_be_sent::<link::pattern::ParsePatternError>();
-    can_be_sent::<settings::ParseAssignmentError>();
-    can_be_sent::<<msgcompose::Template as TryFrom<String>>::Error>();
+    knows_a_remedy::<provenance::SbomError>();
+    can_be_sent::<adapters::ParseAssignmentError>();
+    can_be_sent::<adapters::ParseTemplateError>();
+    can_be_sent::<link::ParsePatternError>();
+    can_be_sent::<types::ParseDialectError>();
+    can_be_sent::<types::ParseInterfaceError>();
 };
 
 #[test]

@@ -65,7 +65,7 @@ fn a_build_gives_the_bytes_of_plug_and_a_lock_from_wherever_it_runs() {
         assert!(fs::read(path.join("msgcompose.lock")).unwrap() == lock, "{args:?}");
     }
     // The adapter's folder is a copy of the catalogue's, and so has the same hash. Other tools can compute it, too.
-    let lock = msgcompose::lock::Lock::parse(&String::from_utf8(lock).unwrap()).unwrap();
+    let lock = msgcompose::project::Lock::parse(&String::from_utf8(lock).unwrap()).unwrap();
     let hash = &lock.composition["pricer"].adapters["./mine"];
     assert_eq!(hash, &lock.composition["desk"].adapters[FLAGSHIP]);
     let mut sums = Command::new("sh");

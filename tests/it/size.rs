@@ -2,7 +2,7 @@
 
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{Composition, adapters, adapters::Part, bake, provenance::Provenance};
-use wasm_encoder::Section;
+use wasm_encoder::{CustomSection, Section};
 use wasmparser::{Parser, Payload};
 
 /// The budget of the flagship's parts around one guest with their baked options, in bytes.

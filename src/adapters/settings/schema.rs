@@ -1,10 +1,11 @@
-//! The JSON Schema of values of options.
+//! The JSON Schema of values of options. Nothing but the schema is made of these types.
 
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
 /// What becomes a text.
 #[derive(JsonSchema)]
+#[expect(dead_code, reason = "its schema is what it is for")]
 #[serde(untagged)]
 pub enum Text {
     /// As it is.
@@ -19,6 +20,7 @@ pub enum Text {
 
 /// An option, or the options of one adapter.
 #[derive(JsonSchema)]
+#[expect(dead_code, reason = "its schema is what it is for")]
 #[serde(untagged)]
 pub enum Setting {
     /// The value of an option.

@@ -65,6 +65,7 @@ impl FromStr for Assignment {
 /// The text is not `KEY=VALUE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an option is set by KEY=VALUE")]
+#[non_exhaustive]
 pub struct ParseAssignmentError;
 
 /// Reads options from a project file. A nested table holds the options of the adapter that it is named after.

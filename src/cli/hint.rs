@@ -19,56 +19,39 @@ pub enum Wording {
 impl Wording {
     /// A remedy in these words.
     pub fn hint(self, remedy: &Remedy) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.to_string(),
-            Piece::Pass(setting) => self.request(setting),
-            Piece::Either([one, other]) => {
-                let (one, other) = (self.name(one), self.name(other));
-                match self {
-                    Self::Flags => format!("pass either `{one}` or `{other}`"),
-                    Self::Keys => format!("set either `{one}` or `{other}`"),
-                }
-            }
-            Piece::Name(settings) => self.names(settings),
-            Piece::Run(command) => run(command),
+        let piece = |piece: &Piece| match (self, piece) {
+            (_, Piece::Text(text)) => text.to_string(),
+            (_, Piece::Run(command)) => run(command),
+            (Self::Flags, Piece::Pass(setting)) => request_by_flag(setting),
+            (Self::Flags, Piece::Either([one, other])) => format!("pass either `{}` or `{}`", flag(one), flag(other)),
+            (Self::Flags, Piece::Name(settings)) => format!("`{}`", flags(settings)),
+            (Self::Keys, Piece::Pass(setting)) => request_by_key(setting),
+            (Self::Keys, Piece::Either([one, other])) => format!("keep either {} or {}", entry(one), entry(other)),
+            (Self::Keys, Piece::Name(settings)) => settings.iter().map(entry).collect::<Vec<_>>().join(" and "),
         };
         remedy.pieces().iter().map(piece).collect()
     }
+}
 
-    /// A request to make a setting.
-    fn request(self, setting: &Setting) -> String {
-        let name = self.name(setting);
-        match (self, setting) {
-            (Self::Flags, Setting::Adapters(names)) if names.is_empty() => format!("pass the adapter by `{name}`"),
-            (Self::Flags, Setting::Adapters(_)) => format!("add `{name}`"),
-            (Self::Flags, Setting::AnyAdapter(what)) => format!("pass `--adapter` {what}"),
-            (Self::Flags, _) | (Self::Keys, Setting::Variable(_)) => format!("pass `{name}`"),
-            (Self::Keys, Setting::Adapters(names)) if names.is_empty() => "name the adapter in `adapters`".to_owned(),
-            (Self::Keys, Setting::Adapters(names)) => {
-                format!("add {} to `adapters`", quoted(names.iter().map(text), ", "))
-            }
-            (Self::Keys, Setting::AnyAdapter(what)) => format!("name {what} in `adapters`"),
-            (Self::Keys, Setting::Secret(option)) => format!("add `{}` to `secrets`", text(option)),
-            (Self::Keys, Setting::AllowedImport(import)) => format!("add `{}` to `no-imports-except`", text(import)),
-            (Self::Keys, _) => format!("set `{name}`"),
-        }
+fn request_by_flag(setting: &Setting) -> String {
+    match setting {
+        Setting::Adapters(names) if names.is_empty() => "pass the adapter by `--adapter`".to_owned(),
+        Setting::Adapters(_) => format!("add `{}`", flag(setting)),
+        Setting::AnyAdapter(what) => format!("pass `--adapter` {what}"),
+        _ => format!("pass `{}`", flag(setting)),
     }
+}
 
-    /// Settings that belong together, in backticks.
-    fn names(self, settings: &[Setting]) -> String {
-        let names = settings.iter().map(|setting| self.name(setting));
-        match self {
-            Self::Flags => quoted([names.collect::<Vec<_>>().join(" ")], ""),
-            Self::Keys => quoted(names, " and "),
-        }
-    }
-
-    /// A setting as it is written.
-    fn name(self, setting: &Setting) -> String {
-        match self {
-            Self::Flags => flag(setting),
-            Self::Keys => key(setting),
-        }
+fn request_by_key(setting: &Setting) -> String {
+    let key = key(setting);
+    match setting {
+        Setting::Adapters(names) if names.is_empty() => format!("name the adapter in `{key}`"),
+        Setting::AnyAdapter(what) => format!("name {what} in `{key}`"),
+        Setting::Variable(_) => format!("pass `{key}`"),
+        _ => match items(setting) {
+            Some(items) => format!("add {items} to `{key}`"),
+            None => format!("set `{key}`"),
+        },
     }
 }
 
@@ -76,7 +59,7 @@ impl Wording {
 fn flag(setting: &Setting) -> String {
     match setting {
         Setting::Adapters(names) if names.is_empty() => "--adapter".to_owned(),
-        Setting::Adapters(names) => flags(names.iter().map(|name| format!("--adapter {name}"))),
+        Setting::Adapters(names) => names.iter().map(|name| format!("--adapter {name}")).collect::<Vec<_>>().join(" "),
         Setting::AnyAdapter(_) => "--adapter PATH".to_owned(),
         Setting::Option { adapter: None, name } => format!("--set {name}=…"),
         Setting::Option { adapter: Some(adapter), name } => format!("--set {adapter}.{name}=…"),
@@ -93,31 +76,45 @@ fn flag(setting: &Setting) -> String {
     }
 }
 
-fn flags(flags: impl Iterator<Item = String>) -> String {
-    flags.collect::<Vec<_>>().join(" ")
+/// Settings as the flags of one command.
+fn flags(settings: &[Setting]) -> String {
+    settings.iter().map(flag).collect::<Vec<_>>().join(" ")
 }
 
-/// A setting as a key of a composition, with its value as far as that is known. A variable is no key: it is given to the
-/// command.
+/// What a setting adds to a list of a composition; none if it is no list.
+fn items(setting: &Setting) -> Option<String> {
+    match setting {
+        Setting::Adapters(items) if !items.is_empty() => Some(quoted(items.iter().map(text), ", ")),
+        Setting::Secret(item) | Setting::AllowedImport(item) => Some(quoted([text(item)], "")),
+        _ => None,
+    }
+}
+
+/// A setting as it stands in a composition.
+fn entry(setting: &Setting) -> String {
+    let key = key(setting);
+    items(setting).map_or_else(|| format!("`{key}`"), |items| format!("{items} in `{key}`"))
+}
+
+/// The key of a setting, with its value as far as that is known and no item of a list. A variable is no key: it is given
+/// to the command.
 fn key(setting: &Setting) -> String {
-    let topics = |patterns: &[&str], file: &String| {
+    let handlers = |patterns: &[&str], file: &String| {
         format!("handlers = [{{ topics = {}, file = {} }}]", Value::from(patterns.to_vec()), text(file))
     };
     match setting {
-        Setting::Adapters(names) if names.is_empty() => "adapters".to_owned(),
-        Setting::Adapters(names) => format!("adapters = {}", Value::from(names.clone())),
-        Setting::AnyAdapter(_) => "adapters = [\"PATH\"]".to_owned(),
+        Setting::Adapters(_) | Setting::AnyAdapter(_) => "adapters".to_owned(),
         Setting::Option { adapter: None, name } => format!("options.{}", bare(name)),
         Setting::Option { adapter: Some(adapter), name } => format!("options.{}.{}", bare(adapter), bare(name)),
-        Setting::Secret(option) => format!("secrets = [{}]", text(option)),
+        Setting::Secret(_) => "secrets".to_owned(),
         Setting::BakeSecrets => "bake-secrets = true".to_owned(),
         Setting::ConfigFrom(place) => format!("config-from = {}", text(place)),
-        Setting::AllowedImport(import) => format!("no-imports-except = [{}]", text(import)),
+        Setting::AllowedImport(_) => "no-imports-except".to_owned(),
         Setting::Dialect(None) => "dialect".to_owned(),
         Setting::Dialect(Some(dialect)) => format!("dialect = {}", text(dialect)),
         Setting::UnroutedToHost => "unrouted = \"host\"".to_owned(),
-        Setting::Handler { file, has_several: false } => topics(&["PATTERN"], file),
-        Setting::Handler { file, has_several: true } => topics(&["PATTERN", "PATTERN"], file),
+        Setting::Handler { file, has_several: false } => handlers(&["PATTERN"], file),
+        Setting::Handler { file, has_several: true } => handlers(&["PATTERN", "PATTERN"], file),
         Setting::Variable(_) => flag(setting),
     }
 }
@@ -142,9 +139,9 @@ fn run(command: &Command) -> String {
         }
         Command::Inspect { file } => format!("`msgcompose inspect {file}`"),
         Command::Check { file, host } => format!("`msgcompose check {file} --host {host}`"),
-        Command::Plug { file: None, settings } => format!("`plug … {}`", flags(settings.iter().map(flag))),
+        Command::Plug { file: None, settings } => format!("`plug … {}`", flags(settings)),
         Command::Plug { file: Some(file), settings } => {
-            format!("`msgcompose plug {file} {}`", flags(settings.iter().map(flag)))
+            format!("`msgcompose plug {file} {}`", flags(settings))
         }
         Command::Uplift { file, dialect } => format!("`msgcompose uplift {file} --dialect {dialect}`"),
         Command::Link => "`msgcompose link`".to_owned(),
@@ -158,6 +155,7 @@ mod tests {
     use super::{Wording, run};
     use crate::common::remedy::{Command, Remedy, Setting};
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
     fn hint(wording: Wording, remedy: Remedy) -> String {
         wording.hint(&remedy)
@@ -177,7 +175,7 @@ mod tests {
             ),
             (
                 Setting::adapter("a"),
-                ["add `--adapter a`", "`--adapter a`", "add `\"a\"` to `adapters`", "`adapters = [\"a\"]`"],
+                ["add `--adapter a`", "`--adapter a`", "add `\"a\"` to `adapters`", "`\"a\"` in `adapters`"],
             ),
             (
                 Setting::Adapters(vec![text("a"), text("b")]),
@@ -185,17 +183,12 @@ mod tests {
                     "add `--adapter a --adapter b`",
                     "`--adapter a --adapter b`",
                     "add `\"a\"`, `\"b\"` to `adapters`",
-                    "`adapters = [\"a\", \"b\"]`",
+                    "`\"a\"`, `\"b\"` in `adapters`",
                 ],
             ),
             (
                 Setting::AnyAdapter(text("a component")),
-                [
-                    "pass `--adapter` a component",
-                    "`--adapter PATH`",
-                    "name a component in `adapters`",
-                    "`adapters = [\"PATH\"]`",
-                ],
+                ["pass `--adapter` a component", "`--adapter PATH`", "name a component in `adapters`", "`adapters`"],
             ),
             (
                 Setting::option("header.a"),
@@ -217,7 +210,7 @@ mod tests {
             ),
             (
                 Setting::Secret(text("o")),
-                ["pass `--secret o`", "`--secret o`", "add `\"o\"` to `secrets`", "`secrets = [\"o\"]`"],
+                ["pass `--secret o`", "`--secret o`", "add `\"o\"` to `secrets`", "`\"o\"` in `secrets`"],
             ),
             (
                 Setting::BakeSecrets,
@@ -238,7 +231,7 @@ mod tests {
                     "pass `--no-imports-except a:b/c`",
                     "`--no-imports-except a:b/c`",
                     "add `\"a:b/c\"` to `no-imports-except`",
-                    "`no-imports-except = [\"a:b/c\"]`",
+                    "`\"a:b/c\"` in `no-imports-except`",
                 ],
             ),
             (Setting::Dialect(None), ["pass `--dialect`", "`--dialect`", "set `dialect`", "`dialect`"]),
@@ -284,10 +277,10 @@ mod tests {
         let (option, secret) = (Setting::option("o"), Setting::Secret("o".to_owned()));
         let both = Remedy::from("by ").names([secret.clone(), Setting::config_from("env")]).text(" (or `host`)");
         assert_eq!(hint(Wording::Flags, both.clone()), "by `--secret o --config-from env` (or `host`)");
-        assert_eq!(hint(Wording::Keys, both), "by `secrets = [\"o\"]` and `config-from = \"env\"` (or `host`)");
+        assert_eq!(hint(Wording::Keys, both), "by `\"o\"` in `secrets` and `config-from = \"env\"` (or `host`)");
         let either = Remedy::new().either(option, secret);
         assert_eq!(hint(Wording::Flags, either.clone()), "pass either `--set o=…` or `--secret o`");
-        assert_eq!(hint(Wording::Keys, either), "set either `options.o` or `secrets = [\"o\"]`");
+        assert_eq!(hint(Wording::Keys, either), "keep either `options.o` or `\"o\"` in `secrets`");
     }
 
     #[test]

@@ -156,7 +156,6 @@ mod tests {
     use crate::common::remedy::{Command, Remedy, Setting};
 
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
-    #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
     fn hint(wording: Wording, remedy: Remedy) -> String {
         wording.hint(&remedy)
     }

@@ -261,16 +261,3 @@ fn a_layer_keeps_within_its_budget() {
         assert!(bytes.len() <= LAYER, "{name}: {} bytes", bytes.len());
     }
 }
-
-#[test]
-fn drift_of_the_parent() {
-    let rule = "^http://\thttps://\t{base-url}\n+a-._~:/?[]@!$&'()*+,;=%{}\thas a character %, which a URL has percent-encoded";
-    for mut layer in Layer::both() {
-        for value in ["http://h/{nope}", "http://h/{base-url", "http://h/a b"] {
-            *layer.store.data_mut() =
-                World { baked: vec![("?v".into(), format!("v\n\n\n{rule}"))], set: options(&[("v", value)]) };
-            let (read,) = layer.get_all.call(&mut layer.store, ()).unwrap();
-            println!("{}: {value}: {read:?}", layer.called);
-        }
-    }
-}

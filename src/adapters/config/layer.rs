@@ -77,7 +77,9 @@ impl ConfigFrom {
         if self == ConfigFrom::Baked {
             return baked;
         }
-        let set = baked.keys().filter_map(|name| Some((name, adapter.option(name)?, "")));
+        // An option of a family is declared under the family's name.
+        let declared = |key: &str| adapter.options.iter().find(|option| option.key(key).is_some());
+        let set = baked.keys().filter_map(|name| Some((name, declared(name)?, "")));
         let unset = unset.iter().map(|option| (&option.name, *option, option.help.as_str()));
         let descriptions = set.chain(unset).map(|(name, option, help)| {
             let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -137,6 +139,19 @@ fn variable(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::catalogue;
+
+    /// A layer gives the parts only what is described: without this, they would not get the option at all.
+    #[test]
+    fn an_option_of_a_family_is_described_as_its_own() {
+        let adapter = catalogue::get("messaging-over-http").unwrap();
+        let baked = BTreeMap::from([("client.eu.base-url".to_owned(), "http://eu".to_owned())]);
+        for from in [ConfigFrom::Env, ConfigFrom::Host] {
+            let described = from.describe(&adapter, baked.clone(), &[]);
+            assert!(described["?client.eu.base-url"].contains("eu"), "{described:?}");
+            assert_eq!(described["client.eu.base-url"], "http://eu");
+        }
+    }
 
     #[test]
     fn options_have_names_in_every_place() {

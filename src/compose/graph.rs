@@ -87,14 +87,14 @@ pub fn build<'a>(
         _ => None,
     });
     let Packages { graph, ids, bytes } = arena.into_graph(components)?;
-    let build = || Wiring { graph, plan, packages: ids, nodes: Vec::new() }.build();
+    let build = || Encoding { graph, plan, packages: ids, nodes: Vec::new() }.build();
     let encoded = catch_unwind(AssertUnwindSafe(build));
     let encoded = encoded.unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))?;
     let components = bytes.into_iter().enumerate().filter(|(place, _)| places.contains(place)).collect();
     Ok((encoded, Wholes { components, guests: guests.collect() }))
 }
 
-struct Wiring<'a, 'b> {
+struct Encoding<'a, 'b> {
     graph: CompositionGraph,
     plan: &'a Plan<'b>,
     /// By instance.
@@ -103,7 +103,7 @@ struct Wiring<'a, 'b> {
     nodes: Vec<NodeId>,
 }
 
-impl Wiring<'_, '_> {
+impl Encoding<'_, '_> {
     fn build(mut self) -> Result<Vec<u8>, GraphError> {
         self.wire().map_err(GraphError::Refused)?;
         let options = EncodeOptions {

@@ -51,20 +51,34 @@ pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
     })
 }
 
-/// Makes the package and builds its content. Its dependencies are those of the release build, so none is rebuilt.
+/// The packages that are published, each after those that it depends on.
+const PACKAGES: [&str; 2] = ["msgcompose-options", "msgcompose"];
+
+/// Makes the packages and builds the content of the last. Its other dependencies are those of the release build, so none
+/// is rebuilt.
 fn package(root: &Path) -> Result<()> {
     let cargo = || {
         let mut cargo = Command::new("cargo");
         cargo.env_remove("RUSTC_WORKSPACE_WRAPPER");
         cargo
     };
-    done(cargo().args(["package", "--locked", "--no-verify", "--allow-dirty", "--quiet"]).current_dir(root))?;
+    let mut package = cargo();
+    package.args(["package", "--no-verify", "--allow-dirty", "--quiet"]).current_dir(root);
+    done(package.args(PACKAGES.iter().flat_map(|name| ["--package", *name])))?;
     let unpacked = tempfile::tempdir()?;
-    let file = format!("msgcompose-{}.crate", env!("CARGO_PKG_VERSION"));
-    let file = root.join("target/package").join(file);
-    done(Command::new("tar").arg("-xzf").arg(file).args(["--strip-components", "1"]).current_dir(&unpacked))?;
+    let folder = |name: &str| unpacked.path().join(format!("{name}-{}", env!("CARGO_PKG_VERSION")));
+    for name in PACKAGES {
+        let file = root
+            .join("target/package")
+            .join(folder(name).file_name().unwrap_or_default())
+            .with_added_extension("crate");
+        done(Command::new("tar").arg("-xzf").arg(file).current_dir(&unpacked))?;
+    }
+    // The registry does not have the other package yet.
+    let [options, msgcompose] = PACKAGES;
+    let patch = format!("patch.crates-io.{options}.path={:?}", folder(options));
     let optimised_little = "profile.release.package.msgcompose.opt-level=0";
     let mut build = cargo();
-    build.args(["build", "--release", "--locked", "--quiet", "--config", optimised_little]);
-    done(build.arg("--target-dir").arg(root.join("target")).current_dir(&unpacked))
+    build.args(["build", "--release", "--offline", "--quiet", "--config", optimised_little, "--config", &patch]);
+    done(build.arg("--target-dir").arg(root.join("target")).current_dir(folder(msgcompose)))
 }

@@ -76,7 +76,7 @@ fn package(root: &Path) -> Result<()> {
     }
     // The registry does not have the other package yet.
     let [options, msgcompose] = PACKAGES;
-    let patch = format!("patch.crates-io.{options}.path={:?}", folder(options));
+    let patch = format!("patch.crates-io.{options}.path='{}'", folder(options).display());
     let optimised_little = "profile.release.package.msgcompose.opt-level=0";
     let mut build = cargo();
     build.args(["build", "--release", "--offline", "--quiet", "--config", optimised_little, "--config", &patch]);

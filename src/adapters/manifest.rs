@@ -69,7 +69,7 @@ impl Adapter {
         }
     }
 
-    /// An adapter of the catalogue, or one whose contradictions are still to be looked for, but for those of types.
+    /// Makes an adapter of a manifest, without looking for contradictions, except in types.
     pub(crate) fn of(
         name: &str,
         manifest: Manifest,

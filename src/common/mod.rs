@@ -1,4 +1,4 @@
-//! What every wing may use: words of messages, the kinds of errors, and what to do about them.
+//! What every wing may use: the wording of messages, kinds of errors, and remedies.
 
 pub mod quote;
 pub mod remedy;

@@ -1,4 +1,4 @@
-//! Binaries: their sections, index spaces and skeletons. Nothing here knows of messaging.
+//! Binaries: their sections, index spaces and skeletons. This wing does not know messaging.
 
 pub mod binary;
 pub mod hash;

@@ -1,4 +1,4 @@
-//! The command line: one file for each command. They share [`io`], [`error`] and [`style`]. [`failure`] and [`hint`]
+//! The command line: one file for each command. They share `io`, `error` and `style`. `failure` and `hint`
 //! show a failure.
 
 /// The end of every help text. It is a macro because `concat!` takes literals only.

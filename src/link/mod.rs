@@ -1,7 +1,7 @@
 //! Links guests: what a guest sends or requests reaches the handlers to its right, inside one component and without a
 //! broker.
 //!
-//! Linked guests are a [`Core`] that adapters can go around. `docs/link.md` describes how messages are routed.
+//! Linked guests are a `Core` that adapters can go around. `docs/link.md` describes how messages are routed.
 
 mod error;
 mod members;

@@ -14,12 +14,24 @@ const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// Returns the command `cargo VERB` for all packages, with the features of the tests.
 pub fn cargo(root: &Path, verb: &str) -> Command {
-    let mut cargo = Command::new("cargo");
+    let mut cargo = clean_cargo();
     cargo.args([verb, "--workspace", "--locked", "--features", "msgcompose/sbom"]).current_dir(root);
     // Pass it as an argument: a test may call cargo with another compiler, which must not see the variable.
     if let Some(wrapper) = env::var_os(WRAPPER) {
         cargo.env_remove(WRAPPER);
         cargo.arg("--config").arg(format!("build.rustc-workspace-wrapper={:?}", wrapper.display().to_string()));
+    }
+    cargo
+}
+
+/// Returns the command `cargo`, without the variables about this package that cargo sets for its tests. Build scripts
+/// that watch such a variable, as `ring`'s does, would run again, and all that depends on them would be built twice.
+fn clean_cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            cargo.env_remove(name);
+        }
     }
     cargo
 }
@@ -33,7 +45,7 @@ pub fn wasmtime(root: &Path) -> Result<PathBuf> {
 
 /// Builds a program of a package in release mode and returns its path.
 pub fn release(root: &Path, package: &str, program: &str) -> Result<PathBuf> {
-    let mut cargo = Command::new("cargo");
+    let mut cargo = clean_cargo();
     cargo.args(["build", "--release", "--locked", "--package", package, "--bin", program]).current_dir(root);
     run(cargo.env_remove(WRAPPER))?;
     Ok(root.join("target/release").join(program).with_extension(env::consts::EXE_EXTENSION))
@@ -54,6 +66,14 @@ mod tests {
     #[test]
     fn the_folder_is_that_of_the_profile() {
         assert!(folder().unwrap().join("deps").is_dir());
+    }
+
+    #[test]
+    fn what_cargo_tells_its_tests_stays_here() {
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some(), "cargo sets it for tests");
+        let removed =
+            |name: &str| cargo(Path::new("."), "test").get_envs().any(|variable| variable == (name.as_ref(), None));
+        assert!(removed("CARGO_PKG_NAME") && removed("CARGO_MANIFEST_DIR"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Runs checks that no compiler does. Each is a separate tool with its own file of rules.
 
-use crate::tools::{ACTIONLINT, CARGO_DENY, NODE, TYPOS, run as done};
+use crate::{
+    tools::{ACTIONLINT, CARGO_DENY, NODE, TYPOS, run as done},
+    workspace::clean_cargo,
+};
 use anyhow::Result;
 use clap::ValueEnum;
 use std::{path::Path, process::Command};
@@ -57,12 +60,7 @@ const PACKAGES: [&str; 2] = ["msgcompose-options", "msgcompose"];
 /// Makes the packages and builds the content of the last. Its other dependencies are those of the release build, so none
 /// is rebuilt.
 fn package(root: &Path) -> Result<()> {
-    let cargo = || {
-        let mut cargo = Command::new("cargo");
-        cargo.env_remove("RUSTC_WORKSPACE_WRAPPER");
-        cargo
-    };
-    let mut package = cargo();
+    let mut package = clean_cargo();
     package.args(["package", "--no-verify", "--allow-dirty", "--quiet"]).current_dir(root);
     done(package.args(PACKAGES.iter().flat_map(|name| ["--package", *name])))?;
     let unpacked = tempfile::tempdir()?;
@@ -78,7 +76,7 @@ fn package(root: &Path) -> Result<()> {
     let [options, msgcompose] = PACKAGES;
     let patch = format!("patch.crates-io.{options}.path='{}'", folder(options).display());
     let optimised_little = "profile.release.package.msgcompose.opt-level=0";
-    let mut build = cargo();
+    let mut build = clean_cargo();
     build.args(["build", "--release", "--offline", "--quiet", "--config", optimised_little, "--config", &patch]);
     done(build.arg("--target-dir").arg(root.join("target")).current_dir(folder(msgcompose)))
 }

@@ -18,16 +18,17 @@ pub fn cargo(root: &Path, verb: &str) -> Command {
     cargo.args([verb, "--workspace", "--locked", "--features", "msgcompose/sbom"]).current_dir(root);
     // Pass it as an argument: a test may call cargo with another compiler, which must not see the variable.
     if let Some(wrapper) = env::var_os(WRAPPER) {
-        cargo.env_remove(WRAPPER);
         cargo.arg("--config").arg(format!("build.rustc-workspace-wrapper={:?}", wrapper.display().to_string()));
     }
     cargo
 }
 
-/// Returns the command `cargo`, without the variables about this package that cargo sets for its tests. Build scripts
-/// that watch such a variable, as `ring`'s does, would run again, and all that depends on them would be built twice.
-fn clean_cargo() -> Command {
+/// Returns the command `cargo`, without the compiler's replacement and the variables about this package that cargo sets
+/// for its tests. Build scripts that watch such a variable, as `ring`'s does, would run again, and all that depends on
+/// them would be built twice.
+pub fn clean_cargo() -> Command {
     let mut cargo = Command::new("cargo");
+    cargo.env_remove(WRAPPER);
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             cargo.env_remove(name);
@@ -47,7 +48,7 @@ pub fn wasmtime(root: &Path) -> Result<PathBuf> {
 pub fn release(root: &Path, package: &str, program: &str) -> Result<PathBuf> {
     let mut cargo = clean_cargo();
     cargo.args(["build", "--release", "--locked", "--package", package, "--bin", program]).current_dir(root);
-    run(cargo.env_remove(WRAPPER))?;
+    run(&mut cargo)?;
     Ok(root.join("target/release").join(program).with_extension(env::consts::EXE_EXTENSION))
 }
 

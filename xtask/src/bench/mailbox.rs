@@ -57,7 +57,7 @@ pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
 
 fn build_rounds(root: &Path) -> Result<PathBuf> {
     let build = ["build", "--release", "--locked", "--package", "msgcompose-host", "--example", "rounds"];
-    let status = Command::new("cargo").args(build).current_dir(root).status()?;
+    let status = workspace::clean_cargo().args(build).current_dir(root).status()?;
     ensure!(status.success(), "`rounds` does not build");
     Ok(root.join("target/release/examples/rounds"))
 }

@@ -146,9 +146,13 @@ mod tests {
     fn an_option_of_a_family_is_described_as_its_own() {
         let adapter = catalogue::get("messaging-over-http").unwrap();
         let baked = BTreeMap::from([("client.eu.base-url".to_owned(), "http://eu".to_owned())]);
-        for from in [ConfigFrom::Env, ConfigFrom::Host] {
+        let names = [
+            (ConfigFrom::Env, "MSGCOMPOSE_MESSAGING_OVER_HTTP_CLIENT_EU_BASE_URL"),
+            (ConfigFrom::Host, "messaging-over-http.client.eu.base-url"),
+        ];
+        for (from, name) in names {
             let described = from.describe(&adapter, baked.clone(), &[]);
-            assert!(described["?client.eu.base-url"].contains("eu"), "{described:?}");
+            assert!(described["?client.eu.base-url"].contains(name), "{described:?}");
             assert_eq!(described["client.eu.base-url"], "http://eu");
         }
     }

@@ -3,7 +3,7 @@
 mod memory;
 mod nats;
 
-pub use memory::Memory;
+pub use memory::{Hold, Memory};
 pub use nats::Nats;
 
 use futures::{Stream, StreamExt, future::BoxFuture, stream::BoxStream};

@@ -201,7 +201,14 @@ impl Plan {
         // A `send` that is sync blocks the whole instance, so its other requests would be late, too.
         let chances = if mailbox == Mailbox::Mixed { Chances { send_block: 0, ..chances } } else { chances };
         let flood = !gentle && dice.chance(60_000);
-        let max_replies = if flood { 1024 } else { dice.pick(&[2, 3, 8, 64]) };
+        let max_replies = dice.pick(&[2, 3, 8, 64]);
+        let max_replies = if flood {
+            1024
+        } else if gentle {
+            64
+        } else {
+            max_replies
+        };
         let number = dice.between(2, 4);
         let apart = if gentle { 0 } else { dice.pick(&[0, 0, 40, APART]) };
         let span = dice.between(10_000, 120_000);

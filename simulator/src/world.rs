@@ -9,7 +9,7 @@ use crate::{
 };
 use msgcompose_host::{App, Broker, Clock, Error, KeyValue, Message, Outcome, Pool, Random, Services, keyvalue};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     num::NonZeroUsize,
     ops::Deref,
     sync::{
@@ -306,7 +306,16 @@ impl World {
             };
             let call = self.begin(host, job, false).call;
             let pool = Arc::clone(&self.pools()[index]);
-            let ended = timeout(DAY, pool.handle(message)).await.map_or(Ended::Never, Ended::from);
+            let ended = tokio::select! {
+                biased;
+                () = self.death() => {
+                    pool.kill();
+                    let fresh = self.share(index, host).await;
+                    self.pools()[index] = fresh;
+                    Ended::Killed
+                }
+                ended = timeout(DAY, pool.handle(message)) => ended.map_or(Ended::Never, Ended::from),
+            };
             self.state().free[host].push(index);
             self.tell(Event::Ended { call, ended: ended.clone() });
             return ended;
@@ -320,24 +329,27 @@ impl World {
         ended
     }
 
+    /// Returns when a call dies at any time, and not at a call of store or broker. Most never do.
+    async fn death(&self) {
+        let after = {
+            let state = &mut *self.state();
+            state.happens(self.plan.chances.kill / 2).then(|| state.dice.between(0, 2_000))
+        };
+        match after {
+            Some(after) => sleep(Duration::from_millis(after)).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Calls a fresh instance, until it returns or is killed.
     async fn call_fresh(&self, caller: &Caller, host: usize, job: Job, message: Message) -> Ended {
         let before = self.plan.hosts[host].before;
         let app = self.parts.app(self.plan.mailbox, before, matches!(job, Job::Respond(_)));
         let app = app.on(&self.services(caller, host));
-        // A third of the deaths come at any time, and not at a call of store or broker.
-        let dies = self.draw(|dice, plan| (dice.chance(plan.chances.kill / 2), dice.between(0, 2_000)));
-        let dies = if dies.0 && !self.state().quiet { Some(dies.1) } else { None };
-        let timer = async {
-            match dies {
-                Some(after) => sleep(Duration::from_millis(after)).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             biased;
             () = caller.death.now.notified() => Ended::Killed,
-            () = timer => Ended::Killed,
+            () = self.death() => Ended::Killed,
             outcome = app.handle(message) => outcome.into(),
         }
     }
@@ -347,11 +359,14 @@ impl World {
         let pools = self.pools().clone();
         let other = self.draw(|dice, _| dice.index(pools.len()));
         let inbox = message.topic.as_ref().and_then(|topic| self.state().inboxes.get(topic).copied());
-        let other = pools[other].handle(message.clone()).await;
-        match inbox {
-            Some(inbox) if other == Outcome::Ok => pools[inbox].handle(message).await.into(),
-            _ => other.into(),
+        let mut ended = Ended::Ok;
+        for index in BTreeSet::from([inbox.unwrap_or(other), other]) {
+            let outcome = pools[index].handle(message.clone()).await;
+            if outcome != Outcome::Ok {
+                ended = outcome.into();
+            }
         }
+        ended
     }
 
     async fn share(&self, index: usize, host: usize) -> Arc<Pool> {
@@ -422,6 +437,7 @@ impl From<Outcome> for Ended {
         match outcome {
             Outcome::Ok => Self::Ok,
             Outcome::Failed(error) => Self::Failed(error.to_string()),
+            Outcome::Trapped(trap) if trap == "the instance is gone" => Self::Killed,
             Outcome::Trapped(trap) => Self::Trapped(trap),
         }
     }

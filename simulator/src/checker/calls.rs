@@ -20,10 +20,6 @@ pub struct Seen {
     pub faulty: bool,
     /// How many replies it counted as dropped.
     pub counted: u64,
-    /// When its last `send` returned.
-    pub sent: u64,
-    /// Whether a `send` failed.
-    pub send_failed: bool,
 }
 
 /// A reply on its way.
@@ -60,6 +56,8 @@ pub struct Calls {
     pub answers: Vec<Answer>,
     /// What guests said, by request.
     pub told: BTreeMap<usize, Vec<Told>>,
+    /// When the `send` of a request returned, and whether it failed.
+    pub sent: BTreeMap<usize, (u64, bool)>,
     /// The longest operation of the store.
     pub slowest: u64,
 }
@@ -67,7 +65,8 @@ pub struct Calls {
 impl Calls {
     /// Reads a history.
     pub fn read(history: &History) -> Self {
-        let mut calls = Self { of: Vec::new(), answers: Vec::new(), told: BTreeMap::new(), slowest: 1 };
+        let mut calls =
+            Self { of: Vec::new(), answers: Vec::new(), told: BTreeMap::new(), sent: BTreeMap::new(), slowest: 1 };
         for (time, event) in &history.0 {
             calls.add(*time, event);
         }
@@ -83,8 +82,8 @@ impl Calls {
                     ids.extend(id(&self.answers[*reply].id));
                 }
                 let (job, begun, ended) = (*job, time, None);
-                let (faulty, counted, sent, send_failed) = Default::default();
-                self.of.push(Seen { job, begun, ended, ids, faulty, counted, sent, send_failed });
+                let (faulty, counted) = Default::default();
+                self.of.push(Seen { job, begun, ended, ids, faulty, counted });
             }
             Event::Did { call, operation, key, value, fault, took } => {
                 self.slowest = self.slowest.max(*took);
@@ -95,10 +94,13 @@ impl Calls {
                     seen.counted += 1;
                 }
             }
-            Event::Sent { call, fault, took, .. } => {
-                let seen = &mut self.of[*call];
-                seen.sent = seen.sent.max(time + took);
-                seen.send_failed |= matches!(fault, Some(Fault::SendFailedBefore | Fault::SendFailedAfter));
+            Event::Sent { topic, data, fault, took, .. } => {
+                if !topic.starts_with("replies")
+                    && let Some(request) = data.strip_prefix('r').and_then(|number| number.parse().ok())
+                {
+                    let failed = matches!(fault, Some(Fault::SendFailedBefore | Fault::SendFailedAfter));
+                    self.sent.insert(request, (time + took, failed));
+                }
             }
             Event::Replied { request, label, id, message_id, carries, .. } => {
                 let (request, label, id, carries) = (*request, label.clone(), id.clone(), *carries);

@@ -60,11 +60,16 @@ type Violations<'a> = &'a mut dyn FnMut(&'static str, String);
 
 impl Request<'_> {
     fn in_time(&self, violation: Violations) {
-        let latest = self.deadline.max(self.call.sent) + LATE * self.calls.slowest;
+        let latest = self.deadline.max(self.sent().0) + LATE * self.calls.slowest;
         if self.told.at > latest {
             let slowest = self.calls.slowest;
             violation("late", format!("it ended after {latest}; the slowest operation took {slowest} ms"));
         }
+    }
+
+    /// Returns when its `send` returned, and whether it failed.
+    fn sent(&self) -> (u64, bool) {
+        self.calls.sent.get(&self.number).copied().unwrap_or_default()
     }
 
     /// Returns the labels of the replies.
@@ -111,7 +116,7 @@ impl Request<'_> {
         let fine = match outcome {
             "ok" => true,
             "Error::Timeout" => self.told.at >= self.deadline,
-            r#"Error::Connection("simulated")"# => self.call.send_failed,
+            r#"Error::Connection("simulated")"# => self.sent().1,
             _ if outcome.contains("too many requests are waiting") => !class_a || self.is_full(),
             _ if class_a => outcome == r#"Error::Connection("mailbox: simulated")"# && self.call.faulty,
             _ => outcome.contains("(\"mailbox: "),
@@ -135,7 +140,8 @@ impl Request<'_> {
         others.count() as u64 > self.run.plan.max_pending
     }
 
-    /// A reply that was delivered before another one began to arrive stands before it.
+    /// A reply that was delivered before another one began to arrive stands before it. Replies without a message id are
+    /// left out: nobody knows which copy was taken.
     fn order(&self, violation: Violations) {
         let labels: Vec<&str> = self.labels().collect();
         for pair in labels.windows(2) {
@@ -147,7 +153,8 @@ impl Request<'_> {
             };
             let began = one.calls.iter().map(|call| self.calls.of[*call].begun).min();
             let arrived = other.calls.iter().filter_map(|call| self.calls.of[*call].ok()).min();
-            if let (Some(began), Some(arrived)) = (began, arrived)
+            if [one, other].iter().all(|answer| answer.carries == Carries::Right)
+                && let (Some(began), Some(arrived)) = (began, arrived)
                 && arrived < began
             {
                 violation("order", format!("{first} came at {began}, {second} was delivered at {arrived}"));

@@ -8,9 +8,10 @@ pub use error::SettingsError;
 
 use crate::{
     adapters::{
-        adapter::{Adapter, DIALECT},
+        adapter::Adapter,
         config::ConfigFrom,
         option::{DefaultValue, OptionSpec},
+        part::DIALECT,
         template::Template,
     },
     common::suggest::closest,
@@ -215,7 +216,7 @@ pub(crate) fn dialect(
         };
         let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| part_missing_in(*dialect).is_none()).collect();
         if let Some(part) = part_missing_in(dialect).filter(|_| !has.is_empty()) {
-            let part = adapter.part_name(part);
+            let part = adapter.part_name(part).to_string();
             return Err(SettingsError::NoDialect { part, asked: dialect, has });
         }
     }

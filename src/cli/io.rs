@@ -1,6 +1,6 @@
 //! Reads and writes files, standard input and standard output.
 
-use super::error::{Context, NoFolder, Result, Usage};
+use super::error::{Context, NoFolder, Result, usage};
 use crate::{
     adapters::{adapter::Adapter, catalogue},
     compose::output::Output,
@@ -63,11 +63,8 @@ impl Stream {
     /// Refuses to write a component to a terminal.
     pub fn check_writable(&self) -> Result<()> {
         if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
-            return Err(Usage {
-                message: "a component is not written to a terminal".to_owned(),
-                hint: "pass `-o FILE`, or redirect standard output".to_owned(),
-            }
-            .into());
+            let hint = "pass `-o FILE`, or redirect standard output";
+            return Err(usage("a component is not written to a terminal", hint));
         }
         Ok(())
     }

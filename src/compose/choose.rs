@@ -34,7 +34,7 @@ pub(super) struct Wanted<'a, 'g> {
 impl Wanted<'_, '_> {
     /// Chooses among `adapters`.
     pub fn choose(self, adapters: &[Adapter]) -> Result<Vec<Adapter>, Error> {
-        let (guest, host) = (&self.guests.guest.file.name, &self.host.name);
+        let (guest, host) = (&self.guests.files()[0].name, &self.host.name);
         let names = |stack: &[Adapter]| stack.iter().map(|adapter| adapter.name.clone()).collect();
         for length in 0..=adapters.len() {
             let mut found = Vec::new();

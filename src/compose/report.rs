@@ -181,7 +181,7 @@ impl Made<'_, '_> {
 }
 
 /// Notes the parts that have no debug build.
-fn without_debug_build<'p>(Used { adapter, parts, .. }: Used<'p>) -> impl Iterator<Item = String> + use<'p> {
+fn without_debug_build(Used { adapter, parts, .. }: Used<'_>) -> impl Iterator<Item = String> + use<'_> {
     let without =
         adapter.parts.iter().filter(move |part| part.debug_file.is_none() && parts.contains(part.name.as_str()));
     without.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part)))

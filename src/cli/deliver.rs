@@ -3,6 +3,7 @@
 use super::{
     error::Result,
     explain::Explained,
+    file::Readers,
     io::{self, Stream},
     report::Text,
     style,
@@ -16,6 +17,8 @@ pub struct Delivery<'a> {
     pub command: &'static str,
     /// Where the component is written.
     pub output: &'a Stream,
+    /// Who may read the component, if its file is new.
+    pub readers: Readers,
     /// Whether to show the plan only.
     pub plan: bool,
     /// Whether to explain each open import.
@@ -34,7 +37,7 @@ impl Delivery<'_> {
         if self.plan {
             return Ok(style::show(&format!("{}{explained}", tree()))?);
         }
-        self.verbosity.timed("write the component", || self.output.write(&composed.component))?;
+        self.verbosity.timed("write the component", || self.output.write(&composed.component, self.readers))?;
         if self.verbosity.quiet {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 use super::{
     deliver::Delivery,
     error::{Error, Result, Usage},
+    file::Readers,
     graph,
     io::Stream,
     load,
@@ -94,6 +95,7 @@ impl Link {
         let delivery = Delivery {
             command: "link",
             output: &output,
+            readers: Readers::of(self.composition.bake_secrets),
             plan: self.plan,
             explains: self.explains(),
             json: self.json,

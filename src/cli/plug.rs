@@ -2,6 +2,7 @@ use super::{
     batch::{self, Batch},
     deliver::Delivery,
     error::Result,
+    file::Readers,
     graph,
     io::Stream,
     load,
@@ -85,6 +86,7 @@ impl Plug {
         let delivery = Delivery {
             command: "plug",
             output: &output,
+            readers: Readers::of(self.composition.bake_secrets),
             plan: self.plan,
             explains: self.explains(),
             json: self.json,

@@ -1,6 +1,7 @@
 //! Shows the progress of a batch: a bar on a terminal, or else a line for each guest.
 
 use super::style;
+use crate::common::printable::printable;
 use kdam::{Animation, Bar, BarExt};
 use std::io::{IsTerminal, stderr};
 
@@ -29,7 +30,7 @@ impl Progress {
     /// Shows that work on a guest begins. Errors of the terminal are ignored.
     pub fn begin(&mut self, guest: &str) {
         if let Progress::Bar(bar) = self {
-            bar.set_description(guest);
+            bar.set_description(printable(guest));
             let _ = bar.refresh();
         }
     }

@@ -3,6 +3,7 @@
 //! It contains no time and no serial number, so the same component always gives the same text.
 
 use crate::{
+    adapters::option::SECRET,
     common::{
         DynError, ErrorKind,
         remedy::{Remedied, Remedy},
@@ -82,7 +83,7 @@ fn adapter(adapter: &AdapterRecord) -> Component {
     let part = |(part, hash)| component(Classification::Library, &format!("{name}/{part}"), None, Some(hash));
     let parts = parts.iter().map(part);
     let options = options.iter().map(|(key, value)| {
-        let value = value.as_deref().unwrap_or("(secret)");
+        let value = value.as_deref().unwrap_or(SECRET);
         Property::new(format!("msgcompose:option:{key}"), value)
     });
     Component {

@@ -153,6 +153,8 @@ pub(crate) enum How<'a> {
     Component(usize),
     /// A type. [`Scope::types`] has it.
     Type,
+    /// The type of a resource with a destructor. [`Scope::types`] has it.
+    Destroyed,
     /// An outer alias: an item of a scope around this one. [`Scope::types`] or [`Scope::components`] has it.
     Outer,
     /// Something that an instance exports under a name.
@@ -322,8 +324,9 @@ impl<'a> Scope<'a> {
     }
 
     fn ty(&mut self, ty: ComponentType<'a>) {
+        let is_destroyed = matches!(ty, ComponentType::Resource { dtor: Some(_), .. });
         self.types.push(Type::of(ty));
-        self.define(Kind::Type, How::Type);
+        self.define(Kind::Type, if is_destroyed { How::Destroyed } else { How::Type });
     }
 
     fn import(&mut self, import: &ComponentImport<'a>) {

@@ -6,6 +6,7 @@ pub mod schema;
 mod secret;
 
 pub use error::SettingsError;
+#[cfg(feature = "cli")]
 pub(crate) use secret::is_public;
 
 use crate::{

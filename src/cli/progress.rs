@@ -3,7 +3,7 @@
 use super::style;
 use crate::common::printable::printable;
 use kdam::{Animation, Bar, BarExt};
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 
 /// The progress of a batch.
 pub enum Progress {
@@ -48,7 +48,9 @@ impl Progress {
     pub fn end(self, line: &str) {
         if let Progress::Bar(mut bar) = self {
             let _ = bar.clear();
-            style::eprint(&format!("\r{line}"));
+            // The line goes over what is left of the bar.
+            let _ = stderr().write_all(b"\r");
+            style::eprint(line);
         }
     }
 }

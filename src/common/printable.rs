@@ -1,7 +1,7 @@
 //! Text from outside, such as names in a component, made safe to show: nothing in it moves the cursor of a terminal, begins
 //! a line, or turns the direction of what follows.
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
 /// Returns a name, or another text of one line, with characters escaped that would not be seen: `\n`, `\u{202e}`.
 #[must_use]
@@ -10,12 +10,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns a text of several lines in the same way. Line breaks and tabs stay.
+#[cfg(feature = "cli")]
 #[must_use]
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| is_hidden(c) && c != '\n' && c != '\t', |c| c.escape_default().to_string())
 }
 
 /// Returns JSON in the same way, with the escapes of JSON. It stays the same data.
+#[cfg(feature = "cli")]
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     // White space between values is the only thing that is hidden and stands outside of a string.
@@ -23,10 +25,8 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
         json,
         |c| is_hidden(c) && !"\n\r\t".contains(c),
         |c| {
-            c.encode_utf16(&mut [0; 2]).iter().fold(String::new(), |mut text, unit| {
-                write!(text, "\\u{unit:04x}").expect("a string grows");
-                text
-            })
+            let units: Vec<_> = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            units.concat()
         },
     )
 }
@@ -47,7 +47,7 @@ fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
 

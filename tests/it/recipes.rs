@@ -191,7 +191,7 @@ impl Runner {
                 }
             } else {
                 let with = step["with"].as_mapping().unwrap();
-                assert_eq!(step["uses"].as_str(), Some("actions/cache@v4"));
+                assert!(step["uses"].as_str().unwrap().starts_with("actions/cache@"));
                 for value in with.values() {
                     assert!(!filled(value.as_str().unwrap(), &self.known).is_empty());
                 }

@@ -32,6 +32,7 @@ impl<'a> Left<'a> {
 
 /// Returns whether the value of the option that `key` means may be shown: an adapter has the option, and it is no secret.
 /// `at_run_time` are the options that are left to run time.
+#[cfg(feature = "cli")]
 pub(crate) fn is_public(adapters: &[Adapter], at_run_time: &[String], key: &str) -> bool {
     let secrets = Secrets { at_run_time: at_run_time.to_vec(), baked: true };
     match (find(adapters, key), Left::of(adapters, &secrets)) {

@@ -24,6 +24,7 @@ pub struct App {
     pub(crate) inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
 }
 
 /// A function that a component exports.
+#[derive(Clone)]
 pub(crate) struct Callee {
     index: ComponentExportIndex,
     /// Whether it is an `async func`. Other calls can enter the instance while such a function waits.
@@ -103,6 +105,13 @@ impl App {
         })
     }
 
+    /// Returns the same component with other services. It is not compiled again.
+    #[must_use]
+    pub fn on(&self, services: &Arc<Services>) -> Self {
+        let services = Arc::clone(services);
+        Self { inner: Arc::new(Inner { services, ..Inner::clone(&self.inner) }) }
+    }
+
     /// Returns the component's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -166,9 +175,14 @@ impl App {
 
     pub(crate) fn store(&self) -> Store<State> {
         let inner = &self.inner;
-        let clock = inner.services.clock;
+        let clock = &inner.services.clock;
         let mut wasi = WasiCtx::builder();
-        wasi.args(&inner.arguments).inherit_stdout().inherit_stderr().wall_clock(clock).monotonic_clock(clock);
+        wasi.args(&inner.arguments)
+            .inherit_stdout()
+            .inherit_stderr()
+            .wall_clock(clock.clone())
+            .monotonic_clock(clock.clone());
+        inner.services.random.give(&mut wasi);
         inner.services.environment.iter().for_each(|(key, value)| _ = wasi.env(key, value));
         let (wasi, http) = (wasi.build(), WasiHttpCtx::new());
         let (app, services) = (Arc::clone(&inner.name), Arc::clone(&inner.services));

@@ -1,20 +1,35 @@
 //! The clocks that components see.
 
 use std::{
-    sync::OnceLock,
+    fmt,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-/// Clocks that agree with the machine's, or run faster from now on. Timers of a component still take their real time.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    speed: u32,
+/// Clocks that agree with the machine's, run faster from now on, or are those of a simulated machine. Timers of a
+/// component take the time of tokio's clock, whatever this clock says.
+#[derive(Debug, Clone)]
+pub struct Clock(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// So many times as fast as the machine's.
+    Machine(u32),
+    Simulated(Arc<dyn Time>),
+}
+
+/// The clocks of a simulated machine.
+pub trait Time: fmt::Debug + Send + Sync {
+    /// Returns the time of the monotonic clock.
+    fn monotonic(&self) -> Duration;
+    /// Returns the time since 1970 by the wall clock.
+    fn wall(&self) -> Duration;
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { speed: 1 }
+        Self::fast(1)
     }
 }
 
@@ -22,14 +37,20 @@ impl Clock {
     /// Makes clocks that run `speed` times as fast, so that a test need not wait for a real minute.
     #[must_use]
     pub fn fast(speed: u32) -> Self {
-        Self { speed }
+        Self(Kind::Machine(speed))
     }
 
-    /// Returns the time since a clock was first used in this process, at this clock's speed.
-    fn elapsed(self) -> Duration {
-        static START: OnceLock<Instant> = OnceLock::new();
-        START.get_or_init(Instant::now).elapsed() * self.speed
+    /// Makes clocks that show this time.
+    #[must_use]
+    pub fn simulated(time: Arc<dyn Time>) -> Self {
+        Self(Kind::Simulated(time))
     }
+}
+
+/// Returns the time since a clock was first used in this process.
+fn elapsed() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
 }
 
 impl HostMonotonicClock for Clock {
@@ -38,7 +59,11 @@ impl HostMonotonicClock for Clock {
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        let now = match &self.0 {
+            Kind::Machine(speed) => elapsed() * *speed,
+            Kind::Simulated(time) => time.monotonic(),
+        };
+        u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
@@ -48,7 +73,12 @@ impl HostWallClock for Clock {
     }
 
     fn now(&self) -> Duration {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        now + self.elapsed().saturating_sub(Self::default().elapsed())
+        match &self.0 {
+            Kind::Machine(speed) => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                now + elapsed() * (speed.saturating_sub(1))
+            }
+            Kind::Simulated(time) => time.wall(),
+        }
     }
 }

@@ -6,6 +6,9 @@ mod memory;
 pub use jetstream::JetStream;
 pub use memory::Memory;
 
+use futures::future::BoxFuture;
+use std::{fmt, sync::Arc};
+
 /// An error of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -22,6 +25,24 @@ pub enum KeyValue {
     Memory(Memory),
     /// NATS JetStream.
     JetStream(JetStream),
+    /// Any other store.
+    Other(Arc<dyn Store>),
+}
+
+/// A store that another crate implements, such as a simulated one.
+pub trait Store: fmt::Debug + Send + Sync {
+    /// Checks that a bucket exists. All other functions take buckets that were opened.
+    fn open<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<(), Error>>;
+    /// Returns the value of a key.
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, Error>>;
+    /// Sets a key.
+    fn set<'a>(&'a self, bucket: &'a str, key: &'a str, value: Vec<u8>) -> BoxFuture<'a, Result<(), Error>>;
+    /// Removes a key.
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), Error>>;
+    /// Adds `delta` to the number at a key and returns the sum. A missing key counts as zero.
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, delta: i64) -> BoxFuture<'a, Result<i64, Error>>;
+    /// Returns all keys, sorted.
+    fn keys<'a>(&'a self, bucket: &'a str) -> BoxFuture<'a, Result<Vec<String>, Error>>;
 }
 
 /// An open bucket.
@@ -31,6 +52,8 @@ pub enum Bucket {
     Memory(memory::Bucket),
     /// NATS JetStream.
     JetStream(jetstream::Bucket),
+    /// The bucket of this name in any other store.
+    Other(Arc<dyn Store>, String),
 }
 
 impl KeyValue {
@@ -39,6 +62,9 @@ impl KeyValue {
         match self {
             KeyValue::Memory(store) => store.open(name).map(Bucket::Memory),
             KeyValue::JetStream(store) => store.open(name).await.map(Bucket::JetStream),
+            KeyValue::Other(store) => {
+                store.open(name).await.map(|()| Bucket::Other(Arc::clone(store), name.to_owned()))
+            }
         }
     }
 }
@@ -49,6 +75,7 @@ impl Bucket {
         match self {
             Bucket::Memory(bucket) => bucket.get(key).await,
             Bucket::JetStream(bucket) => bucket.get(key).await,
+            Bucket::Other(store, bucket) => store.get(bucket, key).await,
         }
     }
 
@@ -57,6 +84,7 @@ impl Bucket {
         match self {
             Bucket::Memory(bucket) => bucket.set(key, value).await,
             Bucket::JetStream(bucket) => bucket.set(key, value).await,
+            Bucket::Other(store, bucket) => store.set(bucket, key, value).await,
         }
     }
 
@@ -65,6 +93,7 @@ impl Bucket {
         match self {
             Bucket::Memory(bucket) => bucket.delete(key).await,
             Bucket::JetStream(bucket) => bucket.delete(key).await,
+            Bucket::Other(store, bucket) => store.delete(bucket, key).await,
         }
     }
 
@@ -73,6 +102,7 @@ impl Bucket {
         match self {
             Bucket::Memory(bucket) => bucket.increment(key, delta).await,
             Bucket::JetStream(bucket) => bucket.increment(key, delta).await,
+            Bucket::Other(store, bucket) => store.increment(bucket, key, delta).await,
         }
     }
 
@@ -81,6 +111,7 @@ impl Bucket {
         match self {
             Bucket::Memory(bucket) => Ok(bucket.keys()),
             Bucket::JetStream(bucket) => bucket.keys().await,
+            Bucket::Other(store, bucket) => store.keys(bucket).await,
         }
     }
 }

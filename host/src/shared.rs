@@ -15,7 +15,10 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::AbortHandle,
+};
 use worker::{Call, Order, Task, Worker};
 
 /// The shared instances of an app. After this is dropped, each ends once its calls have returned.
@@ -30,6 +33,7 @@ pub struct Pool {
 }
 
 struct Member {
+    worker: AbortHandle,
     calls: mpsc::UnboundedSender<Order>,
     /// Each call of the member holds a clone, so the reference count is its load.
     load: Arc<()>,
@@ -61,8 +65,8 @@ impl Pool {
         for _ in 0..instances.get() {
             let instance = app.instantiate().await?;
             let (sender, calls) = mpsc::unbounded_channel();
-            tokio::spawn(Worker { app: app.clone(), calls, at_once }.run(instance));
-            members.push(Member { calls: sender, load: Arc::new(()) });
+            let worker = tokio::spawn(Worker { app: app.clone(), calls, at_once }.run(instance)).abort_handle();
+            members.push(Member { worker, calls: sender, load: Arc::new(()) });
         }
         Ok(Self { app: app.clone(), members, turn: AtomicUsize::new(0) })
     }
@@ -98,6 +102,12 @@ impl Pool {
         dropped
     }
 
+    /// Ends all instances at once, with their calls, as when a host dies. Whoever waits for a call is told that the
+    /// instance is gone.
+    pub fn kill(&self) {
+        self.members.iter().for_each(|member| member.worker.abort());
+    }
+
     /// Returns the instance with the fewest messages. Among equals it rotates.
     pub(crate) fn idlest(&self) -> usize {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -107,7 +117,7 @@ impl Pool {
 
     /// Passes a message to an instance, and calls `done` when it has been handled.
     pub(crate) fn give(&self, instance: usize, message: Message, done: impl FnOnce(Outcome) + Send + 'static) {
-        let Member { calls, load } = &self.members[instance];
+        let Member { calls, load, .. } = &self.members[instance];
         let topic = message.topic.clone().unwrap_or_default();
         let call = Call { message, topic, done: Box::new(done), load: Arc::clone(load) };
         if let Err(mpsc::error::SendError(Order::Begin(task))) = calls.send(Order::Begin(Task::Message(call))) {

@@ -1,6 +1,6 @@
 //! The host's state for one instance.
 
-use crate::{broker::Broker, clock::Clock, events::Watcher, keyvalue::KeyValue};
+use crate::{broker::Broker, clock::Clock, events::Watcher, keyvalue::KeyValue, random::Random};
 use std::{collections::BTreeMap, sync::Arc};
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -17,6 +17,8 @@ pub struct Services {
     pub watcher: Watcher,
     /// The clock that components see.
     pub clock: Clock,
+    /// The random numbers that components see.
+    pub random: Random,
     /// The environment variables of `wasi:cli/environment`.
     pub environment: BTreeMap<String, String>,
     /// The values of `wasi:config/store`.
@@ -24,11 +26,11 @@ pub struct Services {
 }
 
 impl Services {
-    /// Makes services with the machine's clock, an empty environment and no configuration.
+    /// Makes services with the machine's clock and random numbers, an empty environment and no configuration.
     #[must_use]
     pub fn new(broker: Broker, keyvalue: KeyValue, watcher: Watcher) -> Self {
-        let (clock, environment, config) = Default::default();
-        Self { broker, keyvalue, watcher, clock, environment, config }
+        let (clock, random, environment, config) = Default::default();
+        Self { broker, keyvalue, watcher, clock, random, environment, config }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Finds what in a manifest contradicts something else in it.
 
 use crate::adapters::{
-    adapter::{Adapter, DIALECT, DutySpec, FileSpec, Part, Role},
+    adapter::{Adapter, DutySpec},
     option::{DefaultValue, OptionSpec},
+    part::{DIALECT, FileSpec, Part, Role},
 };
 use std::collections::BTreeSet;
 

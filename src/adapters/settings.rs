@@ -1,23 +1,23 @@
 //! Checks what the user set, and gives every option of every adapter in the stack one value.
 
+mod asked;
+mod dialect;
 mod error;
 #[cfg(test)]
 pub mod schema;
 mod secret;
 
+pub(crate) use dialect::{dialect, refuse_without_adapters};
 pub use error::SettingsError;
 #[cfg(feature = "cli")]
 pub(crate) use secret::is_public;
 
 use crate::{
     adapters::{
-        adapter::{Adapter, DIALECT},
-        config::ConfigFrom,
+        adapter::Adapter,
         option::{DefaultValue, OptionSpec},
-        template::Template,
     },
     common::{suggest::closest, unquoted::unquoted},
-    types::dialect::Dialect,
 };
 use secret::{Left, shown_key};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -208,48 +208,6 @@ pub fn resolve(
     Ok(settings)
 }
 
-/// Fails if there are settings for adapters although there are no adapters.
-pub(crate) fn refuse_without_adapters(
-    secrets: &Secrets,
-    config_from: ConfigFrom,
-    dialect: Option<Dialect>,
-) -> Result<(), SettingsError> {
-    if !secrets.at_run_time.is_empty() || secrets.baked || config_from != ConfigFrom::Baked {
-        return Err(SettingsError::NothingToSet);
-    }
-    if dialect.is_some() { Err(SettingsError::NothingInDialect) } else { Ok(()) }
-}
-
-/// Returns the dialect of the composition, and adds it to the settings of each adapter.
-///
-/// The dialect is `asked`, if that is given, else the guest's. If the adapters have no builds for `sync`, the default
-/// is at least `mixed`.
-pub(crate) fn dialect(
-    adapters: &[Adapter],
-    settings: &mut [Settings],
-    asked: Option<Dialect>,
-    guest: Dialect,
-) -> Result<Dialect, SettingsError> {
-    let depends = |(adapter, settings): (&Adapter, &Settings)| {
-        let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
-        files.flat_map(Template::options).any(|option| option == DIALECT)
-    };
-    let depends = adapters.iter().zip(&*settings).any(depends);
-    let dialect = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
-    for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut part_missing_in = |dialect: Dialect| {
-            settings.values.insert(DIALECT.to_owned(), dialect.to_string());
-            adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
-        };
-        let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| part_missing_in(*dialect).is_none()).collect();
-        if let Some(part) = part_missing_in(dialect).filter(|_| !has.is_empty()) {
-            let part = adapter.part_name(part);
-            return Err(SettingsError::NoDialect { part, asked: dialect, has });
-        }
-    }
-    Ok(dialect)
-}
-
 /// An option that a key names.
 struct Found<'a> {
     adapter: &'a str,
@@ -321,81 +279,6 @@ fn unknown(adapters: &[&Adapter], key: &str) -> SettingsError {
 }
 
 impl Settings {
-    /// Returns the value of an option, or an empty text if it has none.
-    #[must_use]
-    pub fn get(&self, option: &str) -> &str {
-        self.values.get(option).map_or("", String::as_str)
-    }
-
-    /// Returns the names of an option family's members that have values, sorted.
-    pub fn members<'a>(&'a self, family: &OptionSpec) -> impl Iterator<Item = &'a str> {
-        self.values.keys().map(String::as_str).filter(|key| family.key(key).is_some())
-    }
-
-    /// Returns whether the user set the option.
-    #[must_use]
-    pub fn is_given(&self, option: &OptionSpec) -> bool {
-        self.given.iter().any(|key| option.key(key).is_some())
-    }
-
-    /// Returns what the user set, sorted by name.
-    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.given.iter().map(|key| (key.as_str(), self.get(key)))
-    }
-
-    /// Fails if a part named in `parts` reads an option without a value.
-    pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        if let Some(option) = self.at_run_time.keys().next() {
-            return Err(SettingsError::NothingAtRunTime { adapter: adapter.name.clone(), option: option.clone() });
-        }
-        match self.missing(adapter, parts).first() {
-            None => Ok(()),
-            Some(OptionSpec { name, help, .. }) => {
-                Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
-            }
-        }
-    }
-
-    /// Returns the options without a value that the parts named in `parts` read.
-    #[must_use]
-    pub fn missing<'a>(&'a self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
-        let has_value = |option: &OptionSpec| self.values.contains_key(&option.name);
-        let is_left = |option: &OptionSpec| self.at_run_time.contains_key(&option.name);
-        let required = adapter.read_by(parts).filter(|option| option.is_required());
-        let required = required.filter(|option| !has_value(option) && !is_left(option));
-        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
-        required.chain(self.at_run_time.values().filter(|option| is_read(&option.name))).collect()
-    }
-
-    /// Returns the options that the parts named in `parts` read, with their values, sorted by name.
-    #[must_use]
-    pub fn baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> BTreeMap<String, String> {
-        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
-        self.values.iter().filter(|(key, _)| is_read(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
-    }
-
-    /// Returns whether an option has an effect, given the values of the options that it depends on.
-    #[must_use]
-    pub fn is_effective(&self, option: &OptionSpec) -> bool {
-        self.has_one_of(&option.only_with)
-    }
-
-    /// Returns whether each option in `wanted` has one of the listed values, or may get one at run time.
-    #[must_use]
-    pub fn has_one_of(&self, wanted: &BTreeMap<String, Vec<String>>) -> bool {
-        let is_left = |option: &str| self.at_run_time.contains_key(option);
-        let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
-        wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
-    }
-
-    /// Returns whether the value of each option in `starts` begins with one of its texts, or may be set at run time.
-    #[must_use]
-    pub fn begins_with(&self, starts: &BTreeMap<String, Vec<String>>) -> bool {
-        let is_left = |option: &str| self.at_run_time.contains_key(option);
-        let begins = |option: &str, starts: &[String]| starts.iter().any(|start| self.get(option).starts_with(start));
-        starts.iter().all(|(option, starts)| is_left(option) || begins(option, starts))
-    }
-
     /// Leaves an option to run time. `key` is the option's full name.
     fn leave(&mut self, adapter: &str, option: &OptionSpec, key: String) -> Result<(), SettingsError> {
         let adapter = adapter.to_owned();

@@ -1,5 +1,5 @@
 use super::{
-    error::{Context, Result, Usage},
+    error::{Context, Result, usage},
     file::Readers,
     graph,
     io::{self, Stream},
@@ -99,17 +99,14 @@ impl Build {
         let lock_file = file.with_extension("lock");
         if lock_file == file {
             let message = format!("`{}` would be its own lock", file.display());
-            return Err(Usage { message, hint: "give the project file another ending".to_owned() }.into());
+            return Err(usage(message, "give the project file another ending"));
         }
         let folder = file.parent().unwrap_or(Path::new(""));
         for (name, Entry { output, .. }) in &selected {
             let path = folder.join(output);
             if path == file || path == lock_file {
-                return Err(Usage {
-                    message: format!("the output of `{name}` is `{}`, which the project needs", path.display()),
-                    hint: "give it another name".to_owned(),
-                }
-                .into());
+                let message = format!("the output of `{name}` is `{}`, which the project needs", path.display());
+                return Err(usage(message, "give it another name"));
             }
         }
         let lock = if self.locked { Some(read_lock(&lock_file, &project)?) } else { None };
@@ -148,11 +145,8 @@ fn find() -> Result<PathBuf> {
         }
         folder.push("..");
     }
-    Err(Usage {
-        message: format!("there is no `{}` in this folder, and in none above it", project::FILE),
-        hint: "write one (`docs/project-file.md` of msgcompose has an example), or pass `--file PATH`".to_owned(),
-    }
-    .into())
+    let message = format!("there is no `{}` in this folder, and in none above it", project::FILE);
+    Err(usage(message, "write one (`docs/project-file.md` of msgcompose has an example), or pass `--file PATH`"))
 }
 
 /// Reads the lock that the build must match.

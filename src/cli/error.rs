@@ -99,11 +99,16 @@ impl<T, E: Into<Error>> Context<T> for Result<T, E> {
 /// A command line that is wrong in a way that clap cannot see.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Usage {
+struct Usage {
     /// What is wrong.
-    pub message: String,
+    message: String,
     /// What to do about it.
-    pub hint: String,
+    hint: String,
+}
+
+/// Returns the error for a command line that is wrong in a way that clap cannot see.
+pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Error {
+    Usage { message: message.into(), hint: hint.into() }.into()
 }
 
 impl Remedied for Usage {
@@ -137,10 +142,6 @@ struct Panicked {
 impl Remedied for Panicked {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::report())
     }
 }
 

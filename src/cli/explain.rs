@@ -2,7 +2,9 @@
 
 use super::style::{HEADING, line};
 use crate::{
+    adapters::part_name::PartName,
     common::quote::quoted,
+    compose::report::Report,
     hosts::check::providers,
     plan::{Candidate, Open, Reason},
     types::interface::ExternName,
@@ -15,6 +17,13 @@ pub struct Explained<'a> {
     pub heading: &'static str,
     /// The imports.
     pub open: &'a [Open],
+}
+
+impl<'a> Explained<'a> {
+    /// The imports that a composition leaves to the host, if they are to be explained.
+    pub fn left(report: &'a Report, explains: bool) -> Self {
+        Self { heading: "left to the host", open: if explains { &report.open } else { &[] } }
+    }
 }
 
 impl fmt::Display for Explained<'_> {
@@ -37,7 +46,7 @@ impl fmt::Display for Explained<'_> {
                 (_, []) => {}
                 (_, without) => line!(f, "    not exported by {}", quoted(without, ", "))?,
             }
-            let stack: Vec<_> = open.parts().filter_map(|part| part.split('/').next()).collect();
+            let stack: Vec<_> = open.parts().map(PartName::adapter).collect();
             let mut others = providers(&ExternName::parse(&open.import));
             others.retain(|adapter| !stack.contains(&&**adapter));
             // If a candidate's types differ, another adapter's types may differ too, so none is suggested.

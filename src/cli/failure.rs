@@ -7,6 +7,7 @@ use super::{
     style::{ERROR, HINT, line},
 };
 use crate::{
+    adapters::part_name::PartName,
     common::{ErrorKind, printable::printable, remedy::Remedied},
     compose,
     plan::{Open, Reason},
@@ -71,11 +72,11 @@ impl Failure {
     }
 
     /// Other parts of which one would have done, but that do not fit either.
-    fn neither(&self) -> impl Iterator<Item = (&str, &Difference)> {
+    fn neither(&self) -> impl Iterator<Item = (&PartName, &Difference)> {
         let candidates = self.open.iter().flat_map(|open| &open.candidates);
         candidates.filter_map(|candidate| match (&candidate.reason, &self.difference) {
             (Reason::TypesDiffer { difference }, Some(told)) if **difference != *told => {
-                Some((&*candidate.component, &**difference))
+                Some((&candidate.component, &**difference))
             }
             _ => None,
         })

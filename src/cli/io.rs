@@ -1,7 +1,7 @@
 //! Reads and writes files, standard input and standard output.
 
 use super::{
-    error::{Context, Result, Usage},
+    error::{Context, Result, usage},
     file::{Readers, Writer, write_file},
 };
 use crate::{
@@ -16,7 +16,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, IsTerminal, Read, Write},
-    ops::{Deref, DerefMut},
+    ops::DerefMut,
     path::{Path, PathBuf},
 };
 
@@ -62,19 +62,16 @@ impl Stream {
         if let Stream::File(path) = self
             && let Ok(Some(content)) = read_large(path)
         {
-            return Ok(content);
+            return Ok(Box::new(content));
         }
-        self.read().map(Content::Small)
+        Ok(Box::new(self.read()?))
     }
 
     /// Refuses to write a component to a terminal.
     pub fn check_writable(&self) -> Result<()> {
         if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
-            return Err(Usage {
-                message: "a component is not written to a terminal".to_owned(),
-                hint: "pass `-o FILE`, or redirect standard output".to_owned(),
-            }
-            .into());
+            let hint = "pass `-o FILE`, or redirect standard output";
+            return Err(usage("a component is not written to a terminal", hint));
         }
         Ok(())
     }
@@ -102,39 +99,15 @@ impl Stream {
     }
 }
 
-/// The bytes of a file.
-pub enum Content {
-    Small(Vec<u8>),
-    /// Private memory, aligned to a page.
-    Large(MmapMut),
-}
-
-impl Deref for Content {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Content::Small(bytes) => bytes,
-            Content::Large(bytes) => bytes,
-        }
-    }
-}
-
-impl DerefMut for Content {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        match self {
-            Content::Small(bytes) => bytes,
-            Content::Large(bytes) => bytes,
-        }
-    }
-}
+/// The bytes of a file, in memory that may be changed.
+pub type Content = Box<dyn DerefMut<Target = [u8]>>;
 
 /// The smallest size of a large file, in bytes.
 const LARGE: u64 = 2 << 20;
 
 /// Reads a large file into page-aligned memory with huge pages: with small pages, page faults take most of the time.
 /// Returns `None` if the file is small, or does not have the length that the system says.
-fn read_large(path: &Path) -> io::Result<Option<Content>> {
+fn read_large(path: &Path) -> io::Result<Option<MmapMut>> {
     let mut file = fs::File::open(path)?;
     let metadata = file.metadata()?;
     let Ok(size) = usize::try_from(metadata.len()) else { return Ok(None) };
@@ -146,7 +119,7 @@ fn read_large(path: &Path) -> io::Result<Option<Content>> {
     let _ = pages.advise(memmap2::Advice::HugePage);
     file.read_exact(&mut pages)?;
     let is_whole = file.read(&mut [0])? == 0;
-    Ok(is_whole.then_some(Content::Large(pages)))
+    Ok(is_whole.then_some(pages))
 }
 
 /// Reads an adapter: a name from the catalogue, a folder with a manifest, or a component. A path is relative to
@@ -200,9 +173,9 @@ mod tests {
             let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let path = folder.path().join(size.to_string());
             fs::write(&path, &bytes).unwrap();
+            assert_eq!(read_large(&path).unwrap().is_some(), is_large, "{size}");
             let content = Stream::File(path).load().unwrap();
-            assert!(*content == *bytes, "{size}");
-            assert_eq!(matches!(content, Content::Large(..)), is_large, "{size}");
+            assert!(**content == *bytes, "{size}");
         }
         let error = Stream::File(folder.path().join("none")).load().err().unwrap();
         assert!(error.messages().next().unwrap().starts_with("failed to read"), "{error:?}");

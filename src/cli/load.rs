@@ -2,7 +2,7 @@
 
 use super::{
     arguments::Hiding,
-    error::{Context, Error, Result, Usage, caught},
+    error::{Context, Error, Result, caught, usage},
     io::{self, Stream},
     verbosity::{Stages, Verbosity},
 };
@@ -119,7 +119,6 @@ impl Remedied for Bug {
 
 fn no_adapter() -> Error {
     let names: Vec<_> = catalogue::names().map(|name| format!("`--adapter {name}`")).collect();
-    let message = "no adapter is given".to_owned();
     let hint = format!("pass {}, or a path to your own, or `--host` to have it found", names.join(" or "));
-    Usage { message, hint }.into()
+    usage("no adapter is given", hint)
 }

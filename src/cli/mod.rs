@@ -65,11 +65,12 @@ Examples:
 ", exit_status!()))]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    invocation: Invocation,
 }
 
+// The command that the user gave, with its arguments. A doc comment would become the help of the program.
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Invocation {
     Plug(plug::Plug),
     Build(build::Build),
     Link(link::Link),
@@ -85,43 +86,43 @@ enum Command {
 impl Cli {
     /// Returns whether the user wants JSON.
     fn json(&self) -> bool {
-        match &self.command {
-            Command::Plug(plug) => plug.json,
-            Command::Build(build) => build.json,
-            Command::Link(link) => link.json,
-            Command::Adapters(adapters) => adapters.json,
-            Command::Inspect(inspect) => inspect.json,
-            Command::Check(check) => check.json,
-            Command::Graph(graph) => graph.json,
-            Command::Uplift(uplift) => uplift.json,
-            Command::Adapter(_) | Command::Completions(_) => false,
+        match &self.invocation {
+            Invocation::Plug(plug) => plug.delivery.json,
+            Invocation::Build(build) => build.json,
+            Invocation::Link(link) => link.delivery.json,
+            Invocation::Adapters(adapters) => adapters.json,
+            Invocation::Inspect(inspect) => inspect.json,
+            Invocation::Check(check) => check.json,
+            Invocation::Graph(graph) => graph.json,
+            Invocation::Uplift(uplift) => uplift.json,
+            Invocation::Adapter(_) | Invocation::Completions(_) => false,
         }
     }
 
     /// Returns how a failure of the command is shown.
     fn telling(&self) -> Telling {
-        let explain = match &self.command {
-            Command::Plug(plug) => plug.explains(),
-            Command::Link(link) => link.explains(),
+        let explain = match &self.invocation {
+            Invocation::Plug(plug) => plug.delivery.explains(),
+            Invocation::Link(link) => link.delivery.explains(),
             _ => false,
         };
-        let wording = if matches!(self.command, Command::Build(_)) { Wording::Keys } else { Wording::Flags };
+        let wording = if matches!(self.invocation, Invocation::Build(_)) { Wording::Keys } else { Wording::Flags };
         Telling { explain, wording }
     }
 
     /// Runs the command.
     fn run(self) -> Result<()> {
-        match self.command {
-            Command::Plug(plug) => plug.run(),
-            Command::Build(build) => build.run(),
-            Command::Link(link) => link.run(),
-            Command::Adapters(adapters) => adapters.run(),
-            Command::Adapter(adapter) => adapter.run(),
-            Command::Inspect(inspect) => inspect.run(),
-            Command::Check(check) => check.run(),
-            Command::Graph(graph) => graph.run(),
-            Command::Uplift(uplift) => uplift.run(),
-            Command::Completions(completions) => completions.run(),
+        match self.invocation {
+            Invocation::Plug(plug) => plug.run(),
+            Invocation::Build(build) => build.run(),
+            Invocation::Link(link) => link.run(),
+            Invocation::Adapters(adapters) => adapters.run(),
+            Invocation::Adapter(adapter) => adapter.run(),
+            Invocation::Inspect(inspect) => inspect.run(),
+            Invocation::Check(check) => check.run(),
+            Invocation::Graph(graph) => graph.run(),
+            Invocation::Uplift(uplift) => uplift.run(),
+            Invocation::Completions(completions) => completions.run(),
         }
     }
 }

@@ -1,8 +1,9 @@
 use super::{
+    deliver::tell,
     error::{Context, Result},
     file::Readers,
-    io::{self, Stream},
-    style::{self, HEADING, line},
+    io::Stream,
+    style::{HEADING, line},
     verbosity::Verbosity,
 };
 use crate::{
@@ -72,12 +73,7 @@ impl Uplift {
             return Ok(());
         }
         let report = Report { guest: name, dialect, functions: lifted.functions };
-        match (self.json, output) {
-            (true, Stream::File(_)) => style::print(&io::json("uplift", &report)?)?,
-            (true, Stream::Standard) => style::eprint(&io::json("uplift", &report)?),
-            (false, _) => style::tell(&report.to_string()),
-        }
-        Ok(())
+        tell("uplift", &report, &report.to_string(), &output, self.json)
     }
 }
 

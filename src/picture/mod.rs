@@ -16,7 +16,7 @@ mod plan;
 mod svg;
 mod tree;
 
-pub use tree::Piece;
+pub use tree::TextKind;
 
 /// A graph of blocks and edges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -7,7 +7,8 @@ use crate::{
         remedy::{Remedied, Remedy},
     },
     types::{
-        difference::{Comparison, Difference, Found},
+        comparison::Comparison,
+        difference::{Difference, Found},
         interface::ExternName,
         wit_text::WitText,
     },

@@ -8,6 +8,7 @@ mod lint;
 mod lock;
 mod prebuilt;
 mod recipe;
+mod simulate;
 mod test;
 #[cfg(test)]
 mod tidy;
@@ -70,6 +71,11 @@ enum Task {
         #[arg(default_value = "src")]
         folders: Vec<PathBuf>,
     },
+    /// Run request/reply in simulated worlds; arguments are passed to the simulator
+    Simulate {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run all tests with the programs that they need; arguments are passed to `cargo test`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -94,6 +100,7 @@ pub fn run() -> Result<()> {
         Task::Lint { subject } => lint::run(&root(), subject),
         Task::Tools => test::tools(&root()),
         Task::Walls { folders } => walls::run(&folders),
+        Task::Simulate { arguments } => simulate::run(&root(), &arguments),
         Task::Test { arguments } => test::run(&root(), &arguments),
     }
 }

@@ -6,9 +6,8 @@ use std::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// A broker in the memory of this process.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +18,8 @@ struct Shared {
     subscriptions: Mutex<Vec<Subscription>>,
     /// Topics on which publishing fails, with the error.
     failures: Mutex<BTreeMap<String, Error>>,
-    /// Topics on which publishing returns late, with the delay.
-    holds: Mutex<BTreeMap<String, Duration>>,
+    /// Topics on which publishing does not return yet.
+    holds: Mutex<BTreeMap<String, Arc<Semaphore>>>,
     dropped: AtomicU64,
 }
 
@@ -31,6 +30,16 @@ struct Subscription {
     sender: mpsc::Sender<Message>,
     /// The number of messages that its queue gave to this subscriber.
     taken: u64,
+}
+
+/// Holds publishers of a topic until it is dropped.
+#[derive(Debug)]
+pub struct Hold(Arc<Semaphore>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 impl Memory {
@@ -45,16 +54,20 @@ impl Memory {
         lock(&self.0.failures).insert(topic.to_owned(), error);
     }
 
-    /// Makes publishing on `topic` return `duration` after the message was handed over. A subscriber may then answer
-    /// before the publisher continues.
-    pub fn hold(&self, topic: &str, duration: Duration) {
-        lock(&self.0.holds).insert(topic.to_owned(), duration);
+    /// Makes publishing on `topic` return only when the returned value is dropped. Messages are handed over at once, so a
+    /// subscriber may answer before the publisher continues.
+    #[must_use]
+    pub fn hold(&self, topic: &str) -> Hold {
+        let hold = Arc::new(Semaphore::new(0));
+        lock(&self.0.holds).insert(topic.to_owned(), Arc::clone(&hold));
+        Hold(hold)
     }
 
     pub(super) async fn hold_publisher(&self, topic: &str) {
-        let duration = lock(&self.0.holds).get(topic).copied();
-        if let Some(duration) = duration {
-            tokio::time::sleep(duration).await;
+        let hold = lock(&self.0.holds).get(topic).cloned();
+        if let Some(hold) = hold {
+            // It has no permits, so this ends with an error, once it is closed.
+            let _ = hold.acquire().await;
         }
     }
 

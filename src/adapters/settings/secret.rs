@@ -51,6 +51,7 @@ pub(super) fn shown_key(key: &str) -> String {
 
 /// Says what is wrong with a value, without quoting any of it.
 pub(super) fn reason(kind: &OptionType, value: &str) -> String {
+    let reason = kind.rule().check_secret(value).err().unwrap_or_default();
     let end = if value.ends_with('\n') { ": it ends in a line break" } else { "" };
-    format!("is not one of its type, `{kind}`{end}")
+    format!("{reason}{end}")
 }

@@ -240,8 +240,8 @@ fn g06_what_a_killed_requester_left_is_removed_when_its_seat_is_taken() {
         world.publish("probe", ask("prices", "?")).await;
         let request = requests.next().await;
         let id = request.get("correlation-id").unwrap();
-        assert_eq!(world.dropped("surplus").await, 2);
-        bucket.delete("reqreply.dropped.surplus").await.unwrap();
+        assert_eq!(world.dropped("unknown").await, 2);
+        bucket.delete("reqreply.dropped.unknown").await.unwrap();
         let mut expected = [format!("reqreply.{id}"), "reqreply.seat.0".to_owned()];
         expected.sort();
         assert_eq!(world.keys().await, expected);
@@ -318,6 +318,22 @@ fn g09_replies_come_in_the_order_of_their_arrival_and_a_second_delivery_does_not
 }
 
 #[test]
+fn g09_duplicates_do_not_take_the_places_of_real_replies() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        let (mut requests, mut outcomes) = probing(&world, &[("max-replies", "2")]).await;
+        world.publish("probe", ask("prices", "?").with("probe-expected-replies", "2")).await;
+        let request = requests.next().await;
+        for (data, id) in [("a", "1"), ("a", "1"), ("a", "1"), ("b", "2")] {
+            world.publish("replies", answer(&request, data).with("message-id", id)).await;
+            assert_eq!(world.handled("replies").await, Outcome::Ok);
+        }
+        assert_eq!(lines(&outcomes.next().await), ["ok", "||a", "||b", "||?"]);
+        assert_eq!(world.dropped("duplicate").await, 2);
+    });
+}
+
+#[test]
 fn requests_that_wait_at_the_same_time_get_their_own_replies() {
     on_all_variants(|variant| async move {
         let world = World::new(variant);
@@ -365,8 +381,8 @@ fn g06_replies_beyond_the_expected_ones_are_removed_and_counted() {
 #[test]
 fn g06_a_request_that_waits_long_keeps_its_seat() {
     on_keyvalue_variants(|variant| async move {
-        // A seat expires after a minute, which takes two seconds here. Pauses are nearly as long as they may be.
-        let world = World::with(variant, keyvalue::Memory::new(["default"]), Clock::fast(30));
+        // A seat expires after ten minutes, which take two seconds here.
+        let world = World::with(variant, keyvalue::Memory::new(["default"]), Clock::fast(300));
         let options = [("max-pending", "1"), ("poll-max-ms", "300"), ("default-timeout-ms", "0")];
         let (mut requests, mut outcomes) = probing(&world, &options).await;
         world.publish("probe", ask("prices", "first")).await;

@@ -79,6 +79,47 @@ fn g15_replies_go_only_where_they_are_allowed_to() {
     });
 }
 
+/// A stranger must not aim the responder's credentials at the broker's own topics.
+#[test]
+fn g15_by_default_replies_do_not_go_to_the_brokers_own_topics() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        world.start("chatty", &["work"], &[]).await;
+        let mut everything = world.listen(">").await;
+        for topic in ["$JS.API.STREAM.DELETE.orders", "$KV.a.b", "$SYS.x", "a b", "a\tb", "a..b", ".a", "a.", "/a"] {
+            world.publish("work", Message::new("1").with("reply-to", topic)).await;
+            let outcome = world.handled("work").await;
+            assert!(matches!(&outcome, Outcome::Failed(Error::PermissionDenied(_))), "{topic}: {outcome:?}");
+            assert_eq!(everything.next().await.topic.as_deref(), Some("work"));
+        }
+        assert!(everything.is_silent(Duration::from_millis(50)).await);
+    });
+}
+
+#[test]
+fn g15_a_pattern_that_names_the_dollar_allows_it() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        world.start("chatty", &["work"], &[("reply-to-allow", "$desk.>")]).await;
+        world.publish("work", Message::new("1").with("reply-to", "$desk.a")).await;
+        assert_eq!(world.handled("work").await, Outcome::Ok);
+    });
+}
+
+/// Else two guests that copy metadata would answer each other for ever.
+#[test]
+fn g14_a_reply_that_copies_the_requests_metadata_asks_for_no_reply() {
+    on_all_variants(|variant| async move {
+        let world = World::new(variant);
+        world.start("courier", &["echo"], &[("reply-to-key", "x-reply-to")]).await;
+        let mut answers = world.listen("answers").await;
+        let request = Message::new("1").with("x-reply-to", "answers").with("x-colour", "blue");
+        world.publish("echo", request).await;
+        let reply = answers.next().await;
+        assert_eq!((reply.get("x-reply-to"), reply.get("x-colour")), (None, Some("blue")));
+    });
+}
+
 #[test]
 fn g16_an_error_of_the_handler_is_no_reply() {
     on_all_variants(|variant| async move {

@@ -6,7 +6,7 @@ use imports::{
     },
     messaging::types::Error,
 };
-use reqreply::mailbox::{CLOSED, Drop, counter_key, dropped_key, slot_key, slots_at_close};
+use reqreply::mailbox::{Drop, dropped_key, slots};
 use support::Config;
 
 /// The bucket of the mailbox, with the operations that both sides use. Errors are those of `wasi:messaging`.
@@ -55,21 +55,6 @@ impl Mailbox {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Removes the request with this id, and the replies in its slots from `first` on.
-    ///
-    /// The counter is removed first. An instance that fills a slot after that finds it missing, and removes its reply.
-    pub fn remove(&self, id: &str, first: u64) -> Result<(), Error> {
-        let counter = counter_key(self.prefix(), id);
-        let slots = slots_at_close(self.increment(&counter, CLOSED)?);
-        self.delete(&counter)?;
-        for slot in first..=slots.min(self.config.number("max-replies")) {
-            if self.take(&slot_key(self.prefix(), id, slot))?.is_some() {
-                self.count(Drop::Surplus);
-            }
-        }
-        Ok(())
-    }
-
     /// Returns and removes the reply at `key`, if there is one.
     pub fn take(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let reply = self.get(key)?;
@@ -80,9 +65,16 @@ impl Mailbox {
         Ok(reply)
     }
 
-    /// Counts a dropped reply. Ignores errors of the store: a missing count must not make the message fail.
-    pub fn count(&self, reason: Drop) {
-        let _ = self.increment(&dropped_key(self.prefix(), reason), 1);
+    /// Counts dropped replies. Ignores errors of the store: a missing count must not make the message fail.
+    pub fn count(&self, reason: Drop, replies: u64) {
+        if replies > 0 {
+            let _ = self.increment(&dropped_key(self.prefix(), reason), replies);
+        }
+    }
+
+    /// Returns the number of slots of a request.
+    pub fn slots(&self) -> u64 {
+        slots(self.config.number("max-replies"))
     }
 }
 

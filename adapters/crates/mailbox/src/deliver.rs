@@ -16,7 +16,7 @@ pub fn deliver(config: &'static Config, reply: &Message) -> Result<(), Error> {
     let mailbox = Mailbox::open(config)?;
     if let Err(reason) = store(&mailbox, reply)? {
         trace!("reply dropped: ", reason.name());
-        mailbox.count(reason);
+        mailbox.count(reason, 1);
     }
     Ok(())
 }
@@ -41,14 +41,15 @@ fn store(mailbox: &Mailbox, reply: &Message) -> Result<Result<(), Drop>, Error> 
         }
     };
     trace!("reply for correlation=", id, " slot=", slot);
-    if slot > mailbox.config.number("max-replies") {
+    if slot > mailbox.slots() {
         return Ok(Err(Drop::Surplus));
     }
     let key = slot_key(mailbox.prefix(), id, slot);
     mailbox.set(&key, &envelope::encode(reply.content_type().as_deref(), &metadata, &reply.data()))?;
-    // If the request was closed meanwhile, the requester has taken this reply, or removed the others before it came.
-    if !mailbox.exists(&counter)? && mailbox.take(&key)?.is_some() {
-        return Ok(Err(Drop::Unknown));
+    // If the request was removed meanwhile, nobody looks at this slot again. Whoever closed it has counted the reply.
+    if !mailbox.exists(&counter)? {
+        trace!("the request is gone, correlation=", id);
+        mailbox.delete(&key)?;
     }
     Ok(Ok(()))
 }

@@ -1,179 +1,158 @@
-use crate::Mailbox;
+use crate::{Closing, Mailbox, seat::Claim};
 use alloc::{string::String, vec::Vec};
-use imports::{
-    clocks::{monotonic_clock, wall_clock},
-    messaging::types::Error,
-    random::random::get_random_u64,
-};
-use reqreply::mailbox::{Drop, OPEN, Seat, counter_key, seat_key, slot_key};
+use imports::messaging::types::Error;
+use reqreply::mailbox::{CLOSED, Drop, OPEN, counter_key, slot_key, slots_at_close};
 use support::Config;
-
-/// The number of seats that are tried before a request is refused. If there are more seats, a free one may be missed,
-/// but this is likely only when nearly all are taken.
-const PROBES: u64 = 64;
 
 /// Empty polls before the counter is first read. The gaps between reads double, because each is a write to the store.
 const POLLS_BEFORE_LOOK: u32 = 16;
 
-/// Nanoseconds after which a waiting requester renews its seat. A third of the lease.
-const RENEW_AFTER: u64 = Seat::LEASE * 1_000_000_000 / 3;
+/// A reply in its stored form, and its slot.
+pub type Stored = (u64, Vec<u8>);
 
 /// A request that waits for replies. [Close](Self::close) it at the end.
 pub struct PendingRequest {
-    mailbox: Mailbox,
-    id: String,
-    /// The slot of the next reply.
-    next: u64,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) id: String,
+    pub(crate) seat: Option<Claim>,
+    /// Slots before `next` that were given out and found empty. They may still be filled.
+    pub(crate) holes: Vec<u64>,
+    /// The first slot that was not passed yet.
+    pub(crate) next: u64,
+    /// Whether slots before `next` that are no holes may still hold replies.
+    pub(crate) dirty: bool,
     /// The number of empty polls in a row.
     misses: u32,
-    /// Whether, at the last read of the counter, the next slot had been given out but was empty.
-    hole: bool,
-    /// The key of the seat, and when it was last claimed, in nanoseconds of the monotonic clock.
-    seat: Option<(String, u64)>,
 }
 
 impl PendingRequest {
-    /// Opens the mailbox for the request with correlation id `id`.
+    /// Opens the mailbox for the request with correlation id `id`, which ends at `deadline`, in nanoseconds of the
+    /// monotonic clock.
     ///
     /// Call this before the request is sent, because a reply to a request that is not open is dropped.
-    pub fn open(config: &'static Config, id: String) -> Result<Self, Error> {
+    pub fn open(config: &'static Config, id: String, deadline: u64) -> Result<Self, Error> {
         let mailbox = Mailbox::open(config)?;
-        let seat = take_seat(&mailbox, &id)?;
-        let request = Self { mailbox, id, next: 1, misses: 0, hole: false, seat };
+        let seat = Claim::take(&mailbox, &id, deadline)?;
+        let request = Self { mailbox, id, seat, holes: Vec::new(), next: 1, dirty: false, misses: 0 };
         // An increment creates the counter, because only the store knows how it stores a count.
         match request.mailbox.increment(&request.counter(), OPEN) {
             Ok(_) => Ok(request),
             Err(error) => {
-                request.leave_seat();
+                // The store may have failed after it had created the counter. Then only the seat points to it.
+                request.leave();
                 Err(error)
             }
         }
     }
 
-    /// Returns the next reply in order of arrival, in its stored form; `None` if none has come yet.
-    pub fn take(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        if let Some(reply) = self.mailbox.take(&self.slot())? {
-            self.advance();
-            return Ok(Some(reply));
+    /// Returns the next reply; `None` if none has come yet. Replies come in the order of their slots, except for slots
+    /// that are filled late.
+    ///
+    /// Needs at most seven operations of the store.
+    pub fn take(&mut self) -> Result<Option<Stored>, Error> {
+        if let Some(reply) = self.take_slot(self.next)? {
+            self.next += 1;
+            self.misses = 0;
+            return Ok(Some((self.next - 1, reply)));
         }
-        self.renew_seat()?;
+        // One hole at each poll, in turn.
+        let turn = self.misses as usize % self.holes.len().max(1);
+        if let Some(slot) = self.holes.get(turn).copied()
+            && let Some(reply) = self.take_slot(slot)?
+        {
+            self.holes.swap_remove(turn);
+            return Ok(Some((slot, reply)));
+        }
+        if let Some(seat) = &mut self.seat {
+            seat.renew(&self.mailbox, &self.id)?;
+        }
         self.misses += 1;
-        if self.misses >= POLLS_BEFORE_LOOK && self.misses.is_power_of_two() {
-            self.look_behind_hole()?;
-        }
-        Ok(None)
-    }
-
-    /// Like [`Self::take`], but skips empty slots. Used for the last polls, after the timeout.
-    pub fn take_late(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let given = self.slots_given()?;
-        while self.next <= given {
-            let reply = self.mailbox.take(&self.slot())?;
-            self.advance();
-            if reply.is_some() {
-                return Ok(reply);
-            }
+        if self.misses >= POLLS_BEFORE_LOOK && self.misses.is_power_of_two() && self.slots_given()? >= self.next {
+            // The slot was given out but is empty: its instance is slow, or was stopped.
+            self.holes.push(self.next);
+            self.next += 1;
+            self.misses = 0;
         }
         Ok(None)
     }
 
     /// Counts a reply that was dropped after it was taken.
     pub fn count(&self, reason: Drop) {
-        self.mailbox.count(reason);
+        self.mailbox.count(reason, 1);
     }
 
-    /// Removes the request and its remaining replies.
-    pub fn close(self) -> Result<(), Error> {
-        let removed = self.mailbox.remove(&self.id, self.next);
-        self.leave_seat();
-        removed
+    /// Closes the request: later replies are dropped. If the store fails, the seat stays, and whoever takes it over
+    /// removes the request.
+    pub fn close(&mut self) -> Result<Closing<'_>, Error> {
+        match slots_at_close(self.mailbox.increment(&self.counter(), CLOSED)?) {
+            Some(given) => Ok(Closing::new(self, given)),
+            None => Err(self.removed()),
+        }
     }
 
-    fn counter(&self) -> String {
+    pub(crate) fn counter(&self) -> String {
         counter_key(self.mailbox.prefix(), &self.id)
     }
 
-    fn slot(&self) -> String {
-        slot_key(self.mailbox.prefix(), &self.id, self.next)
+    pub(crate) fn slot(&self, slot: u64) -> String {
+        slot_key(self.mailbox.prefix(), &self.id, slot)
     }
 
-    fn advance(&mut self) {
-        self.next += 1;
-        self.misses = 0;
-        self.hole = false;
+    /// Removes the counter and gives the seat back. If some slots may still hold replies, or the counter cannot be
+    /// removed, keeps the seat, so that whoever takes it later removes them.
+    pub(crate) fn leave(&self) {
+        match &self.seat {
+            // If the store fails in these, the claim expires as it is.
+            Some(seat) if self.dirty => _ = seat.keep(&self.mailbox, &self.id),
+            seat => {
+                if self.mailbox.delete(&self.counter()).is_ok()
+                    && let Some(seat) = seat
+                {
+                    seat.leave(&self.mailbox);
+                }
+            }
+        }
+    }
+
+    /// Fails if the other instances cannot see the request.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        // Opens the bucket again, because one known store gives each opening a copy, which would never show replies.
+        if Mailbox::open(self.mailbox.config)?.exists(&self.counter())? { Ok(()) } else { Err(self.gone()) }
+    }
+
+    /// Returns and removes the reply in a slot, if there is one.
+    pub(crate) fn take_slot(&mut self, slot: u64) -> Result<Option<Vec<u8>>, Error> {
+        let key = self.slot(slot);
+        let reply = self.mailbox.get(&key)?;
+        // The reply is the guest's even if it cannot be removed.
+        self.dirty |= reply.is_some() && self.mailbox.delete(&key).is_err();
+        Ok(reply)
     }
 
     /// Returns how many slots have been given out. Fails if the store has lost the request: waiting would not help.
     fn slots_given(&self) -> Result<u64, Error> {
-        // Opens the bucket again, because one known store gives each opening a copy, which would never show replies.
-        let seen_by_others = Mailbox::open(self.mailbox.config)?.exists(&self.counter())?;
-        let count = self.mailbox.increment(&self.counter(), 0)?;
-        if !seen_by_others || count < OPEN {
-            return Err(Error::Other("mailbox: the keyvalue bucket is not shared, or lost the request; it must be one store for all instances".into()));
+        self.check()?;
+        match self.mailbox.increment(&self.counter(), 0)?.checked_sub(OPEN) {
+            Some(given) => Ok(given.min(self.mailbox.slots())),
+            None => Err(self.removed()),
         }
-        Ok((count - OPEN).min(self.mailbox.config.number("max-replies")))
     }
 
-    /// Skips a slot that was given out but stays empty, because its instance was stopped before filling it.
-    ///
-    /// The slot is skipped when it is found empty for the second time.
-    fn look_behind_hole(&mut self) -> Result<(), Error> {
-        if self.slots_given()? < self.next {
-            return Ok(());
-        }
-        if self.hole {
-            self.advance();
+    /// Removes the counter that an increment created, because the request was removed. Returns why it was.
+    fn removed(&self) -> Error {
+        // If the store fails here, a small key stays.
+        let _ = self.mailbox.delete(&self.counter());
+        self.gone()
+    }
+
+    /// Returns why the request is not in the bucket.
+    fn gone(&self) -> Error {
+        let is_ours = |seat: &Claim| seat.holder(&self.mailbox).is_ok_and(|holder| holder.as_ref() == Some(&self.id));
+        Error::Other(String::from(if self.seat.as_ref().is_none_or(is_ours) {
+            "mailbox: the keyvalue bucket is not shared, or lost the request; it must be one store for all instances"
         } else {
-            self.hole = true;
-        }
-        Ok(())
+            "mailbox: another instance took the request for dead: clocks are over five minutes apart, or `send` blocked \
+             for minutes"
+        }))
     }
-
-    fn renew_seat(&mut self) -> Result<(), Error> {
-        if let Some((key, claimed)) = &mut self.seat {
-            let now = monotonic_clock::now();
-            if now.saturating_sub(*claimed) > RENEW_AFTER {
-                claim(&self.mailbox, key, &self.id)?;
-                *claimed = now;
-            }
-        }
-        Ok(())
-    }
-
-    // If the store fails here, the seat expires.
-    fn leave_seat(&self) {
-        if let Some((key, _)) = &self.seat {
-            let _ = self.mailbox.delete(key);
-        }
-    }
-}
-
-/// Takes a free seat or an expired one. For an expired one, removes the request that was never closed.
-///
-/// Two requesters that take a seat at the same moment both get it. Then more than `max-pending` requests wait for a
-/// while, but no reply is lost.
-fn take_seat(mailbox: &Mailbox, id: &str) -> Result<Option<(String, u64)>, Error> {
-    let seats = mailbox.config.number("max-pending");
-    if seats == 0 {
-        return Ok(None);
-    }
-    let first = get_random_u64() % seats;
-    for probe in 0..seats.min(PROBES) {
-        let key = seat_key(mailbox.prefix(), (first + probe) % seats);
-        if let Some(stored) = mailbox.get(&key)? {
-            match Seat::decode(&stored) {
-                Some(seat) if seat.expires >= wall_clock::now().seconds => continue,
-                Some(seat) => mailbox.remove(seat.id, 1)?,
-                None => {}
-            }
-        }
-        claim(mailbox, &key, id)?;
-        return Ok(Some((key, monotonic_clock::now())));
-    }
-    Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()))
-}
-
-fn claim(mailbox: &Mailbox, key: &str, id: &str) -> Result<(), Error> {
-    let seat = Seat { id, expires: wall_clock::now().seconds + Seat::LEASE };
-    mailbox.set(key, seat.encode().as_bytes())
 }

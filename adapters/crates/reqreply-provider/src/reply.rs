@@ -38,6 +38,10 @@ fn address(config: &Config, reply_to: &Message, message: &Message) -> Result<Opt
     admit(config, topic)?;
 
     let mut meta = message.metadata().unwrap_or_default();
+    // A guest that copies the request's metadata does not ask for a reply to its reply.
+    if metadata::get(&meta, config.text("reply-to-key")) == Some(topic) {
+        metadata::remove(&mut meta, config.text("reply-to-key"));
+    }
     let echoed = config.list("echo-keys").chain([config.text("correlation-id-key")]);
     for key in echoed {
         if let Some(id) = metadata::get(&asked, key) {
@@ -53,7 +57,7 @@ fn address(config: &Config, reply_to: &Message, message: &Message) -> Result<Opt
 /// Checks a reply topic, which comes from outside. It must name a single topic, and one that the options allow.
 fn admit(config: &Config, topic: &str) -> Result<(), Error> {
     let refused = if !topic::is_single(topic) {
-        ": a reply topic has no wildcard or control character"
+        ": a reply topic has no wildcard, space, control character or empty token"
     } else if !config.list("reply-to-allow").any(|pattern| topic::matches(pattern, topic)) {
         ": `reply-to-allow` does not admit it"
     } else {

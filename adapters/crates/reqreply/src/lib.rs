@@ -8,6 +8,7 @@ extern crate alloc;
 
 pub mod envelope;
 pub mod mailbox;
+pub mod seen;
 pub mod topic;
 
 pub use message::{decimal, id, metadata};

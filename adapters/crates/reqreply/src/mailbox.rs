@@ -8,6 +8,10 @@
 //! above [`CLOSED`]. An increment after that starts from zero, and its result stays below [`OPEN`]. Both mean that the
 //! reply is late.
 //!
+//! Closing fixes how many slots were given out. Whoever closes the request counts those that were not taken as dropped
+//! replies, whether they are filled yet or not. So each is counted once, and an instance that fills one later need not
+//! count.
+//!
 //! Keys contain only `[A-Za-z0-9/_.=-]`, which every known store accepts.
 
 use alloc::{borrow::ToOwned, string::String};
@@ -42,9 +46,21 @@ pub fn admission(count: u64) -> Admission {
     }
 }
 
-/// Returns the highest slot that was given out, from the counter after [`CLOSED`] was added; 0 if there is none.
-pub fn slots_at_close(count: u64) -> u64 {
-    (count % CLOSED).saturating_sub(OPEN)
+/// Returns the highest slot that was given out, from the counter after [`CLOSED`] was added. Returns `None` if the
+/// counter was missing, so that the addition created it.
+pub fn slots_at_close(count: u64) -> Option<u64> {
+    (count % CLOSED).checked_sub(OPEN)
+}
+
+/// Returns whether the counter was closed before [`CLOSED`] was last added.
+pub fn was_closed(count: u64) -> bool {
+    count >= 2 * CLOSED
+}
+
+/// Returns the number of slots of a request that gathers at most `max_replies`. Duplicates take slots too, and may take
+/// half of them.
+pub fn slots(max_replies: u64) -> u64 {
+    2 * max_replies
 }
 
 /// Returns the key of a request's counter. The request is open if and only if the key exists.
@@ -112,23 +128,44 @@ pub struct Seat<'a> {
     pub id: &'a str,
     /// Seconds since 1970-01-01T00:00:00Z after which the seat may be taken over.
     pub expires: u64,
+    /// If the request is closed, but may have left replies: the first slot that may hold one.
+    pub closed: Option<u64>,
 }
 
 impl<'a> Seat<'a> {
-    /// The seconds that a claim lasts. A waiting requester renews it in time.
-    pub const LEASE: u64 = 60;
+    /// The seconds that a claim lasts. A waiting requester renews it after a third.
+    ///
+    /// So a request is not taken for dead if clocks are five minutes apart and a `send` blocks for four minutes.
+    pub const LEASE: u64 = 600;
 
-    /// Returns the stored form: the id, then the time in decimal.
+    /// Returns the stored form: the id, `+` if the request is closed, and the time in decimal. A slot other than the
+    /// first follows after a dot.
     pub fn encode(&self) -> String {
         let mut stored = self.id.to_owned();
+        if self.closed.is_some() {
+            stored.push('+');
+        }
         push_decimal(&mut stored, self.expires);
+        if let Some(slot) = self.closed.filter(|slot| *slot > 1) {
+            stored.push('.');
+            push_decimal(&mut stored, slot);
+        }
         stored
     }
 
     /// Reads the stored form. Returns `None` for other bytes.
     pub fn decode(stored: &'a [u8]) -> Option<Self> {
-        let text = core::str::from_utf8(stored).ok()?;
-        let (id, expires) = text.split_at_checked(crate::id::LENGTH)?;
-        Some(Self { id: Some(id).filter(|id| crate::id::is_valid(id))?, expires: expires.parse().ok()? })
+        let (id, rest) = core::str::from_utf8(stored).ok()?.split_at_checked(crate::id::LENGTH)?;
+        let (mut numbers, mut which) = ([0u64, 0], 0);
+        for (place, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'+' if place == 0 => numbers[1] = 1,
+                b'.' if which == 0 => (which, numbers[1]) = (1, 0),
+                b'0'..=b'9' => numbers[which] = numbers[which].checked_mul(10)?.checked_add(u64::from(byte - b'0'))?,
+                _ => return None,
+            }
+        }
+        let [expires, slot] = numbers;
+        crate::id::is_valid(id).then_some(Self { id, expires, closed: Some(slot).filter(|slot| *slot > 0) })
     }
 }

@@ -12,7 +12,7 @@ use imports::{
     messaging::types::{Error, Message},
     random::random::get_random_u64,
 };
-use reqreply::{id, mailbox::Drop as Reason, metadata};
+use reqreply::{id, mailbox::Drop as Reason, metadata, seen::Seen};
 use support::{Config, InstanceCell};
 use trace::trace;
 
@@ -35,8 +35,7 @@ pub struct Mailbox {
 struct Waiting {
     expected: u64,
     replies: Vec<Message>,
-    /// Message ids of the replies.
-    seen: Vec<String>,
+    seen: Seen,
     task: Option<Waker>,
 }
 
@@ -97,10 +96,14 @@ impl Mailbox {
         }
         if let Err(reason) = self.store(message) {
             trace!("reply dropped: ", reason.name());
-            let count = &self.dropped[reason as usize];
-            count.set(count.get().saturating_add(1));
+            self.count(reason, 1);
         }
         None
+    }
+
+    fn count(&self, reason: Reason, replies: usize) {
+        let count = &self.dropped[reason as usize];
+        count.set(count.get().saturating_add(replies as u64));
     }
 
     /// Returns the number of dropped replies for each reason, without zeros.
@@ -117,14 +120,11 @@ impl Mailbox {
         let waiting = pending.get_mut(id).ok_or(Reason::Unknown)?;
         trace!("reply for correlation=", id, ", ", waiting.replies.len() + 1, " of ", waiting.expected);
         let message_id = metadata::get(&metadata, self.config.text("message-id-key"));
-        if let Some(message_id) = message_id.filter(|id| !id.is_empty()) {
-            if waiting.seen.iter().any(|seen| seen == message_id) {
-                return Err(Reason::Duplicate);
-            }
-            waiting.seen.push(message_id.to_owned());
-        }
         if waiting.is_complete() {
-            return Err(Reason::Surplus);
+            return Err(if waiting.seen.has(message_id) { Reason::Duplicate } else { Reason::Surplus });
+        }
+        if !waiting.seen.is_new(message_id) {
+            return Err(Reason::Duplicate);
         }
         strip(self.config, &mut metadata);
         reply.set_metadata(&metadata);
@@ -168,7 +168,9 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.mailbox.pending.borrow_mut().remove(&self.id);
+        // If the request could not be sent, it takes no replies.
+        let left = self.mailbox.pending.borrow_mut().remove(&self.id).map_or(0, |waiting| waiting.replies.len());
+        self.mailbox.count(Reason::Unknown, left);
     }
 }
 

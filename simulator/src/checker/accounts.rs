@@ -1,0 +1,84 @@
+//! Each reply that was delivered was taken once, or counted once as dropped.
+//!
+//! Calls that used keys of the same request belong together, and so do calls that meet in several requests: whoever
+//! takes an expired seat cleans up for another. In each such group the numbers must agree. A group in which a fault hit
+//! a call is left out: counting may fail.
+
+use super::calls::Calls;
+use crate::{history::Job, world::Run};
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+struct Account {
+    delivered: u64,
+    taken: u64,
+    counted: u64,
+    faulty: bool,
+    requests: Vec<usize>,
+}
+
+/// Checks the accounts.
+pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, String)) {
+    let mut groups = Groups::default();
+    for call in &calls.of {
+        let mut ids = call.ids.iter();
+        if let Some(first) = ids.next() {
+            ids.for_each(|id| groups.join(first, id));
+        }
+    }
+    let memory = run.plan.mailbox.in_memory();
+    let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+    for (number, call) in calls.of.iter().enumerate() {
+        let group = match call.ids.first() {
+            _ if memory => String::new(),
+            Some(id) => groups.root(id),
+            None => format!("c{number}"),
+        };
+        let account = accounts.entry(group).or_default();
+        account.faulty |= call.faulty;
+        account.counted += call.counted;
+        match call.job {
+            Job::Reply(..) => account.delivered += u64::from(call.ok().is_some()),
+            Job::Request(request) => {
+                account.requests.push(request);
+                let told = calls.told.get(&request).into_iter().flatten();
+                account.taken += told.map(|told| told.replies.len() as u64).sum::<u64>();
+            }
+            Job::Respond(_) | Job::Instance(_) => {}
+        }
+    }
+    if let Some(account) = accounts.get_mut("").filter(|_| memory) {
+        account.counted = run.dropped.values().sum();
+    }
+    for (group, Account { delivered, taken, counted, faulty, requests }) in accounts {
+        if !faulty && delivered != taken + counted {
+            let rule = if delivered > taken + counted { "reply-lost" } else { "counted-twice" };
+            let requests = if memory { Vec::new() } else { requests };
+            violation(
+                rule,
+                format!("{group} {requests:?}: {delivered} delivered, {taken} taken, {counted} counted as dropped"),
+            );
+        }
+    }
+}
+
+/// Sets of ids that belong together.
+#[derive(Default)]
+struct Groups(BTreeMap<String, String>);
+
+impl Groups {
+    fn root(&self, id: &str) -> String {
+        let mut id = id;
+        while let Some(parent) = self.0.get(id) {
+            id = parent;
+        }
+        id.to_owned()
+    }
+
+    fn join(&mut self, one: &str, other: &str) {
+        let (one, other) = (self.root(one), self.root(other));
+        if one != other {
+            self.0.insert(other, one);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Worlds of fixed seeds and of a fresh one keep all rules, and the simulator still finds the faults that it was built
+//! to find.
+
+use msgcompose_simulator::{
+    command,
+    faults::{Class, Mailbox, Release, Wanted},
+    world, worlds,
+};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Runs worlds until there were so many requests. Fails if one breaks a rule, and says how to run it again.
+fn keep_the_rules(seed: u64, requests: u64, wanted: Wanted) {
+    println!("worlds from seed {seed}, {wanted:?}");
+    let tally = worlds(seed, requests, wanted, |run, violations| {
+        let lines = violations.iter().map(|violation| format!("  {}: {}\n", violation.rule, violation.text));
+        print!("{}\n{}", command(run.plan.seed, wanted), lines.collect::<String>());
+    });
+    let tally = tally.unwrap();
+    println!("{tally}");
+    assert_eq!(tally.violations().collect::<Vec<_>>(), [], "the commands above run these worlds again");
+}
+
+#[test]
+fn worlds_of_fixed_seeds_keep_the_rules() {
+    keep_the_rules(1, 12_000, Wanted::default());
+}
+
+#[test]
+fn worlds_of_a_fresh_seed_keep_the_rules() {
+    let fresh = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    keep_the_rules(fresh * 1_000, 8_000, Wanted::default());
+}
+
+#[test]
+fn a_store_that_breaks_its_promises_leaves_safety() {
+    keep_the_rules(
+        1,
+        2_000,
+        Wanted { class: Some(Class::B), mailbox: Some(Mailbox::Draft), release: Some(Release::Today) },
+    );
+}
+
+#[test]
+fn the_release_before_shares_a_bucket_with_that_of_today() {
+    for mailbox in [Mailbox::Draft, Mailbox::Draft2] {
+        let wanted = Wanted { mailbox: Some(mailbox), release: Some(Release::Mixed), class: None };
+        keep_the_rules(1, 1_000, wanted);
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_history_twice() {
+    for mailbox in Mailbox::ALL {
+        for seed in 1..4 {
+            let wanted = Wanted { mailbox: Some(mailbox), ..Wanted::default() };
+            let history = || world(seed, wanted).unwrap().0.history.to_string();
+            assert!(history() == history(), "{}", command(seed, wanted));
+        }
+    }
+}
+
+/// Worlds in which the release before breaks a rule: the seed, the rule, and part of what the checker says of it.
+type Worlds = &'static [(u64, &'static str, &'static str)];
+
+/// The faults of the release before, by their number in the issue that asked for the simulator.
+const FOUND: [(u64, &str, Worlds); 5] = [
+    (
+        1,
+        "replies are lost and keys leak",
+        &[(2001, "counted-twice", ""), (2034, "reply-lost", ""), (2034, "key-left", ".1 =")],
+    ),
+    (4, "a flood delays the end", &[(2009, "late", "r6 "), (2038, "late", "r26 ")]),
+    (5, "duplicates take the places of replies", &[(2008, "missing", "r28.0"), (2008, "missing", "r28.1")]),
+    (6, "a failed close gives its seat back", &[(2008, "key-left", "= 10995"), (2049, "key-left", "= 10995")]),
+    (7, "a live request is taken for dead", &[(2019, "error", "r9 "), (2081, "error", "r21 ")]),
+];
+
+#[test]
+fn the_faults_of_the_release_before_are_found() {
+    let wanted = Wanted { class: Some(Class::A), mailbox: Some(Mailbox::Draft), release: Some(Release::Before) };
+    for (fault, about, worlds) in FOUND {
+        for (seed, rule, part) in worlds {
+            let (_, violations) = world(*seed, wanted).unwrap();
+            let found = violations.iter().any(|violation| violation.rule == *rule && violation.text.contains(part));
+            assert!(found, "fault {fault}, {about}: {}", command(*seed, wanted));
+        }
+    }
+}

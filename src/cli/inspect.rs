@@ -5,7 +5,10 @@ use super::{
 };
 use crate::{
     adapters::option::SECRET,
-    common::remedy::{Remedied, Remedy},
+    common::{
+        printable::printable_json,
+        remedy::{Remedied, Remedy},
+    },
     provenance::{
         File, HandlerRecord, Provenance,
         inspect::{self, Inspection},
@@ -69,7 +72,7 @@ impl Inspect {
         let inspection = inspect::inspect(&name, &bytes).with_context(failed)?;
         if self.sbom {
             let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;
-            return Ok(style::print(&bill(&File::of(&name, &bytes), &by)?)?);
+            return Ok(style::print(&printable_json(&bill(&File::of(&name, &bytes), &by)?))?);
         }
         let text = if self.json { io::json("inspect", &inspection)? } else { Text(&inspection).to_string() };
         Ok(style::print(&text)?)

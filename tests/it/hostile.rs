@@ -89,6 +89,10 @@ impl Place {
         assert!(matches!(status.code(), Some(0..=2)), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
         let told = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         told.iter().for_each(|text| harmless(text, &format!("{arguments:?}")));
+        if arguments.contains(&"--json") || arguments.contains(&"--sbom") {
+            let is_json = |text: &String| text.is_empty() || serde_json::from_str::<serde_json::Value>(text).is_ok();
+            assert!(told.iter().all(is_json), "{arguments:?}: {told:?}");
+        }
         told.concat()
     }
 

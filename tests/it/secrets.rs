@@ -52,7 +52,7 @@ help = "A list."
 [[option]]
 name = "at"
 type = { url-template = { placeholders = ["a"] } }
-default = "http://{a}"
+default = "http://h/{a}"
 secret = true
 parts = ["provider"]
 help = "A template."
@@ -198,7 +198,7 @@ fn a_bad_value_is_not_shown() {
     let valid = format!("header.authorization={CANARY}");
     place.refused(&plug(&["--bake-secrets", "--set", &valid, "--set", "nope=1"]), "no option `nope`");
     for (option, value) in
-        [("pin", ""), ("pairs", "a=b, "), ("at", "http://{"), ("word", "\u{1}"), ("token.a", "\u{1}")]
+        [("pin", ""), ("pairs", "a=b, "), ("at", "http://h/{"), ("word", "\u{1}"), ("token.a", "\u{1}")]
     {
         let closed = if option == "at" { "}" } else { "" };
         let value = format!("{option}={value}{CANARY}{closed}");

@@ -50,6 +50,10 @@ pub struct DutySpec {
     /// always applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only_with: BTreeMap<String, Vec<String>>,
+    /// The starts of option values with which the duty applies. The value of each option must begin with one of its
+    /// texts. If empty, the duty always applies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub begins_with: BTreeMap<String, Vec<String>>,
     /// The kind of the duty, for programs.
     pub kind: String,
     /// What the duty is about, for programs. For example a topic.

@@ -76,6 +76,15 @@ impl FileSpec {
         fixed.into_iter().flat_map(Template::options).chain(chosen)
     }
 
+    /// Returns all files, with the names of options in them.
+    pub(crate) fn templates(&self) -> impl Iterator<Item = &Template> {
+        let (fixed, by) = match self {
+            FileSpec::Fixed(file) => (Some(file), None),
+            FileSpec::By(by) => (None, Some(by)),
+        };
+        fixed.into_iter().chain(by.into_iter().flatten().flat_map(|(_, files)| files.values()))
+    }
+
     /// Returns the file for these option values, or none if no file is given for a value.
     pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
         match self {

@@ -5,25 +5,30 @@ mod dialect;
 mod error;
 #[cfg(test)]
 pub mod schema;
+mod secret;
 
 pub(crate) use dialect::{dialect, refuse_without_adapters};
 pub use error::SettingsError;
+#[cfg(feature = "cli")]
+pub(crate) use secret::is_public;
 
 use crate::{
     adapters::{
         adapter::Adapter,
         option::{DefaultValue, OptionSpec},
     },
-    common::suggest::closest,
+    common::{suggest::closest, unquoted::unquoted},
 };
+use secret::{Left, shown_key};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     str::FromStr,
 };
 
 /// A setting as the user gave it, not checked yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// The adapter, if it was given separately from the key.
     pub adapter: Option<String>,
@@ -43,13 +48,30 @@ pub struct Secrets {
 }
 
 /// The values of one adapter's options.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
     /// The options that the user set.
     given: BTreeSet<String>,
     /// The options that are set only at run time. A member of an option family has an entry of its own.
     at_run_time: BTreeMap<String, OptionSpec>,
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Debug for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { adapter, key, value: _ } = self;
+        f.debug_struct("Assignment").field("adapter", adapter).field("key", key).finish_non_exhaustive()
+    }
+}
+
+/// Without the values, which may be secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { values: _, given, at_run_time } = self;
+        let at_run_time: Vec<_> = at_run_time.keys().collect();
+        f.debug_struct("Settings").field("given", given).field("at_run_time", &at_run_time).finish_non_exhaustive()
+    }
 }
 
 /// Parses `KEY=VALUE`.
@@ -77,7 +99,10 @@ pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         assignments.push(Assignment { adapter: adapter.map(str::to_owned), key, value });
         Ok(())
     };
-    for (key, value) in toml::Table::deserialize(deserializer)? {
+    let toml::Value::Table(options) = toml::Value::deserialize(deserializer)? else {
+        return Err(D::Error::custom("expected a table of options"));
+    };
+    for (key, value) in options {
         let toml::Value::Table(table) = value else {
             add(None, key, value)?;
             continue;
@@ -103,7 +128,8 @@ impl FromStr for ConfigFile {
 }
 
 fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
-    let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| SettingsError::NotToml(error.into()))?;
+    let not_toml = |error: toml::de::Error| SettingsError::NotToml(unquoted(text, &error));
+    let tables: toml::Table = text.parse().map_err(not_toml)?;
     let mut assignments = Vec::new();
     for (adapter, table) in tables {
         let toml::Value::Table(table) = table else {
@@ -146,6 +172,7 @@ pub fn resolve(
     if let (true, Some(option)) = (adapters.is_empty(), assignments.first()) {
         return Err(SettingsError::NoAdapter { key: option.key.clone() });
     }
+    let left = Left::of(adapters, secrets)?;
     let mut settings = vec![Settings::default(); adapters.len()];
     for Assignment { adapter, key: assigned, value } in assignments {
         let found = match adapter {
@@ -157,7 +184,8 @@ pub fn resolve(
         if option.secret && !secrets.baked {
             return Err(SettingsError::Secret { adapter: (*name).to_owned(), option: key });
         }
-        let value = option.kind.parse(value).map_err(|reason| found.bad(value, reason))?;
+        let is_secret = left.makes_secret(name, option, &key);
+        let value = option.kind.parse(value).map_err(|reason| found.bad_value(value, reason, is_secret))?;
         for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == *name) {
             settings.given.insert(key.clone());
             settings.values.insert(key.clone(), value.clone());
@@ -175,7 +203,7 @@ pub fn resolve(
         }
     }
     for (settings, adapter) in settings.iter().zip(adapters) {
-        settings.check_differences(adapter)?;
+        settings.check_differences(adapter, &left)?;
     }
     Ok(settings)
 }
@@ -191,16 +219,21 @@ struct Found<'a> {
 impl Found<'_> {
     /// Returns the option's full name, or an error that quotes the key `called`.
     fn own_key(&self, called: &str) -> Result<String, SettingsError> {
-        self.key.clone().map_err(|reason| self.bad(called, reason))
+        // A secret may have got into the name by mistake: `header.authorization: TOKEN`.
+        let shown = || if self.option.secret { shown_key(called) } else { called.to_owned() };
+        self.key.clone().map_err(|reason| self.bad(Some(shown()), reason))
     }
 
-    fn bad(&self, value: &str, reason: String) -> SettingsError {
-        SettingsError::BadValue {
-            adapter: self.adapter.to_owned(),
-            option: self.option.name.clone(),
-            value: value.to_owned(),
-            reason,
+    fn bad_value(&self, value: &str, reason: String, is_secret: bool) -> SettingsError {
+        if is_secret {
+            return self.bad(None, secret::reason(&self.option.kind, value));
         }
+        self.bad(Some(value.to_owned()), reason)
+    }
+
+    fn bad(&self, value: Option<String>, reason: String) -> SettingsError {
+        let (adapter, option) = (self.adapter.to_owned(), self.option.name.clone());
+        SettingsError::BadValue { adapter, option, value, reason }
     }
 }
 
@@ -239,7 +272,7 @@ fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<Found<'a>, SettingsErr
 fn unknown(adapters: &[&Adapter], key: &str) -> SettingsError {
     let names = adapters.iter().flat_map(|adapter| adapter.options.iter().map(|option| option.name.as_str()));
     SettingsError::Unknown {
-        key: key.to_owned(),
+        key: shown_key(key),
         adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
         closest: closest(key, names).map(str::to_owned),
     }
@@ -276,7 +309,11 @@ impl Settings {
         }
     }
 
-    fn check_differences(&self, adapter: &Adapter) -> Result<(), SettingsError> {
+    fn check_differences(&self, adapter: &Adapter, left: &Left<'_>) -> Result<(), SettingsError> {
+        let is_secret = |name: &String| {
+            let option = adapter.option(name);
+            option.is_some_and(|option| left.makes_secret(&adapter.name, option, name))
+        };
         for option in &adapter.options {
             let value = self.get(&option.name);
             let same = option.differs_from.iter().find(|other| !value.is_empty() && self.get(other) == value);
@@ -284,7 +321,7 @@ impl Settings {
                 return Err(SettingsError::BadValue {
                     adapter: adapter.name.clone(),
                     option: option.name.clone(),
-                    value: value.to_owned(),
+                    value: Some(value.to_owned()).filter(|_| !is_secret(&option.name) && !is_secret(other)),
                     reason: format!("is the value of `{other}` too"),
                 });
             }

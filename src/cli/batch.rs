@@ -5,6 +5,7 @@ use super::{
     error::{Context, Result, usage},
     explain::Explained,
     failure::{Failure, Telling},
+    file::Readers,
     graph::tree,
     hint::Wording,
     io::{self, Stream},
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     common::{
         DynError,
+        printable::printable,
         remedy::{Remedied, Remedy},
     },
     compose::{
@@ -128,7 +130,7 @@ impl Batch<'_> {
         let mut progress = Progress::new(self.guests.len(), verbosity.quiet || *json || *plan);
         let (mut composed, mut failures) = (Vec::new(), Vec::new());
         for (guest, output) in self.guests.iter().zip(&outputs) {
-            let (name, output) = (guest.display().to_string(), output.display().to_string());
+            let (name, output) = (shown(guest), output.display().to_string());
             progress.begin(&guest.file_name().unwrap_or_default().to_string_lossy());
             match self.compose(guest, &output) {
                 Ok(report) => {
@@ -168,7 +170,7 @@ impl Batch<'_> {
         if self.delivery.plan {
             style::print(&format!("{}{}", tree(&picture), Explained::left(&report, self.delivery.explains())))?;
         } else {
-            Stream::from(output).write(&component)?;
+            Stream::from(output).write(&component, Readers::of(self.composition.bake_secrets))?;
         }
         Ok(report)
     }
@@ -211,6 +213,11 @@ impl Batch<'_> {
         fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
         Ok(outputs)
     }
+}
+
+/// Returns a path as it is shown.
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).into_owned()
 }
 
 /// Returns whether an argument is a pattern. A file of exactly that name takes precedence.

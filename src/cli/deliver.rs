@@ -3,6 +3,7 @@
 use super::{
     error::Result,
     explain::Explained,
+    file::Readers,
     graph,
     io::{self, Stream},
     report::Text,
@@ -47,14 +48,14 @@ impl Delivery {
         Ok(output)
     }
 
-    /// Shows or writes what `command` composed.
-    pub fn deliver(&self, command: &str, output: &Stream, composed: &Composed<'_>) -> Result<()> {
+    /// Shows or writes what `command` composed. `readers` may read the component, if its file is new.
+    pub fn deliver(&self, command: &str, output: &Stream, readers: Readers, composed: &Composed<'_>) -> Result<()> {
         let Composed { component, report, picture, .. } = composed;
         let explained = Explained::left(report, self.explains());
         if self.plan {
             return Ok(style::show(&format!("{}{explained}", graph::tree(picture)))?);
         }
-        self.verbosity.timed("write the component", || output.write(component))?;
+        self.verbosity.timed("write the component", || output.write(component, readers))?;
         if self.verbosity.quiet {
             return Ok(());
         }

@@ -1,9 +1,13 @@
 //! Why a command failed: an error of any stage, within the contexts that it went through. Whatever knows a remedy keeps it:
 //! `?` takes no other errors than those and the few at the end of this file.
 
-use crate::common::{
-    ErrorKind,
-    remedy::{Remedied, Remedy},
+use crate::{
+    common::{
+        ErrorKind,
+        printable::{printable, printable_lines},
+        remedy::{Remedied, Remedy},
+    },
+    types::difference::Difference,
 };
 use std::{
     error::Error as StdError,
@@ -30,15 +34,25 @@ impl Error {
         self.remedied().map_or(ErrorKind::Refused, Remedied::kind)
     }
 
-    /// The messages, from the outermost context inward.
+    /// The messages, from the outermost context inward. Names from outside are printable in them.
     pub fn messages(&self) -> impl Iterator<Item = String> {
-        self.0.chain().map(ToString::to_string)
+        self.0.chain().map(message)
     }
 
     /// The same as an error that another one can have as its source.
     pub fn into_source(self) -> Box<dyn StdError + Send + Sync> {
         self.0.into()
     }
+}
+
+/// The message of an error. Only few have several lines; in any other, a line break is part of a name.
+fn message(error: &(dyn StdError + 'static)) -> String {
+    let has_lines = error.is::<Difference>()
+        || error.is::<Box<Difference>>()
+        || error.is::<wat::Error>()
+        || error.is::<toml::de::Error>();
+    let text = error.to_string();
+    if has_lines { printable_lines(&text).into_owned() } else { printable(text.trim_end()).into_owned() }
 }
 
 /// An error that knows its remedy, as one that is found again within others.

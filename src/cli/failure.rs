@@ -4,11 +4,11 @@ use super::{
     error::Error,
     explain::Explained,
     hint::Wording,
-    style::{ERROR, HINT},
+    style::{ERROR, HINT, line},
 };
 use crate::{
     adapters::part_name::PartName,
-    common::{ErrorKind, remedy::Remedied},
+    common::{ErrorKind, printable::printable, remedy::Remedied},
     compose,
     plan::{Open, Reason},
     types::difference::Difference,
@@ -55,7 +55,7 @@ impl Failure {
             kind: error.kind(),
             error: message,
             causes,
-            hint: remedied.and_then(Remedied::remedy).map(|remedy| wording.hint(&remedy)),
+            hint: remedied.and_then(Remedied::remedy).map(|remedy| printable(&wording.hint(&remedy)).into_owned()),
             difference: difference.cloned(),
             open: open.to_vec(),
             explain,
@@ -107,7 +107,7 @@ impl fmt::Display for Failure {
             write!(f, "{}", Explained { heading: "open imports", open: &self.open })?;
         } else {
             for (component, difference) in self.neither() {
-                writeln!(f, "`{component}` does not fit either: {}", difference.what)?;
+                line!(f, "`{component}` does not fit either: {}", difference.what)?;
             }
         }
         match &self.hint {

@@ -2,6 +2,7 @@
 
 use super::{
     error::{Context, Error, Result, usage},
+    file::Readers,
     io::{self, Stream},
     load,
     style::{self, FAINT, GUEST, HEADING, HOST},
@@ -93,7 +94,7 @@ impl Graph {
             (Format::Dot, _) => picture.dot(),
             (Format::Mermaid, _) => picture.mermaid(),
         };
-        output.write_bytes(text.as_bytes())
+        output.write_bytes(text.as_bytes(), Readers::Usual)
     }
 }
 

@@ -1,6 +1,7 @@
 use super::{
     deliver::Delivery,
     error::{Result, usage},
+    file::Readers,
     io::Stream,
     load,
 };
@@ -79,7 +80,8 @@ impl Link {
             max_reply_bytes: Some(self.max_reply_bytes),
             ..self.composition
         };
+        let readers = Readers::of(paths.bake_secrets);
         let composed = load::compose(&paths, &name, &bytes, delivery.verbosity)?;
-        delivery.deliver("link", &output, &composed)
+        delivery.deliver("link", &output, readers, &composed)
     }
 }

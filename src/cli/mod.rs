@@ -16,6 +16,7 @@ use exit_status;
 
 mod adapter;
 mod adapters;
+mod arguments;
 mod batch;
 mod build;
 mod check;
@@ -24,6 +25,7 @@ mod deliver;
 mod error;
 mod explain;
 mod failure;
+mod file;
 mod graph;
 mod hint;
 mod inspect;
@@ -39,7 +41,10 @@ mod style;
 mod uplift;
 mod verbosity;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use error::Result;
 use failure::{Failure, Telling};
 use hint::Wording;
@@ -122,10 +127,22 @@ impl Cli {
     }
 }
 
+/// Returns an error of the command line without the value of a setting that cannot be read: it may be a secret.
+fn without_value(mut error: clap::Error) -> clap::Error {
+    let is_setting = |argument: &ContextValue| {
+        let flags = ["--set ", "--secret ", "--var "];
+        matches!(argument, ContextValue::String(text) if flags.iter().any(|flag| text.contains(flag)))
+    };
+    if error.get(ContextKind::InvalidArg).is_some_and(is_setting) && error.get(ContextKind::InvalidValue).is_some() {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    error
+}
+
 /// Parses the command line and runs it. Its failure becomes a message and an exit code; a panic is a failure too.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_value(error).exit());
     error::catch_panics();
     let (json, telling) = (cli.json(), cli.telling());
     let Err(error) = error::caught(|| cli.run()) else { return ExitCode::SUCCESS };

@@ -2,6 +2,7 @@ use super::{
     batch::{self, Batch},
     deliver::Delivery,
     error::Result,
+    file::Readers,
     io::Stream,
     load,
 };
@@ -52,6 +53,6 @@ impl Plug {
         let (guest, output) = (Stream::from(&*guests[0]), delivery.stream()?);
         let bytes = delivery.verbosity.timed("read the guest", || guest.load())?;
         let composed = load::compose(composition, &guest.name(), &bytes, delivery.verbosity)?;
-        delivery.deliver("plug", &output, &composed)
+        delivery.deliver("plug", &output, Readers::of(composition.bake_secrets), &composed)
     }
 }

@@ -6,7 +6,7 @@ use super::{
     planned::{Planned, Used},
 };
 use crate::{
-    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty},
+    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
     common::quote::quoted,
     hosts::check::Check,
     link::{Linked, Route},
@@ -16,7 +16,7 @@ use crate::{
     wasm::outside::Outside,
 };
 use serde::Serialize;
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 /// What composing did, and what the host must do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -228,19 +228,24 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
 fn adapter_duties(Used { adapter, settings, parts }: &Used<'_>, config_from: ConfigFrom) -> Vec<Duty> {
     let missing = settings.missing(adapter, parts);
     let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
-    let value = |name| {
+    let shown = |key: &str, value: &str| adapter.shown(key, value).unwrap_or_else(|| SECRET.to_owned());
+    let value = |name: &str| {
         let is_missing = missing.iter().any(|option| option.name == name);
-        if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
+        if is_missing { config_from.placeholder(name) } else { shown(name, settings.get(name)) }
     };
-    let is_due = |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
+    let is_due = |duty: &&DutySpec| {
+        parts.contains(duty.with.as_str())
+            && settings.has_one_of(&duty.only_with)
+            && settings.begins_with(&duty.begins_with)
+    };
     for duty in adapter.duties.iter().filter(is_due) {
         let mut names = duty.value.options().chain(duty.text.options());
         let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
         // An option family gives one duty for each option that was set.
         let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
         for key in keys {
-            let value = |name| match family {
-                Some(family) if family.name == name => Cow::Borrowed(settings.get(key)),
+            let value = |name: &str| match family {
+                Some(family) if family.name == name => shown(key, settings.get(key)),
                 _ => value(name),
             };
             duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));

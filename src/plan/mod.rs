@@ -11,6 +11,7 @@ use crate::{
     adapters::{config::CONFIG, part::Part, part_name::PartName},
     types::{
         component::{Arena, Component},
+        dialect::refuse_labelled,
         interface::ExternName,
     },
 };
@@ -166,6 +167,9 @@ impl<'a> Core<'a> {
 
 /// Plans a composition: puts `layers` around `core`, the innermost first.
 pub(crate) fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
+    if !layers.is_empty() {
+        refuse_labelled(&core.outside, arena)?;
+    }
     let mut stack = stack::Stack::new(core, arena);
     for layer in layers {
         stack.add(layer)?;

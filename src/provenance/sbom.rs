@@ -3,7 +3,7 @@
 //! It contains no time and no serial number, so the same component always gives the same text.
 
 use crate::{
-    adapters::part_name::PartName,
+    adapters::{option::SECRET, part_name::PartName},
     common::{DynError, ErrorKind, remedy::Remedied},
     provenance::{AdapterRecord, File, Provenance},
 };
@@ -78,7 +78,7 @@ fn adapter(adapter: &AdapterRecord) -> Component {
     };
     let parts = parts.iter().map(part);
     let options = options.iter().map(|(key, value)| {
-        let value = value.as_deref().unwrap_or("(secret)");
+        let value = value.as_deref().unwrap_or(SECRET);
         Property::new(format!("msgcompose:option:{key}"), value)
     });
     Component {

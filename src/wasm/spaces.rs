@@ -147,6 +147,8 @@ pub(crate) enum How<'a> {
     Component(usize),
     /// A type. [`Scope::types`] has it.
     Type,
+    /// The type of a resource with a destructor. [`Scope::types`] has it.
+    Destroyed,
     /// An outer alias: an item of a scope around this one. [`Scope::types`] or [`Scope::components`] has it.
     Outer,
     /// Something that an instance exports under a name.

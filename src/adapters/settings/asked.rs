@@ -71,4 +71,12 @@ impl Settings {
         let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
         wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
     }
+
+    /// Returns whether the value of each option in `starts` begins with one of its texts, or may be set at run time.
+    #[must_use]
+    pub fn begins_with(&self, starts: &BTreeMap<String, Vec<String>>) -> bool {
+        let is_left = |option: &str| self.at_run_time.contains_key(option);
+        let begins = |option: &str, starts: &[String]| starts.iter().any(|start| self.get(option).starts_with(start));
+        starts.iter().all(|(option, starts)| is_left(option) || begins(option, starts))
+    }
 }

@@ -144,8 +144,9 @@ impl<'a> Scope<'a> {
     }
 
     fn ty(&mut self, ty: ComponentType<'a>) {
+        let is_destroyed = matches!(ty, ComponentType::Resource { dtor: Some(_), .. });
         self.types.push(Type::of(ty));
-        self.define(Kind::Type, How::Type);
+        self.define(Kind::Type, if is_destroyed { How::Destroyed } else { How::Type });
     }
 
     fn import(&mut self, import: &ComponentImport<'a>) {

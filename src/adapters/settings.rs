@@ -170,7 +170,7 @@ pub fn resolve(
     secrets: &Secrets,
 ) -> Result<Vec<Settings>, SettingsError> {
     if let (true, Some(option)) = (adapters.is_empty(), assignments.first()) {
-        return Err(SettingsError::NoAdapter { key: option.key.clone() });
+        return Err(SettingsError::NoAdapter { key: shown_key(&option.key) });
     }
     let left = Left::of(adapters, secrets)?;
     let mut settings = vec![Settings::default(); adapters.len()];

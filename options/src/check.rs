@@ -25,11 +25,31 @@ use alloc::string::String;
 /// ```
 pub fn check(rule: &str, value: &str) -> Result<String, String> {
     let mut complaint = String::new();
-    check_or_say(rule, value, &mut complaint).ok_or(complaint)
+    check_or_say::<true>(rule, value, &mut complaint).ok_or(complaint)
 }
 
-/// The form of a value; none if it is wrong, and then what is wrong with it stands behind what `text` was before.
-pub fn check_or_say(rule: &str, value: &str, text: &mut String) -> Option<String> {
+/// As [`check`], but the complaint shows nothing of the value.
+///
+/// # Errors
+///
+/// Says what is wrong with the value, as [`check`] does.
+///
+/// # Examples
+///
+/// ```
+/// use msgcompose_options::check_secret;
+///
+/// let complaint = "has an item that is not a number from 1 to 99";
+/// assert_eq!(check_secret(",\n#1\t99", "7, secret"), Err(complaint.into()));
+/// ```
+pub fn check_secret(rule: &str, value: &str) -> Result<String, String> {
+    let mut complaint = String::new();
+    check_or_say::<false>(rule, value, &mut complaint).ok_or(complaint)
+}
+
+/// The form of a value; none if it is wrong, and then what is wrong with it stands behind what `text` was before. Only if
+/// `SHOWN`, that may have pieces of the value in it.
+pub fn check_or_say<const SHOWN: bool>(rule: &str, value: &str, text: &mut String) -> Option<String> {
     let is_list = rule.as_bytes().first() == Some(&b',');
     let mut is_lower = false;
     let mut form = String::new();
@@ -41,15 +61,17 @@ pub fn check_or_say(rule: &str, value: &str, text: &mut String) -> Option<String
         }
         // An item that is wrong is named. That is put there before anybody knows, and taken away again.
         text.truncate(before);
-        if item.len() < value.len() {
+        if item.len() < value.len() && SHOWN {
             text.push_str("has `");
             text.push_str(item);
             text.push_str("`, which ");
+        } else if item.len() < value.len() {
+            text.push_str("has an item that ");
         }
         let mut end = "";
         for line in split(rule, b'\n') {
             let (Some(kind), Some(spec)) = (line.as_bytes().first(), line.get(1..)) else { continue };
-            if !passes(*kind, spec, item, text) {
+            if !passes::<SHOWN>(*kind, spec, item, text) {
                 return None;
             }
             match kind {
@@ -78,13 +100,16 @@ pub fn check_or_say(rule: &str, value: &str, text: &mut String) -> Option<String
 }
 
 /// Whether a value passes one check. If not, what is wrong with it is put behind `text`.
-fn passes(kind: u8, spec: &str, value: &str, text: &mut String) -> bool {
+fn passes<const SHOWN: bool>(kind: u8, spec: &str, value: &str, text: &mut String) -> bool {
     let complaint = match kind {
         b'!' if value.is_empty() => "is empty",
-        b'h' if !has_host(value) => "is a URL without a host",
+        b'h' => match lacks_host(value) {
+            "" => return true,
+            complaint => complaint,
+        },
         b'@' if !is_pair(spec, value) => cut(spec, b'\t').1,
-        b'{' => return placeholders(spec, value, text),
-        b'-' | b'>' | b'+' => return characters(kind, spec, value, text),
+        b'{' => return placeholders::<SHOWN>(spec, value, text),
+        b'-' | b'>' | b'+' => return characters::<SHOWN>(kind, spec, value, text),
         b'#' if !is_in_range(spec, value) => {
             text.push_str("is not a number from ");
             list(text, spec, " to ");
@@ -106,10 +131,21 @@ fn passes(kind: u8, spec: &str, value: &str, text: &mut String) -> bool {
     false
 }
 
-/// Whether something stands between `://` and the port or path.
-fn has_host(url: &str) -> bool {
-    let behind_scheme = cut(url, b':').1;
-    !matches!(behind_scheme.as_bytes().get(2), None | Some(b'/' | b':'))
+/// What is wrong with the host of a URL; empty if nothing is. A name in braces may stand for all before the path.
+fn lacks_host(url: &str) -> &'static str {
+    let is_template = url.as_bytes().first() == Some(&b'{');
+    let (_, behind) = cut(url, if is_template { b'}' } else { b':' });
+    let authority = if is_template { behind } else { behind.get(2..).unwrap_or("") };
+    let authority = cut(cut(authority, b'/').0, b'?').0;
+    let has = |byte| cut(authority, byte).0.len() < authority.len();
+    match authority.as_bytes().first() {
+        _ if has(b'@') => "has a user before its host",
+        Some(_) if is_template => "has more than a path or a query behind a name in braces",
+        None if is_template => "",
+        None | Some(b':') => "is a URL without a host",
+        _ if has(b'{') => "has a name in braces in its host",
+        _ => "",
+    }
 }
 
 /// Whether the separator has something before and behind it.
@@ -139,7 +175,7 @@ fn is_in_range(range: &str, value: &str) -> bool {
 }
 
 /// Fails for a brace that no other one matches, else for the first name in braces that is not a known one.
-fn placeholders(known: &str, value: &str, text: &mut String) -> bool {
+fn placeholders<const SHOWN: bool>(known: &str, value: &str, text: &mut String) -> bool {
     let mut unknown = None;
     let mut rest = value;
     loop {
@@ -160,24 +196,31 @@ fn placeholders(known: &str, value: &str, text: &mut String) -> bool {
         rest = after;
     }
     let Some(name) = unknown else { return true };
-    text.push_str("has a `{");
-    text.push_str(name);
-    text.push_str("}`; there is {");
+    if SHOWN {
+        text.push_str("has a `{");
+        text.push_str(name);
+        text.push_str("}`; there is {");
+    } else {
+        text.push_str("has a name in braces that is none of {");
+    }
     list(text, known, "}, {");
     text.push_str("}");
     false
 }
 
-/// Fails for the first character that the set forbids. In a complaint `%` stands for it.
-fn characters(kind: u8, spec: &str, value: &str, text: &mut String) -> bool {
+/// Fails for the first character that the set forbids. In a complaint `%` stands for it, or for the words that it is not
+/// shown.
+fn characters<const SHOWN: bool>(kind: u8, spec: &str, value: &str, text: &mut String) -> bool {
     let (set, complaint) = cut(spec, b'\t');
     let last = if kind == b'>' { set.get(..1).unwrap_or("") } else { "" };
     let value = value.strip_suffix(last).unwrap_or(value);
     let Some((at, c)) = value.char_indices().find(|(_, c)| set::has(set, *c) != (kind == b'+')) else { return true };
     let (before, behind) = cut(complaint, b'%');
     text.push_str(before);
-    if before.len() < complaint.len() {
+    if before.len() < complaint.len() && SHOWN {
         push_shown(text, c, value.get(at..at + c.len_utf8()).unwrap_or(""));
+    } else if before.len() < complaint.len() {
+        text.push_str("(not shown)");
     }
     text.push_str(behind);
     false
@@ -212,6 +255,23 @@ mod tests {
         assert_eq!(check(all, "18446744073709551616"), refused);
         assert_eq!(check("#7\t10", "6"), Err("is not a number from 7 to 10".into()));
         assert_eq!(check("#7\t10", "10"), Ok("10".into()));
+    }
+
+    #[test]
+    fn a_complaint_about_a_secret_shows_nothing_of_it() {
+        for (rule, value, complaint) in [
+            ("!", "", "is empty"),
+            (",\n#1\t9", "12", "is not a number from 1 to 9"),
+            (",\n#1\t9", "1, 12", "has an item that is not a number from 1 to 9"),
+            ("-*\thas a character %, which no topic has", "a*", "has a character (not shown), which no topic has"),
+            ("-*\thas a star", "a*", "has a star"),
+            ("{a\tb", "{c}", "has a name in braces that is none of {a}, {b}"),
+            ("{a\tb", "{", "has unbalanced braces"),
+        ] {
+            assert_eq!(check_secret(rule, value), Err(complaint.into()));
+            assert!(check(rule, value).is_err());
+        }
+        assert_eq!(check_secret("#1\t9", "07"), Ok("7".into()));
     }
 
     #[test]

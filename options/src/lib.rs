@@ -2,7 +2,8 @@
 //!
 //! An adapter has options, and each option has a type. [msgcompose](https://docs.rs/msgcompose) checks a value against
 //! its type while composing. A value can also be set when the composed component runs; then a small component inside of
-//! it, the *config layer*, checks it. Both call this crate, so they take the same values, and complain in the same words.
+//! it, the *config layer*, checks it. Both call this crate, so they take the same values. At run time a complaint shows
+//! nothing of the value, because it may reach a stranger.
 //!
 //! ```
 //! use msgcompose_options::{Check, Rule};
@@ -20,7 +21,7 @@
 //! A [`Rule`] is made of [`Check`]s and kept as text. That text is baked into the composed component, and the config
 //! layer reads it there. A new type of option is a new text: the config layer stays as it is.
 //!
-//! - [`Rule::new`] writes the text, [`check`] reads it.
+//! - [`Rule::new`] writes the text, [`check`] reads it. [`check_secret`] does too, and shows nothing of the value.
 //! - [`describe`] writes all that a config layer must know of an option, [`merge`] reads it, and puts the values that are
 //!   set at run time over the baked ones.
 //!
@@ -40,7 +41,7 @@
 //! | `^WORD⇥WORD…` | [`BeginsWith`](Check::BeginsWith) | what begins with one of these |
 //! | `@CHARACTER⇥COMPLAINT` | [`Pair`](Check::Pair) | what has it, with something before and behind it |
 //! | `{NAME⇥NAME…` | [`Placeholders`](Check::Placeholders) | balanced braces, with these names in them |
-//! | `h` | [`Host`](Check::Host) | a URL that has a host |
+//! | `h` | [`Host`](Check::Host) | a URL that has a plain host, or a name in braces in place of all before the path |
 //! | `~` | [`NoSlashAtEnd`](Check::NoSlashAtEnd) | anything, without slashes at its end afterwards |
 //! | `/` | [`SlashAtEnd`](Check::SlashAtEnd) | anything, with one slash at its end afterwards |
 //! | `l` | [`LowerCase`](Check::LowerCase) | anything, in lower case afterwards |
@@ -64,7 +65,7 @@ mod set;
 mod shown;
 mod text;
 
-pub use check::check;
+pub use check::{check, check_secret};
 pub use merge::{Options, describe, get, merge};
 pub use rule::{Characters, Check, Rule, RuleError};
 pub use set::Class;

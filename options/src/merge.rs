@@ -62,11 +62,13 @@ pub fn get<'a>(options: &'a Options, name: &str) -> Option<&'a str> {
 /// Returns the values that hold at run time: of each option that `baked` describes the one that is `set`, or else the
 /// baked one.
 ///
-/// `place` is put around the name of an option, to say where it is set.
+/// `place` is put around the name of an option, to say where it is set. One newline at the end of a value that is set is
+/// removed, because mounted files end with one.
 ///
 /// # Errors
 ///
-/// Says which option is wrong and why: its value breaks its rule or is that of another option, or it has none.
+/// Says which option is wrong and why: its value breaks its rule or is that of another option, or it has none. Nothing of
+/// a value is shown: it may be a secret, and whoever reads the error a stranger.
 ///
 /// # Examples
 ///
@@ -82,7 +84,7 @@ pub fn get<'a>(options: &'a Options, name: &str) -> Option<&'a str> {
 /// let merged = merge(&baked, &set("007"), ["variable ", ""]);
 /// assert_eq!(merged, Ok(vec![("poll-ms".to_owned(), "7".to_owned())]));
 /// let refused = merge(&baked, &set("often"), ["variable ", ""]);
-/// assert_eq!(refused, Err("variable POLL_MS: `often` is not a number from 1 to 100".to_owned()));
+/// assert_eq!(refused, Err("variable POLL_MS: the value is not a number from 1 to 100".to_owned()));
 /// # Ok(())
 /// # }
 /// ```
@@ -91,10 +93,12 @@ pub fn merge(baked: &Options, set: &Options, place: [&str; 2]) -> Result<Options
     let mut complaint = String::new();
     for description in baked.iter().filter_map(Description::of) {
         let (name, value) = description.find(set);
-        begin(&mut complaint, place, name, value);
+        begin(&mut complaint, place, name);
         let value = if let Some(value) = value {
-            check_or_say(description.rule, value, &mut complaint)
+            complaint.push_str(": the value ");
+            check_or_say::<false>(description.rule, without_newline(value), &mut complaint)
         } else {
+            complaint.push_str(" is not set, and no value was baked: ");
             complaint.push_str(description.help);
             get(baked, description.name).map(str::to_owned)
         };
@@ -105,8 +109,8 @@ pub fn merge(baked: &Options, set: &Options, place: [&str; 2]) -> Result<Options
         let value = get(&options, description.name).unwrap_or("");
         let same = split(description.differs_from, b'\t').find(|other| get(&options, other) == Some(value));
         if let Some(other) = same.filter(|_| !value.is_empty()) {
-            begin(&mut complaint, place, description.find(set).0, Some(value));
-            complaint.push_str("is the value of `");
+            begin(&mut complaint, place, description.find(set).0);
+            complaint.push_str(": the value is that of `");
             complaint.push_str(other);
             complaint.push_str("` too");
             return Err(complaint);
@@ -116,20 +120,16 @@ pub fn merge(baked: &Options, set: &Options, place: [&str; 2]) -> Result<Options
 }
 
 /// The beginning of a complaint.
-fn begin(text: &mut String, [before, behind]: [&str; 2], name: &str, value: Option<&str>) {
+fn begin(text: &mut String, [before, behind]: [&str; 2], name: &str) {
     text.clear();
     text.push_str(before);
     text.push_str(name);
     text.push_str(behind);
-    match value {
-        None => text.push_str(" is not set, and no value was baked: "),
-        Some("") => text.push_str(": the value "),
-        Some(value) => {
-            text.push_str(": `");
-            text.push_str(value);
-            text.push_str("` ");
-        }
-    }
+}
+
+/// The value without one newline at its end: LF, or CR and LF.
+fn without_newline(value: &str) -> &str {
+    value.strip_suffix("\n").map_or(value, |line| line.strip_suffix("\r").unwrap_or(line))
 }
 
 #[cfg(test)]
@@ -157,8 +157,23 @@ mod tests {
         assert_eq!(merged(&[("TWO", "2"), ("ONE", ""), ("A_TWO", "3")]), both("", "3"));
         assert_eq!(merged(&[]), Err("<TWO> is not set, and no value was baked: The second".into()));
         assert_eq!(merged(&[("A_TWO", "")]), Err("<A_TWO>: the value is empty".into()));
-        assert_eq!(merged(&[("TWO", "1")]), Err("<TWO>: `1` is the value of `one` too".into()));
-        assert_eq!(merged(&[("TWO", "1"), ("ONE", "\t")]), Err("<ONE>: `\t` has a control character".into()));
+        assert_eq!(merged(&[("TWO", "1")]), Err("<TWO>: the value is that of `one` too".into()));
+        assert_eq!(merged(&[("TWO", "1"), ("ONE", "\t")]), Err("<ONE>: the value has a control character".into()));
         assert_eq!(get(&merged(&[("TWO", "2")]).unwrap(), "two"), Some("2"));
+    }
+
+    #[test]
+    fn one_newline_at_the_end_of_a_value_is_removed() {
+        let rule = Rule::new(&[Check::NoControlCharacters]).unwrap();
+        let baked = Vec::from([describe("a", &["A".to_owned()], &[], "", &rule), ("a".into(), "baked\n".into())]);
+        let merged = |set: &[(&str, &str)]| merge(&baked, &options(set), ["", ""]).map(|all| all[0].1.clone());
+        for (value, trimmed) in [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("\n", ""), ("\r\n", ""), (" a ", " a ")] {
+            assert_eq!(merged(&[("A", value)]), Ok(trimmed.to_owned()), "{value:?}");
+        }
+        for value in ["a\n\n", "a\r", "\na", "a\n\r\n", "a\r\r\n"] {
+            assert_eq!(merged(&[("A", value)]), Err("A: the value has a control character".into()), "{value:?}");
+        }
+        // What is baked was checked while composing.
+        assert_eq!(merged(&[]), Ok("baked\n".to_owned()));
     }
 }

@@ -1,7 +1,7 @@
 //! Rules: checks one after another, and the text form in which a component carries them.
 
 use crate::{
-    check,
+    check, check_secret,
     set::{self, Class},
 };
 use alloc::{format, string::String, vec::Vec};
@@ -44,7 +44,8 @@ pub enum Check {
     },
     /// Takes a text with these names in braces, as in `{base}/{topic}`.
     Placeholders(Vec<String>),
-    /// Takes a URL that has a host. What else a URL is, the other checks say.
+    /// Takes a URL that has a host, without a user and without names in braces. A name in braces may stand for all that is
+    /// before the path. What else a URL is, the other checks say.
     Host,
     /// Removes all slashes at the end.
     NoSlashAtEnd,
@@ -168,6 +169,15 @@ impl Rule {
     /// Says what is wrong with the value: a predicate, such as "is empty".
     pub fn check(&self, value: &str) -> Result<String, String> {
         check(&self.0, value)
+    }
+
+    /// As [`Rule::check`], but the complaint shows nothing of the value.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the value: a predicate, such as "is empty".
+    pub fn check_secret(&self, value: &str) -> Result<String, String> {
+        check_secret(&self.0, value)
     }
 
     /// The text form.
@@ -314,7 +324,15 @@ mod tests {
         shows(Check::Placeholders(words(&["a", "b"])), "{a\tb", &[("{a}-{b}", "{a}-{b}"), ("", "")], &bad);
         shows(Check::Placeholders(words(&["a", "b"])), "{a\tb", &[], &[("{c}{d}", unknown)]);
         let bad = ["http://", "http:///a", "http://:1", "", "http"].map(|value| (value, "is a URL without a host"));
-        shows(Check::Host, "h", &[("http://h", "http://h")], &bad);
+        let good = ["http://h", "https://[::1]:80/{a}@b?c=d@{e}", "{a}", "{a}/b@c", "{a}?b={c}"].map(|url| (url, url));
+        shows(Check::Host, "h", &good, &bad);
+        let more = "has more than a path or a query behind a name in braces";
+        let user = "has a user before its host";
+        let bad = ["http://u@h", "http://u:p@h/", "https://u@h?a", "{a}@h/b", "http://@"].map(|url| (url, user));
+        shows(Check::Host, "h", &[], &bad);
+        shows(Check::Host, "h", &[], &["{a}.h/b", "{a}:80/", "{a}{b}"].map(|url| (url, more)));
+        let braces = "has a name in braces in its host";
+        shows(Check::Host, "h", &[], &["http://{a}/b", "http://h.{a}", "http://h:{a}?b"].map(|url| (url, braces)));
         shows(Check::NoSlashAtEnd, "~", &[("a//", "a"), ("/", "")], &[]);
         shows(Check::SlashAtEnd, "/", &[("a//", "a/"), ("a", "a/"), ("", "/")], &[]);
         shows(Check::LowerCase, "l", &[("AbÄ", "abÄ")], &[]);

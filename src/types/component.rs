@@ -7,7 +7,8 @@ use crate::{
         remedy::{Remedied, Remedy},
     },
     types::{
-        difference::{Comparison, Difference, Found},
+        comparison::Comparison,
+        difference::{Difference, Found},
         interface::ExternName,
         wit_text::WitText,
     },
@@ -42,6 +43,16 @@ pub enum ComponentError {
         #[source]
         source: DynError,
     },
+    /// The component imports an interface under a name that is not the interface's.
+    #[error("`{name}` imports an interface of `{package}` under a name of its own, `{import}`")]
+    Labelled {
+        /// The component's name in messages.
+        name: String,
+        /// The import.
+        import: String,
+        /// The package, with its version.
+        package: String,
+    },
     /// A dependency panicked while reading the component.
     #[error("reading `{name}` failed inside msgcompose: {message}")]
     Panicked {
@@ -55,7 +66,7 @@ pub enum ComponentError {
 impl Remedied for ComponentError {
     fn kind(&self) -> ErrorKind {
         match self {
-            ComponentError::Invalid { .. } => ErrorKind::Refused,
+            ComponentError::Invalid { .. } | ComponentError::Labelled { .. } => ErrorKind::Refused,
             ComponentError::Panicked { .. } => ErrorKind::Internal,
         }
     }
@@ -65,6 +76,10 @@ impl Remedied for ComponentError {
             ComponentError::Invalid { name, .. } => {
                 format!("build it again; `wasm-tools validate --features all {name}` gives a second opinion").into()
             }
+            ComponentError::Labelled { import, .. } => format!(
+                "adapters serve interfaces by their names: in the guest's world, write `import` without `{import}:`"
+            )
+            .into(),
             ComponentError::Panicked { .. } => Remedy::report(),
         })
     }
@@ -256,6 +271,15 @@ impl<'a> Arena<'a> {
             let name = |of: &Extern| &*self.sources[of.component].name;
             Box::new(found.between(name(import), name(export)))
         }))
+    }
+
+    /// Returns the names of the interfaces whose types an imported or exported instance uses.
+    pub(crate) fn uses(&self, item: &Extern) -> Result<Vec<String>, ComponentError> {
+        let kind = self.kind(item)?;
+        let graph = self.graph.borrow();
+        let types = graph.types();
+        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
+        Ok(types[id].uses.values().filter_map(|used| types[used.interface].id.clone()).collect())
     }
 
     /// Returns whether an interface has a function of this name.

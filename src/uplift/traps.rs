@@ -76,6 +76,29 @@ pub(super) fn sync_exports(
     })
 }
 
+/// Returns the first component whose code calls a lifted function, and that has a resource with a destructor which others
+/// can have called: an engine calls destructors as sync functions. Resources of messaging keep values, and their
+/// destructors call nobody who may wait.
+pub(super) fn destructors(
+    scopes: &[Scope<'_>],
+    classes: &Classes<'_>,
+    lifted: &BTreeSet<Class>,
+) -> Result<Option<SyncExports>, Unfollowed> {
+    let (run, _) = Run::of(scopes, classes, lifted)?;
+    let calls = |component: usize| -> BTreeSet<Class> {
+        let definitions = scopes[component].definitions.iter().enumerate();
+        let lowered = definitions.filter(|(_, made)| matches!(made.how, How::CanonLower(_)));
+        lowered
+            .filter_map(|(place, _)| classes.definition(component, place))
+            .filter(|class| lifted.contains(class))
+            .collect()
+    };
+    Ok(run.destroyed.into_iter().find_map(|(component, export)| {
+        let calls = calls(component);
+        (!calls.is_empty()).then(|| SyncExports { component, exports: vec![export], calls })
+    }))
+}
+
 /// Returns whether a type of a component is that of an async function.
 fn is_async(scopes: &[Scope<'_>], mut component: usize, mut ty: u32) -> bool {
     loop {
@@ -154,8 +177,7 @@ pub(super) fn two_routes(
     classes: &Classes<'_>,
     lifted: &BTreeSet<Class>,
 ) -> Result<Option<TwoRoutes>, Unfollowed> {
-    let mut run = Run { scopes, classes, lifted, instances: Vec::new(), callers: BTreeMap::new() };
-    let exports = run.instantiate(scopes.len().saturating_sub(1), Items::new(), 0)?;
+    let (mut run, exports) = Run::of(scopes, classes, lifted)?;
     let (mut values, mut seen) = (exports.into_values().collect::<Vec<_>>(), BTreeSet::new());
     while let Some(value) = values.pop() {
         if let Value::Instance(exports) = value {
@@ -186,6 +208,8 @@ enum Value<'a> {
     Instance(Rc<Items<'a>>),
     /// A component, by its place among all.
     Component(usize),
+    /// The type of a resource with a destructor, and the instance that has that.
+    Destroyed(usize),
     /// Something of the host, or of no interest.
     Other,
 }
@@ -199,9 +223,23 @@ struct Run<'r, 'a> {
     instances: Vec<usize>,
     /// For each instance those that call it, and by what. None is the host.
     callers: BTreeMap<usize, BTreeMap<Option<usize>, Class>>,
+    /// The components that others have destructors of, each with a name of the resource.
+    destroyed: Vec<(usize, String)>,
 }
 
-impl<'a> Run<'_, 'a> {
+impl<'r, 'a> Run<'r, 'a> {
+    /// Makes all instances. Returns what the outermost exports.
+    fn of(
+        scopes: &'r [Scope<'a>],
+        classes: &'r Classes<'a>,
+        lifted: &'r BTreeSet<Class>,
+    ) -> Result<(Self, Items<'a>), Unfollowed> {
+        let (instances, callers, destroyed) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut run = Self { scopes, classes, lifted, instances, callers, destroyed };
+        let exports = run.instantiate(scopes.len().saturating_sub(1), Items::new(), 0)?;
+        Ok((run, exports))
+    }
+
     /// An instance calls a function, or the host does.
     fn call(&mut self, function: &Value<'a>, by: Option<usize>) {
         if let Value::Function(instance, class) = function {
@@ -219,7 +257,33 @@ impl<'a> Run<'_, 'a> {
         let scopes = self.scopes;
         let mut making = Making { run: self, component, instance, depth, arguments, exports: Items::new() };
         interpret(&scopes[component], &mut making)?;
-        Ok(making.exports)
+        let exports = making.exports;
+        for (name, item) in &exports {
+            self.give(instance, name, item);
+        }
+        Ok(exports)
+    }
+
+    /// An instance gives an item to others. They drop the resources of which they have the type.
+    fn give(&mut self, instance: usize, name: &str, item: &Value<'a>) {
+        match item {
+            Value::Destroyed(of) if *of == instance => self.destroyed.push((self.instances[instance], name.to_owned())),
+            Value::Instance(items) if !name.parse().is_ok_and(|id| Dialect::is_of(&id)) => {
+                for (inner, item) in items.iter() {
+                    self.give(instance, &format!("{name}#[dtor]{inner}"), item);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns whether a component has code of its own, or one within it has.
+    fn has_code(&self, component: usize) -> bool {
+        self.scopes[component].definitions.iter().any(|definition| match definition.how {
+            How::CoreModule => true,
+            How::Component(nested) => self.has_code(nested),
+            _ => false,
+        })
     }
 }
 
@@ -257,12 +321,21 @@ impl<'a> Domain<'a> for Making<'_, '_, 'a> {
         arguments: Named<'a, Value<'a>>,
     ) -> Result<Value<'a>, Unfollowed> {
         let Value::Component(component) = component else { return Ok(Value::Other) };
+        if self.run.has_code(*component) {
+            for (name, argument) in &arguments {
+                self.run.give(self.instance, name, argument);
+            }
+        }
         let exports = self.run.instantiate(*component, arguments.into_iter().collect(), self.depth + 1)?;
         Ok(Value::Instance(exports.into()))
     }
 
     fn bag(&mut self, items: Named<'a, Value<'a>>) -> Value<'a> {
         Value::Instance(Rc::new(items.into_iter().collect()))
+    }
+
+    fn destroyed(&mut self) -> Value<'a> {
+        Value::Destroyed(self.instance)
     }
 
     fn canon_lift(&mut self, place: usize) -> Value<'a> {

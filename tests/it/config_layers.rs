@@ -1,4 +1,4 @@
-//! Options at run time: a config layer, as it is built, takes what composing takes, and complains in the same words.
+//! Options at run time: a config layer, as it is built, takes what composing takes. Its complaints show nothing of a value.
 
 use msgcompose::{ConfigFrom, adapters, adapters::OptionType};
 use msgcompose_options::describe;
@@ -87,12 +87,15 @@ impl Layer {
         read
     }
 
-    /// What it should say.
+    /// What it should say: what composing says of the value without a newline at its end, but nothing of the value.
     fn expected(&self, kind: &OptionType, value: &str) -> Result<Options, StoreError> {
-        let shown = if value.is_empty() { "the value".to_owned() } else { format!("`{value}`") };
-        match kind.parse(value) {
+        let line = value.strip_suffix('\n').map_or(value, |line| line.strip_suffix('\r').unwrap_or(line));
+        match kind.parse(line) {
             Ok(value) => Ok(options(&[("v", &value)])),
-            Err(complaint) => Err(StoreError::Upstream(format!("{}: {shown} {complaint}", self.called))),
+            Err(_) => {
+                let complaint = kind.rule().check_secret(line).unwrap_err();
+                Err(StoreError::Upstream(format!("{}: the value {complaint}", self.called)))
+            }
         }
     }
 }
@@ -139,7 +142,7 @@ fn compare<S: Strategy<Value = String>>(cases: u32, values: S) {
 }
 
 #[test]
-fn a_layer_takes_what_composing_takes_and_complains_in_the_same_words() {
+fn a_layer_takes_what_composing_takes_and_complains_without_the_value() {
     compare(
         400,
         prop_oneof![
@@ -169,6 +172,9 @@ fn a_layer_refuses_what_is_hostile() {
         "\0",
         "\t",
         "a\n",
+        "\n",
+        "a\r\n",
+        "a\n\n",
         "\u{7f}",
         "\u{85}",
         "\u{a0}",
@@ -233,11 +239,44 @@ fn a_layer_knows_the_names_in_a_url_template() {
     let kind = &http.option("url-template").unwrap().kind;
     for mut layer in Layer::both() {
         let mut refused = |value| match layer.read(kind, value) {
-            Err(StoreError::Upstream(reason)) => reason.split_once("` ").unwrap().1.to_owned(),
+            Err(StoreError::Upstream(reason)) => reason,
             other => panic!("{value}: {other:?}"),
         };
-        assert!(refused("http://h/{nope}").ends_with("has a `{nope}`; there is {base-url}, {topic}, {client}"));
+        let unknown = "has a name in braces that is none of {base-url}, {topic}, {client}";
+        assert!(refused("http://h/{nope}").ends_with(unknown));
         assert!(refused("http://h/{base-url").ends_with("has unbalanced braces"));
+    }
+}
+
+/// A URL with a user was refused for `base-url`, and taken for `url-template`.
+#[test]
+fn a_url_template_leads_where_it_seems_to() {
+    let http = adapters::get("messaging-over-http").unwrap();
+    let kind = &http.option("url-template").unwrap().kind;
+    for mut layer in Layer::both() {
+        for value in ["http://user:hidden@h/{topic}", "{base-url}@h/{topic}", "{base-url}.h/", "https://{client}/"] {
+            assert!(kind.parse(value).is_err(), "{value}");
+            let Err(StoreError::Upstream(reason)) = layer.read(kind, value) else { panic!("{value} is taken") };
+            assert!(!reason.contains("hidden"), "{reason}");
+        }
+        for value in ["http://h/{topic}@{client}", "{base-url}?a=b@c", "{base-url}"] {
+            assert_eq!(layer.read(kind, value), Ok(options(&[("v", value)])));
+        }
+    }
+}
+
+/// A mounted secret usually ends in a newline.
+#[test]
+fn one_newline_at_the_end_is_removed_and_a_value_that_is_refused_is_not_shown() {
+    let text = OptionType::built_in().swap_remove(0);
+    for mut layer in Layer::both() {
+        for value in ["Bearer 5e9f", "Bearer 5e9f\n", "Bearer 5e9f\r\n"] {
+            assert_eq!(layer.read(&text, value), Ok(options(&[("v", "Bearer 5e9f")])), "{value:?}");
+        }
+        for value in ["Bearer 5e9f\n\n", "Bearer\t5e9f", "Bearer 5e9f\r", "\nBearer 5e9f"] {
+            let Err(StoreError::Upstream(reason)) = layer.read(&text, value) else { panic!("{value:?} is taken") };
+            assert_eq!(reason, format!("{}: the value has a control character", layer.called));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod check;
 pub mod client;
+mod cost;
 mod debug;
 mod faults;
 pub mod hosts;

@@ -5,6 +5,7 @@ mod events;
 mod forms;
 mod json;
 mod places;
+mod repeated;
 
 use message::Content;
 use proptest::{collection::vec, prelude::*};

@@ -106,9 +106,9 @@ fn a_value_that_is_wrong_or_missing_is_an_error_of_the_interface() {
             let called = place.called;
             let missing = "Topic that replies come on. The host must deliver it to the composed component.";
             for (option, value, complaint) in [
-                ("poll-max-ms", Some("abc"), ": `abc` is not a number from 1 to 10000"),
-                ("echo-keys", Some("a, b\u{7}"), ": `a, b\u{7}` has `b\u{7}`, which has a control character"),
-                ("reply-to-key", Some("correlation-id"), ": `correlation-id` is the value of `correlation-id-key` too"),
+                ("poll-max-ms", Some("abc"), ": the value is not a number from 1 to 10000"),
+                ("echo-keys", Some("a, b\u{7}"), ": the value has an item that has a control character"),
+                ("reply-to-key", Some("correlation-id"), ": the value is that of `correlation-id-key` too"),
                 ("reply-topic", Some(""), ": the value is empty"),
                 ("reply-topic", None, &format!(" is not set, and no value was baked: {missing}")),
             ] {

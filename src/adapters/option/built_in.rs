@@ -81,11 +81,12 @@ built_in! {
         NoSlashAtEnd
     ];
 
-    /// A URL with names in braces that are filled in.
+    /// A URL with names in braces that are filled in. None is in its host, so that one can see where it leads.
     "url-template", UrlTemplate { placeholders: Vec<String> = words(&["base-url", "topic"]) }, in_braces(placeholders), [
         BeginsWith(words(&["http://", "https://", "{base-url}"])),
         only("-._~:/@!$&'()*+,;=%?[]{}", "has a character %, which a URL has percent-encoded"),
-        Placeholders(placeholders.clone())
+        Placeholders(placeholders.clone()),
+        Host
     ];
 
     /// The start of an absolute path, up to a slash.

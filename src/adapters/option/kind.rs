@@ -194,7 +194,7 @@ mod tests {
         }
         let template = BuiltIn::UrlTemplate { placeholders: vec!["base-url".into(), "topic".into()] };
         assert!(parse(&template, "{base-url}?topic={topic}").is_ok());
-        for text in ["{base-url", "{base-url}/{other}", "/{topic}", "{base-url}/a b"] {
+        for text in ["{base-url", "{base-url}/{other}", "/{topic}", "{base-url}/a b", "http://u:p@h/", "{base-url}@h"] {
             assert!(parse(&template, text).is_err(), "{text}");
         }
         assert_eq!(parse(&BuiltIn::Path, "/a"), Ok("/a/".into()));

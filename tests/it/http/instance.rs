@@ -4,7 +4,7 @@ use crate::http::client::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use tokio::{runtime, sync::oneshot};
 use wasmtime::{
-    Engine, ResourceLimiter, Result, Store,
+    Config, Engine, ResourceLimiter, Result, Store,
     component::{Component, Linker, ResourceTable},
 };
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -61,14 +61,25 @@ impl WasiHttpView for State {
 impl Instance {
     /// Makes an instance with at most `handles` handles at a time.
     pub fn new(component: &[u8], handles: usize) -> Self {
-        let engine = Engine::default();
-        let component = Component::new(&engine, component).unwrap();
-        let mut linker = Linker::new(&engine);
+        Self::on(&Engine::default(), component, handles)
+    }
+
+    /// Makes an instance that counts the instructions that it executes.
+    pub fn counting(component: &[u8]) -> Self {
+        let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+        Self::on(&engine, component, usize::MAX)
+    }
+
+    fn on(engine: &Engine, component: &[u8], handles: usize) -> Self {
+        let component = Component::new(engine, component).unwrap();
+        let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
         let (table, wasi, http, taken) =
             (ResourceTable::new(), WasiCtx::default(), WasiHttpCtx::new(), Taken::default());
-        let mut store = Store::new(&engine, State { table, wasi, http, taken });
+        let mut store = Store::new(engine, State { table, wasi, http, taken });
+        // An engine that counts nothing refuses fuel.
+        let _ = store.set_fuel(u64::MAX);
         store.limiter(|state| &mut state.taken);
         store.set_max_component_handles(handles);
         let threads = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -79,6 +90,13 @@ impl Instance {
     /// Returns what it has allocated so far.
     pub fn taken(&self) -> Taken {
         self.store.data().taken
+    }
+
+    /// Answers a request, and returns the number of instructions that it took.
+    pub fn count(&mut self, request: &Request) -> (Response, u64) {
+        let before = self.store.get_fuel().unwrap();
+        let response = self.answer(request);
+        (response, before - self.store.get_fuel().unwrap())
     }
 
     /// Returns the number of resources that the host holds for it. Options of requests do not count: this host never

@@ -131,6 +131,27 @@ fn headers_of_the_options_are_sent_with_every_message() {
     assert_eq!(found, [Some("Bearer t"), Some("2"), Some("1")]);
 }
 
+/// A guest may forward the metadata of whoever sent it a message.
+#[test]
+fn a_header_of_the_options_stands_in_place_of_metadata_of_that_name() {
+    let server = Server::start(|_| Answer::empty(204));
+    for (prefix, configured) in [("", "header.X-API-Key"), ("x-", "header.x-x-api-key")] {
+        let url = server.url();
+        let options = [("base-url", &*url), ("header-prefix", prefix), (configured, "own"), ("header.ce-id", "7")];
+        let message = Request::post("/forward", "?").with("x-to", "to").with("x-api-key", "stranger's");
+        let message = message.with("x-x-api-key", "stranger's").with("x-other", "stays");
+        let response = Instance::new(&Courier::Rust.compose(&options), 100).answer(&message);
+        assert_eq!(response.status, 204, "{}", response.text());
+        let sent = server.only("/to");
+        let found = |name: &str| -> Vec<&str> {
+            sent.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+        };
+        let name = configured.trim_start_matches("header.").to_lowercase();
+        assert_eq!((found(&name), found("ce-id")), (vec!["own"], vec!["7"]), "{:?}", sent.headers);
+        assert_eq!(found(&format!("{prefix}x-other")), ["stays"]);
+    }
+}
+
 #[test]
 fn header_prefix_stands_before_metadata_and_is_taken_off() {
     let sent = forwarded(&[("header-prefix", "m-")], ENCODED);

@@ -58,8 +58,10 @@ fn the_path_after_the_prefix_is_the_topic() {
 
 #[test]
 fn a_topic_that_a_path_would_take_for_a_step_is_not_sent() {
-    assert!(["", ".", ".."].iter().all(|topic| !topic::can_be_sent(topic)));
-    assert!(["...", ".a", "a.b", "/", " "].iter().all(|topic| topic::can_be_sent(topic)));
+    let steps = [".", "..", "../a", "a/..", "a/../b", "a/./b", "/..", "./", "..\\a", "a\\.", "/a//../"];
+    assert!(steps.iter().all(|topic| topic::has_dot_segment(topic)));
+    let none = ["", "...", ".a", "a.b", "a..b", "/", "a/...", "a/.b/c.", " ", "/ ../", "%2e%2e"];
+    assert!(none.iter().all(|topic| !topic::has_dot_segment(topic)));
 }
 
 proptest! {

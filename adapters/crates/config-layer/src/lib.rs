@@ -1,8 +1,8 @@
 //! Stands between the baked options of an adapter and its parts: what is set in the environment, or in the host's
 //! `wasi:config/store`, goes over what is baked.
 //!
-//! A value that composing would refuse is an error here too, with the same words, and so is an option that has no value
-//! at all. Both reach whoever called the guest, or the guest itself.
+//! A value that composing would refuse is an error here too, and so is an option that has no value at all. The error
+//! reaches whoever called the guest, or the guest itself, so it shows nothing of the value.
 #![no_std]
 
 extern crate alloc;
@@ -39,7 +39,7 @@ fn options() -> Result<Options, Error> {
     merged.map_err(Error::Upstream)
 }
 
-/// Says what is set at run time: names only, because a value may be a secret.
+/// Says what is set at run time, or why it is refused. Values are left out, because they may be secrets.
 #[cfg(feature = "trace")]
 fn tell(baked: &Options, merged: Result<&Options, &String>) {
     use trace::trace;
@@ -48,7 +48,7 @@ fn tell(baked: &Options, merged: Result<&Options, &String>) {
         Ok(options) => options.iter().filter(|option| !baked.contains(option)).for_each(|(name, _)| {
             trace!("set at run time: ", name);
         }),
-        Err(_) => trace!("what is set at run time is refused"),
+        Err(reason) => trace!("refused: ", reason),
     }
 }
 

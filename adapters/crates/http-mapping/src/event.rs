@@ -6,12 +6,15 @@ use crate::{
     json, media,
 };
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use message::{Content, Data, metadata};
+use message::{
+    Content, Data,
+    metadata::{self, Repeated},
+};
 
 /// The extension attribute that holds all metadata that are not attributes: a JSON object, written into a string.
 const METADATA: &str = "msgmetadata";
 
-/// The maximum number of metadata entries of an event. There is a limit because each is compared with all before it.
+/// The maximum number of metadata entries of an event, repeated ones included.
 const MAX_METADATA: usize = 1000;
 
 /// Attributes that this crate sets itself. Metadata of these names is not copied as it is.
@@ -61,15 +64,11 @@ pub fn write(attributes: &Attributes<'_>, content: &Content, all_metadata: bool,
     if let Some(content_type) = &content.content_type {
         attribute("datacontenttype", content_type, out);
     }
-    let (mut extensions, mut rest) = (Vec::new(), Vec::new());
-    for (key, value) in &content.metadata {
+    let mut rest = Vec::new();
+    for ((key, value), repeats) in content.metadata.iter().zip(header::repeats(&content.metadata)) {
         match extension(key) {
-            // If keys differ only in case, the first one counts.
-            Some(name) if is_own(&name) || extensions.contains(&name) => {}
-            Some(name) => {
-                attribute(&name, value, out);
-                extensions.push(name);
-            }
+            Some(name) if repeats || is_own(&name) => {}
+            Some(name) => attribute(&name, value, out),
             None => rest.push((key, value)),
         }
     }
@@ -147,12 +146,13 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
                 let mut key = EVENT.to_owned();
                 key.push_str(&name);
                 let text = json::string(value).unwrap_or_else(|| value.to_owned());
-                metadata::set(&mut content.metadata, &key, text);
+                content.metadata.push((key, text));
             }
         }
         has_room(&content)
     });
     has_room(&content).ok_or("an event has at most 1,000 attributes")?;
+    metadata::unite(&mut content.metadata, Repeated::Last);
     read.ok_or("an event is a JSON object")?;
     if !is_event {
         return Err("an event has a `specversion`");
@@ -171,7 +171,10 @@ pub fn read(value: &str) -> Result<Content, Malformed> {
 /// Adds the entries of the JSON object in a string value. Returns `None` if the value has another shape.
 fn add_object(content: &mut Content, value: &str) -> Option<()> {
     json::object(&json::string(value)?, |key, value| {
-        metadata::set(&mut content.metadata, &key, json::string(value)?);
+        let text = json::string(value)?;
+        if !key.is_empty() {
+            content.metadata.push((key, text));
+        }
         has_room(content)
     })
 }

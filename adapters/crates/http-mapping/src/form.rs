@@ -66,16 +66,12 @@ pub fn of<'a>(
     if mode == Mode::Binary {
         headers.extend(attributes.named().map(|(name, value)| event_field(name, value)));
     }
-    for (key, value) in &content.metadata {
+    for ((key, value), repeats) in content.metadata.iter().zip(header::repeats(&content.metadata)) {
         let attribute = header::attribute(key).filter(|_| mode != Mode::Raw);
         let own = attribute.is_some_and(event::is_own);
         let inside = structured && event::extension(key).is_some();
-        if !own && !inside {
-            let field = header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?;
-            // An attribute has one value: if keys differ only in case, the first one counts.
-            if attribute.is_none() || headers.iter().all(|(name, _)| *name != field.0) {
-                headers.push(field);
-            }
+        if !own && !inside && !(repeats && attribute.is_some()) {
+            headers.push(header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?);
         }
     }
     let body = if structured { json(attributes, content, false) } else { Cow::Borrowed(&content.data) };

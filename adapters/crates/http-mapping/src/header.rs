@@ -2,7 +2,10 @@
 
 use crate::{Field, percent};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use message::{Content, metadata::Metadata};
+use message::{
+    Content,
+    metadata::{self, Metadata, Repeated},
+};
 
 /// The prefix of CloudEvents headers (CloudEvents HTTP binding 1.0.2, section 3.1.3).
 pub const EVENT: &str = "ce-";
@@ -65,6 +68,15 @@ pub fn attribute(key: &str) -> Option<&str> {
     start.eq_ignore_ascii_case(EVENT).then_some(name)
 }
 
+/// Returns for each entry whether an entry before it names the same attribute. Such an entry does not go out: an attribute
+/// has one value, and the keys may differ in case.
+pub fn repeats(metadata: &Metadata) -> Vec<bool> {
+    let keys: Vec<String> =
+        metadata.iter().map(|(key, _)| attribute(key).map(|_| key.to_ascii_lowercase()).unwrap_or_default()).collect();
+    let firsts = metadata::firsts(keys.iter().map(String::as_str));
+    keys.iter().zip(firsts).enumerate().map(|(at, (key, first))| at != first && !key.is_empty()).collect()
+}
+
 /// Checks that the content type and all metadata can be headers. An error names the first that cannot, and why.
 pub fn check<'a>(content: &'a Content, prefix: &str) -> Result<(), (&'a str, Refusal)> {
     if content.content_type.as_deref().is_some_and(has_control) {
@@ -101,7 +113,7 @@ pub fn field(key: &str, value: &str, prefix: &str) -> Result<Field, Refusal> {
 
 /// Reads content type and metadata from the headers of an incoming message. The result has no data yet.
 ///
-/// If a value is not UTF-8, the error is the name of the first such header.
+/// Values of a repeated header are joined. If a value is not UTF-8, the error is the name of the first such header.
 pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
     let mut content = Content::default();
     for (mut name, value) in fields {
@@ -112,26 +124,16 @@ pub fn read(fields: Vec<Field>, prefix: &str) -> Result<Content, String> {
         } else if is_framing(&name) {
             continue;
         } else if attribute(&name).is_some() {
-            add(&mut content.metadata, name, percent::decode_attribute(value));
+            content.metadata.push((name, percent::decode_attribute(value)));
         } else {
             // Attributes are written without the prefix. So a header that would become one without it keeps it.
             let bare = name.strip_prefix(prefix).filter(|bare| !bare.is_empty() && attribute(bare).is_none());
             let bare = bare.map(str::to_owned);
-            add(&mut content.metadata, bare.unwrap_or(name), value);
+            content.metadata.push((bare.unwrap_or(name), value));
         }
     }
+    metadata::unite(&mut content.metadata, Repeated::Joined);
     Ok(content)
-}
-
-/// Adds an entry. Values of a repeated header are joined with `, ` (RFC 9110, section 5.3).
-fn add(metadata: &mut Metadata, name: String, value: String) {
-    match metadata.iter_mut().find(|(other, _)| *other == name) {
-        Some((_, list)) => {
-            list.push_str(", ");
-            list.push_str(&value);
-        }
-        None => metadata.push((name, value)),
-    }
 }
 
 /// Returns the first value of a metadata key that is not empty, ignoring the key's case.

@@ -6,7 +6,10 @@ use crate::{
     header, media,
 };
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use message::{Content, Data, metadata};
+use message::{
+    Content, Data,
+    metadata::{self, Repeated},
+};
 
 /// Reads the messages of a request or response: one, or the events of a batch, up to `most`.
 ///
@@ -30,10 +33,7 @@ pub fn read(fields: Vec<Field>, body: Data, prefix: &str, unpack: bool, most: us
     }
     let mut event = event::read(text)?;
     // An attribute of the event takes precedence over a header of the same name.
-    for (key, value) in content.metadata {
-        if metadata::get(&event.metadata, &key).is_none() {
-            event.metadata.push((key, value));
-        }
-    }
+    event.metadata.append(&mut content.metadata);
+    metadata::unite(&mut event.metadata, Repeated::First);
     Ok(Vec::from([event]))
 }

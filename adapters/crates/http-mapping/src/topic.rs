@@ -1,4 +1,4 @@
-//! Topics in paths: reads a topic from the path of a request, and says which topics a path can hold.
+//! Topics in paths: reads a topic from the path of a request, and finds what a path would take for a relative step.
 
 use crate::percent;
 use alloc::string::String;
@@ -27,7 +27,10 @@ pub fn of_path(path: &str, prefix: &str) -> Place {
     percent::decode(rest).map_or(Place::Undecodable, Place::Topic)
 }
 
-/// Returns whether a URL can hold a topic. It must not be empty, nor `.` or `..`, which a URL takes for relative steps.
-pub fn can_be_sent(topic: &str) -> bool {
-    !matches!(topic, "" | "." | "..")
+/// Returns whether `text` has a segment `.` or `..` between slashes.
+///
+/// A URL takes such a segment for a relative step. That holds for `a/../b` too, although its slashes are percent-encoded:
+/// some servers decode the path first. Some also take a backslash for a slash.
+pub fn has_dot_segment(text: &str) -> bool {
+    text.as_bytes().split(|byte| matches!(byte, b'/' | b'\\')).any(|segment| matches!(segment, b"." | b".."))
 }

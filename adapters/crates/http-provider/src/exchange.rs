@@ -45,8 +45,10 @@ impl Guest for Provider {
     fn accept(request: IncomingRequest, out: ResponseOutparam, others: bool) -> Arrival {
         let settings = match Settings::get() {
             Ok(settings) => settings,
-            Err(error) => {
-                outgoing::problem(out, &incoming::status_of(&error).problem());
+            Err(_) => {
+                // Whoever sends a request must not learn how the component is configured.
+                let title = "the configuration of the component is invalid";
+                outgoing::problem(out, &Problem { status: 500, title, ..Problem::default() });
                 return Arrival::Answered;
             }
         };

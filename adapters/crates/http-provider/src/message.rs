@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::wasi::messaging::types::{Error, GuestMessage};
 use alloc::{rc::Rc, string::String, vec::Vec};
-use core::cell::{Ref, RefCell};
+use core::cell::{Cell, Ref, RefCell};
 use http_mapping::header::{self, Refusal};
 use message::{Content, Data};
 use trace::trace;
@@ -23,12 +23,14 @@ pub struct Replies {
     pub prefix: &'static str,
     /// `None` once the response is sent.
     given: RefCell<Option<Vec<Content>>>,
+    /// The number of bytes that are given.
+    size: Cell<usize>,
 }
 
 impl Replies {
     /// Returns an empty list.
     pub fn new(limit: usize, prefix: &'static str) -> Self {
-        Self { limit, prefix, given: RefCell::new(Some(Vec::new())) }
+        Self { limit, prefix, given: RefCell::new(Some(Vec::new())), size: Cell::new(0) }
     }
 
     /// Returns all replies. Further ones are refused.
@@ -42,10 +44,11 @@ impl Replies {
             return Err(Error::Other("the message has been answered".into()));
         };
         header::check(&reply, self.prefix).map_err(|(key, refusal)| refused(key, refusal))?;
-        let size = given.iter().map(|reply| reply.data.len()).sum::<usize>();
-        if size.saturating_add(reply.data.len()) > self.limit {
+        let size = self.size.get().saturating_add(reply.data.len());
+        if size > self.limit {
             return Err(Error::Other("the replies are larger than `max-body-bytes`".into()));
         }
+        self.size.set(size);
         trace!("reply kept, bytes=", reply.data.len());
         given.push(reply);
         Ok(())

@@ -13,7 +13,7 @@ use crate::{
     settings::Settings,
     stream::{Broken, Deadline},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::ToOwned, vec::Vec};
 use http_mapping::{
     form::Form,
     topic,
@@ -71,29 +71,37 @@ fn post(
     settings: &Settings,
     deadline: &Deadline,
 ) -> Result<Response, Error> {
-    if !topic::can_be_sent(topic) {
+    if topic.is_empty() || topic::has_dot_segment(topic) {
         return Err(Error::Other(["the topic `", topic, "` cannot be sent over HTTP"].concat()));
+    }
+    if topic::has_dot_segment(&client.name) {
+        return Err(Error::Other(["the client `", &client.name, "` cannot send over HTTP"].concat()));
     }
     let base = client.base_url(settings)?;
     let target = url::fill(settings.text("url-template"), base, topic, &client.name).unwrap_or_default();
     let Some(url) = url::parse(&target) else {
-        return Err(Error::Other(["`url-template` gives no URL of http or https: `", &target, "`"].concat()));
+        // The URL is left out: options are part of it, and the guest may tell somebody.
+        return Err(Error::Other("`url-template` gives no URL of http or https".into()));
     };
     let mut form = outgoing::form(content, Some(topic), settings)?;
-    trace!("POST ", without_query(&target), " topic=", topic, " bytes=", content.data.len());
-    let extra = settings.family("header.");
-    form.headers.extend(extra.map(|(name, value)| (String::from(name), value.as_bytes().to_vec())));
+    trace!("POST client=", client.name, " topic=", topic, " bytes=", content.data.len());
+    for (name, value) in settings.family("header.") {
+        // A guest may forward metadata of strangers. These must not stand in for what is configured.
+        form.headers.retain(|(other, _)| {
+            let stays = other != name;
+            if !stays {
+                trace!("metadata dropped, because an option sets this header: ", name);
+            }
+            stays
+        });
+        form.headers.push((name.to_owned(), value.as_bytes().to_vec()));
+    }
     let outcome = exchange(&url, form, deadline);
     #[cfg(feature = "trace")]
     if let Err(error) = &outcome {
         trace!("no response: ", crate::kind(error));
     }
     outcome
-}
-
-/// Returns a URL without its query, which may hold a secret. For trace lines.
-fn without_query(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(before, _)| before)
 }
 
 fn exchange(url: &Url<'_>, form: Form<'_>, deadline: &Deadline) -> Result<Response, Error> {

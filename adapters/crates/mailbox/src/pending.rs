@@ -151,8 +151,8 @@ impl PendingRequest {
         Error::Other(String::from(if self.seat.as_ref().is_none_or(is_ours) {
             "mailbox: the keyvalue bucket is not shared, or lost the request; it must be one store for all instances"
         } else {
-            "mailbox: another instance took the request for dead: clocks are over five minutes apart, or `send` blocked \
-             for minutes"
+            "mailbox: the keyvalue bucket lost the request, or another instance took it for dead: clocks are over five \
+             minutes apart, or `send` blocked for minutes"
         }))
     }
 }

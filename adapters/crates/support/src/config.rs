@@ -13,7 +13,7 @@ impl Config {
     pub fn get() -> Result<&'static Self, Error> {
         CONFIG.get_or_try_init(|| match store::get_all() {
             Ok(options) => Ok(Self(options)),
-            // The reason comes from a config layer, and names the invalid value.
+            // The reason comes from a config layer. It names the option, and shows nothing of its value.
             Err(store::Error::Upstream(reason) | store::Error::Io(reason)) => {
                 let mut text = String::from("configuration: ");
                 text.push_str(&reason);

@@ -1,11 +1,11 @@
 //! Trace lines on standard error, which show what a part does. Example:
-//! `[messaging-over-http/provider] POST http://… topic=prices`.
+//! `[messaging-over-http/provider] POST client=default topic=prices bytes=4`.
 //!
 //! Only debug builds write them (feature `on`). In other builds, [`trace!`] does nothing, and the part imports nothing
 //! for it.
 //!
-//! No line contains a message's data, a value of its metadata or headers, or the text of an error from elsewhere. All
-//! of these may hold secrets.
+//! No line contains a message's data, a value of its metadata or headers or of an option, or the text of an error from
+//! elsewhere. All of these may hold secrets.
 #![no_std]
 
 #[cfg(feature = "on")]

@@ -96,10 +96,14 @@ impl Mailbox {
         }
         if let Err(reason) = self.store(message) {
             trace!("reply dropped: ", reason.name());
-            let count = &self.dropped[reason as usize];
-            count.set(count.get().saturating_add(1));
+            self.count(reason, 1);
         }
         None
+    }
+
+    fn count(&self, reason: Reason, replies: usize) {
+        let count = &self.dropped[reason as usize];
+        count.set(count.get().saturating_add(replies as u64));
     }
 
     /// Returns the number of dropped replies for each reason, without zeros.
@@ -164,7 +168,9 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.mailbox.pending.borrow_mut().remove(&self.id);
+        // If the request could not be sent, it takes no replies.
+        let left = self.mailbox.pending.borrow_mut().remove(&self.id).map_or(0, |waiting| waiting.replies.len());
+        self.mailbox.count(Reason::Unknown, left);
     }
 }
 

@@ -1,9 +1,5 @@
 //! Finds what an engine would trap on, or do wrong, once functions are lifted.
 
-mod instances;
-
-pub(super) use instances::{Caller, TwoRoutes, Unfollowed, destructors, two_routes};
-
 use super::classes::{Class, Classes};
 use crate::{
     types::{dialect::Dialect, interface::InterfaceId},

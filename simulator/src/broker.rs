@@ -2,7 +2,7 @@
 //! `send` blocks and fails.
 
 use crate::{
-    faults::{Carries, Reply},
+    faults::{BLOCKED, Carries, Reply},
     history::{Event, Fault, Job},
     world::{Caller, World, gone},
 };
@@ -54,7 +54,7 @@ impl Caller {
         let (state, chances) = (&mut *self.world.state(), self.world.plan.chances);
         let took = state.dice.between(0, 3);
         if state.happens(chances.send_block) {
-            return Course { took: state.dice.between(1_000, 90_000), fault: Some(Fault::SendBlocked) };
+            return Course { took: state.dice.between(1_000, BLOCKED), fault: Some(Fault::SendBlocked) };
         }
         let fault = if state.happens(chances.send_fail) {
             Some(state.dice.pick(&[Fault::SendFailedBefore, Fault::SendFailedAfter]))

@@ -2,11 +2,12 @@
 
 mod accounts;
 mod calls;
+mod left;
 mod requests;
 
 use crate::{
     faults::Class,
-    history::{Ended, Event, Job},
+    history::{Ended, Job},
     world::Run,
 };
 use calls::Calls;
@@ -23,7 +24,7 @@ pub struct Violation {
 /// Checks all rules. The list is empty if the world kept its promises.
 #[must_use]
 pub fn check(run: &Run) -> Vec<Violation> {
-    let calls = Calls::read(&run.history);
+    let calls = Calls::read(&run.plan, &run.history);
     let mut found = Vec::new();
     let mut violation = |rule, text| found.push(Violation { rule, text });
     if run.panicked {
@@ -37,7 +38,7 @@ pub fn check(run: &Run) -> Vec<Violation> {
             Some((_, Ended::Failed(error))) if matches!(call.job, Job::Reply(..)) => {
                 if error.contains("probe-topic") {
                     violation("handler", format!("c{number}: the guest's handler got a reply"));
-                } else if !call.faulty {
+                } else if !call.faulty() {
                     violation("refused", format!("c{number}: a reply was refused: {error}"));
                 }
             }
@@ -46,14 +47,10 @@ pub fn check(run: &Run) -> Vec<Violation> {
     }
     requests::check(run, &calls, &mut violation);
     if run.plan.class == Class::A {
-        accounts::check(run, &calls, &mut violation);
-        for (_, event) in &run.history.0 {
-            if let Event::Left { key, value } = event
-                && !key.contains("dropped.")
-            {
-                violation("key-left", format!("{key} = {value}"));
-            }
+        if !run.plan.may_lose_replies() {
+            accounts::check(run, &calls, &mut violation);
         }
+        left::check(run, &calls, &mut violation);
     }
     found
 }

@@ -11,6 +11,7 @@ pub mod dice;
 pub mod faults;
 pub mod history;
 pub mod http;
+pub mod keys;
 pub mod parts;
 mod store;
 pub mod tally;

@@ -25,7 +25,7 @@ impl Course {
         }
         let (latency, chances) = (plan.latency, plan.chances);
         let slow = state.happens(latency.spikes);
-        let took = state.dice.between(0, if slow { latency.slowest } else { latency.usual });
+        let took = state.dice.between(latency.least, if slow { latency.slowest } else { latency.usual });
         let before = state.dice.between(0, took);
         let fault = if state.happens(chances.fail_before) {
             Some(Fault::FailedBefore)

@@ -2,9 +2,13 @@
 //! to find.
 
 use msgcompose_simulator::{
-    command,
-    faults::{Class, Mailbox, Release, Wanted},
-    world, worlds,
+    checker, command,
+    faults::{Ask, Carries, Chances, Class, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted},
+    history::{Event, Job},
+    keys::Key,
+    parts::Parts,
+    world::{self, Run},
+    worlds,
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -53,9 +57,78 @@ fn a_seed_gives_the_same_history_twice() {
     for mailbox in Mailbox::ALL {
         for seed in 1..4 {
             let wanted = Wanted { mailbox: Some(mailbox), ..Wanted::default() };
-            let history = || world(seed, wanted).unwrap().0.history.to_string();
+            let history = || msgcompose_simulator::world(seed, wanted).unwrap().0.history.to_string();
             assert!(history() == history(), "{}", command(seed, wanted));
         }
+    }
+}
+
+/// Returns a world without faults, in which one request gets one reply.
+fn plain(mailbox: Mailbox) -> Plan {
+    let replies = vec![Reply { copies: vec![20], carries: Carries::Right }];
+    Plan {
+        seed: 1,
+        class: Class::A,
+        mailbox,
+        release: Release::Today,
+        hosts: vec![Machine { wall: vec![(0, 0)], monotonic: 0, before: false }],
+        latency: Latency { least: 0, usual: 0, slowest: 0, spikes: 0 },
+        chances: Chances::default(),
+        spread: 0,
+        max_replies: 64,
+        max_pending: 1024,
+        poll_max: 50,
+        asks: vec![Ask { at: 0, host: 0, timeout: 1000, expected: 1, composed: false, replies }],
+    }
+}
+
+/// Returns the operations of the calls for such jobs, without the polls that found nothing.
+fn operations(run: &Run, of: impl Fn(Job) -> bool) -> Vec<String> {
+    let mut calls = Vec::new();
+    let mut operations = Vec::new();
+    for (_, event) in &run.history.0 {
+        match event {
+            Event::Begun { call, job, .. } if of(*job) => calls.push(*call),
+            Event::Did { call, operation, key, value, .. } if calls.contains(call) => {
+                let what = match Key::read(key) {
+                    Some(Key::Counter(_)) => " counter",
+                    Some(Key::Slot(_)) if value == "none" => continue,
+                    Some(Key::Slot(_)) => " slot",
+                    Some(Key::Seat) => " seat",
+                    Some(Key::Dropped) => " dropped",
+                    None => "",
+                };
+                operations.push(format!("{operation}{what}"));
+            }
+            Event::Swept => break,
+            _ => {}
+        }
+    }
+    operations
+}
+
+#[test]
+fn a_plain_request_needs_no_more_operations_of_the_store() {
+    for mailbox in [Mailbox::Draft, Mailbox::Draft2] {
+        let run = world::run(Parts::get().unwrap(), plain(mailbox)).unwrap();
+        assert_eq!(checker::check(&run), []);
+        let requester = operations(&run, |job| job == Job::Request(0));
+        assert_eq!(
+            requester,
+            [
+                "open",
+                "get seat",
+                "set seat",
+                "increment counter",
+                "get slot",
+                "delete slot",
+                "increment counter",
+                "delete counter",
+                "delete seat",
+            ]
+        );
+        let interceptor = operations(&run, |job| matches!(job, Job::Reply(..)));
+        assert_eq!(interceptor, ["open", "get counter", "increment counter", "set slot", "get counter"]);
     }
 }
 
@@ -80,7 +153,7 @@ fn the_faults_of_the_release_before_are_found() {
     let wanted = Wanted { class: Some(Class::A), mailbox: Some(Mailbox::Draft), release: Some(Release::Before) };
     for (fault, about, worlds) in FOUND {
         for (seed, rule, part) in worlds {
-            let (_, violations) = world(*seed, wanted).unwrap();
+            let (_, violations) = msgcompose_simulator::world(*seed, wanted).unwrap();
             let found = violations.iter().any(|violation| violation.rule == *rule && violation.text.contains(part));
             assert!(found, "fault {fault}, {about}: {}", command(*seed, wanted));
         }

@@ -2,12 +2,11 @@
 //! knows about an adapter comes from here.
 
 use crate::{
-    adapters::{option::OptionSpec, template::Template},
+    adapters::{option::OptionSpec, part::Part, part_name::PartName, template::Template},
     common::{
         DynError,
         remedy::{Remedied, Remedy},
     },
-    types::interface::InterfaceId,
     wasm::hash::sha256,
 };
 use serde::{Deserialize, Serialize};
@@ -40,89 +39,6 @@ pub struct Adapter {
     pub(super) files: BTreeMap<String, Cow<'static, [u8]>>,
 }
 
-/// One component of an adapter.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[non_exhaustive]
-pub struct Part {
-    /// The part's name, unique in the adapter.
-    pub name: String,
-    /// The part's role. None if its types decide.
-    pub role: Option<Role>,
-    /// The part that this one goes with. This part is used only if that part is.
-    pub with: Option<String>,
-    /// The part's file. Options in its name choose among builds.
-    pub file: FileSpec,
-    /// The file of the debug build. Options in its name choose among builds, as in `file`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub debug_file: Option<FileSpec>,
-    /// For an interceptor: the interfaces that the component inside must export. If empty, exporting one of its imports
-    /// is enough.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wraps: Vec<InterfaceId>,
-    /// For a provider that implements only some functions of its exports: those functions. A component that imports
-    /// others is not served. If empty, the provider implements all functions.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub functions: Vec<String>,
-    /// A description of one line.
-    #[serde(default)]
-    pub help: String,
-}
-
-/// The name in file names of parts that stands for the [dialect](crate::types::dialect::Dialect) of messaging.
-pub const DIALECT: &str = "dialect";
-
-/// The file of a part, which may depend on options.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum FileSpec {
-    /// One file name, in which options may occur: `provider-{keyvalue}.wasm`.
-    Fixed(Template),
-    /// One file for each value of an option. The option is a choice, and the keys are its name and its values.
-    By(BTreeMap<String, BTreeMap<String, Template>>),
-}
-
-impl FileSpec {
-    /// Returns the options on which the file depends.
-    pub fn options(&self) -> impl Iterator<Item = &str> {
-        let (fixed, by) = match self {
-            FileSpec::Fixed(file) => (Some(file), None),
-            FileSpec::By(by) => (None, Some(by)),
-        };
-        let chosen = by.into_iter().flatten().flat_map(|(option, files)| {
-            std::iter::once(option.as_str()).chain(files.values().flat_map(Template::options))
-        });
-        fixed.into_iter().flat_map(Template::options).chain(chosen)
-    }
-
-    /// Returns the file for these option values, or none if no file is given for a value.
-    pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
-        match self {
-            FileSpec::Fixed(file) => Some(file),
-            FileSpec::By(by) => by.iter().find_map(|(option, files)| files.get(value(option))),
-        }
-    }
-
-    fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str + Copy) -> String {
-        self.template(value).map(|file| file.fill(value)).unwrap_or_default()
-    }
-}
-
-/// Where a part belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Role {
-    /// Below the guest: the part exports what the guest imports.
-    Provider,
-    /// Between the guest and the host: the part imports what the guest exports, and exports the same or another
-    /// interface.
-    Interceptor,
-    /// In place of an interceptor, if the guest does not export what the interceptor would import.
-    Handler,
-}
-
 /// A duty: something that the host must do if a part is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -134,6 +50,10 @@ pub struct DutySpec {
     /// always applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub only_with: BTreeMap<String, Vec<String>>,
+    /// The starts of option values with which the duty applies. The value of each option must begin with one of its
+    /// texts. If empty, the duty always applies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub begins_with: BTreeMap<String, Vec<String>>,
     /// The kind of the duty, for programs.
     pub kind: String,
     /// What the duty is about, for programs. For example a topic.
@@ -205,16 +125,7 @@ impl Adapter {
             name: name.to_owned(),
             version: None,
             summary: String::new(),
-            parts: vec![Part {
-                name: "component".to_owned(),
-                role: None,
-                with: None,
-                file: FileSpec::Fixed(Template::text(file)),
-                debug_file: None,
-                wraps: Vec::new(),
-                functions: Vec::new(),
-                help: String::new(),
-            }],
+            parts: vec![Part::new("component", None, file)],
             options: Vec::new(),
             duties: Vec::new(),
             files: BTreeMap::from([(file.to_owned(), Cow::Owned(component))]),
@@ -245,11 +156,10 @@ impl Adapter {
         sha256(lines.collect::<String>().as_bytes())
     }
 
-    /// Returns the name of a part in messages: `adapter/part`. An adapter of a single component has only the adapter's
-    /// name.
+    /// Returns the name of a part in messages. An adapter of a single component has only the adapter's name.
     #[must_use]
-    pub fn part_name(&self, part: &Part) -> String {
-        if part.role.is_none() { self.name.clone() } else { format!("{}/{}", self.name, part.name) }
+    pub fn part_name(&self, part: &Part) -> PartName {
+        if part.role.is_none() { PartName::single(&self.name) } else { PartName::new(&self.name, &part.name) }
     }
 
     /// Returns the options that the parts named in `parts` read.

@@ -96,7 +96,7 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
 mod tests {
     use super::*;
     use crate::{
-        adapters::adapter::{DIALECT, Part},
+        adapters::part::{DIALECT, Part},
         types::component::Arena,
         wasm::binary::Binary,
     };

@@ -1,8 +1,9 @@
 //! Finds what in a manifest contradicts something else in it.
 
 use crate::adapters::{
-    adapter::{Adapter, DIALECT, DutySpec, FileSpec, Part, Role},
+    adapter::{Adapter, DutySpec},
     option::{DefaultValue, OptionSpec},
+    part::{DIALECT, FileSpec, Part, Role},
 };
 use std::collections::BTreeSet;
 
@@ -25,6 +26,10 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
         }
         if !parts.insert(name.clone()) {
             return Some(format!("two parts are called `{name}`"));
+        }
+        let files = [Some(file), part.debug_file.as_ref()].into_iter().flatten();
+        if let Some(file) = files.flat_map(FileSpec::templates).map(ToString::to_string).find(|file| leaves(file)) {
+            return Some(format!("the file of part `{name}` is `{file}`, which is not in the folder of the adapter"));
         }
         let values = |option: &str| adapter.option(option).and_then(|option| option.kind.values());
         if let Some(option) = file.options().find(|option| *option != DIALECT && values(option).is_none()) {
@@ -58,20 +63,28 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
             return Some(contradiction);
         }
     }
-    for DutySpec { with, only_with, value, text, .. } in &adapter.duties {
+    for DutySpec { with, only_with, begins_with, value, text, .. } in &adapter.duties {
         if !parts.contains(with) {
             return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
         }
         if let Some(name) = value
             .options()
             .chain(text.options())
-            .chain(only_with.keys().map(String::as_str))
+            .chain(only_with.keys().chain(begins_with.keys()).map(String::as_str))
             .find(|name| *name != DIALECT && adapter.option(name).is_none())
         {
             return Some(format!("a duty of the host names an option `{name}` that does not exist"));
         }
     }
     None
+}
+
+/// Returns whether a file is named by a path that leads out of a folder, on any system.
+fn leaves(file: &str) -> bool {
+    let is_drive = |first: &str| first.as_bytes().get(1) == Some(&b':');
+    let mut segments = file.split(['/', '\\']);
+    segments.clone().any(|segment| segment == "..")
+        || segments.next().is_some_and(|first| first.is_empty() || is_drive(first))
 }
 
 /// Returns a contradiction in the declaration of an option.
@@ -90,6 +103,9 @@ fn of_option(option: &OptionSpec, adapter: &Adapter) -> Option<String> {
     }
     if option.is_family() && option.default.is_some() {
         return Some(format!("option `{name}` stands for many, and cannot have a default"));
+    }
+    if option.secret && option.kind.values().is_some() {
+        return Some(format!("option `{name}` is secret, but a choice: what is composed shows which it is"));
     }
     let unfit = |value: &String| {
         let reason = option.kind.parse(value).err()?;

@@ -1,9 +1,10 @@
 //! Reads the manifest of an adapter, `adapter.toml`.
 
 use crate::adapters::{
-    adapter::{Adapter, AdapterError, DutySpec, MANIFEST, Part},
+    adapter::{Adapter, AdapterError, DutySpec, MANIFEST},
     contradiction::contradiction,
     option::{Defined, OptionSpec, TypeName},
+    part::Part,
 };
 use serde::Deserialize;
 use std::{borrow::Cow, collections::BTreeMap};

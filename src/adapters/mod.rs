@@ -7,13 +7,17 @@ mod contradiction;
 pub(crate) mod duty;
 mod manifest;
 pub(crate) mod option;
+pub(crate) mod part;
+pub(crate) mod part_name;
 pub(crate) mod settings;
 pub(crate) mod template;
 
-pub use adapter::{Adapter, AdapterError, DIALECT, DutySpec, FileSpec, MANIFEST, Part, Role};
+pub use adapter::{Adapter, AdapterError, DutySpec, MANIFEST};
 pub use catalogue::{UnknownAdapter, all, get, names};
 pub use config::ConfigFrom;
 pub use duty::Duty;
 pub use option::{DefaultValue, OptionSpec, OptionType};
+pub use part::{DIALECT, FileSpec, Part, Role};
+pub use part_name::PartName;
 pub use settings::{Assignment, ConfigFile, ParseAssignmentError, SettingsError};
 pub use template::{ParseTemplateError, Template};

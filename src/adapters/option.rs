@@ -11,6 +11,9 @@ pub(crate) use kind::{Defined, TypeName};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
+/// What is shown in place of the value of a secret option.
+pub(crate) const SECRET: &str = "(secret)";
+
 /// An option as the manifest declares it. Its types are found already, unless `T` is but their names.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

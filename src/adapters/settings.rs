@@ -1,37 +1,32 @@
 //! Checks what the user set, and gives every option of every adapter in the stack one value.
 
+mod asked;
+mod dialect;
 mod error;
+mod file;
 #[cfg(test)]
 pub mod schema;
+mod secret;
 
+pub(crate) use dialect::{dialect, refuse_without_adapters};
 pub use error::SettingsError;
+pub use file::{Assignment, ConfigFile, ParseAssignmentError};
+pub(crate) use file::{assignments, text_of};
+#[cfg(feature = "cli")]
+pub(crate) use secret::is_public;
 
 use crate::{
     adapters::{
-        adapter::{Adapter, DIALECT},
-        config::ConfigFrom,
+        adapter::Adapter,
         option::{DefaultValue, OptionSpec},
-        template::Template,
     },
     common::suggest::closest,
-    types::dialect::Dialect,
 };
-use serde::{Deserialize, Deserializer, de::Error as _};
+use secret::{Left, shown_key};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    str::FromStr,
+    fmt,
 };
-
-/// A setting as the user gave it, not checked yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
-    /// The adapter, if it was given separately from the key.
-    pub adapter: Option<String>,
-    /// The option's name, or `adapter.option`.
-    pub key: String,
-    /// The value, as text.
-    pub value: String,
-}
 
 /// How to set options whose values must not be readable in the component.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +38,7 @@ pub struct Secrets {
 }
 
 /// The values of one adapter's options.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
     /// The options that the user set.
@@ -52,85 +47,12 @@ pub struct Settings {
     at_run_time: BTreeMap<String, OptionSpec>,
 }
 
-/// Parses `KEY=VALUE`.
-impl FromStr for Assignment {
-    type Err = ParseAssignmentError;
-
-    fn from_str(text: &str) -> Result<Self, ParseAssignmentError> {
-        let (key, value) = text.split_once('=').ok_or(ParseAssignmentError)?;
-        Ok(Self { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
-    }
-}
-
-/// The text is not `KEY=VALUE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an option is set by KEY=VALUE")]
-#[non_exhaustive]
-pub struct ParseAssignmentError;
-
-/// Reads options from a project file. A nested table holds the options of the adapter that it is named after.
-pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Assignment>, D::Error> {
-    let mut assignments = Vec::new();
-    let mut add = |adapter: Option<&str>, key: String, value| {
-        let not_a_value = |found| D::Error::custom(format!("option `{key}` is {found}, which no option can be"));
-        let value = text_of(value).map_err(not_a_value)?;
-        assignments.push(Assignment { adapter: adapter.map(str::to_owned), key, value });
-        Ok(())
-    };
-    for (key, value) in toml::Table::deserialize(deserializer)? {
-        let toml::Value::Table(table) = value else {
-            add(None, key, value)?;
-            continue;
-        };
-        table.into_iter().try_for_each(|(option, value)| add(Some(&key), option, value))?;
-    }
-    Ok(assignments)
-}
-
-/// A file of options, with a table for each adapter and an entry for each option.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConfigFile {
-    /// The options, sorted by adapter.
-    pub options: Vec<Assignment>,
-}
-
-impl FromStr for ConfigFile {
-    type Err = SettingsError;
-
-    fn from_str(text: &str) -> Result<Self, SettingsError> {
-        parse_config(text).map(|options| Self { options })
-    }
-}
-
-fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
-    let tables: toml::Table = text.parse().map_err(|error: toml::de::Error| SettingsError::NotToml(error.into()))?;
-    let mut assignments = Vec::new();
-    for (adapter, table) in tables {
-        let toml::Value::Table(table) = table else {
-            return Err(SettingsError::NoTable { key: adapter });
-        };
-        for (option, value) in table {
-            let not_a_value = |found| SettingsError::NotAValue { adapter: adapter.clone(), key: option.clone(), found };
-            let value = text_of(value).map_err(not_a_value)?;
-            assignments.push(Assignment { adapter: Some(adapter.clone()), key: option, value });
-        }
-    }
-    Ok(assignments)
-}
-
-/// Turns a TOML value into the text of an option. If no option can have such a value, the error says what the value is.
-pub(crate) fn text_of(value: toml::Value) -> Result<String, &'static str> {
-    match value {
-        toml::Value::String(text) => Ok(text),
-        toml::Value::Integer(number) => Ok(number.to_string()),
-        toml::Value::Boolean(flag) => Ok(flag.to_string()),
-        toml::Value::Array(items) => {
-            let items = items.into_iter().map(text_of).collect::<Result<Vec<_>, _>>()?;
-            Ok(items.join(","))
-        }
-        toml::Value::Float(_) => Err("a fraction"),
-        toml::Value::Datetime(_) => Err("a date"),
-        toml::Value::Table(_) => Err("a table"),
+/// Without the values, which may be secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { values: _, given, at_run_time } = self;
+        let at_run_time: Vec<_> = at_run_time.keys().collect();
+        f.debug_struct("Settings").field("given", given).field("at_run_time", &at_run_time).finish_non_exhaustive()
     }
 }
 
@@ -144,8 +66,9 @@ pub fn resolve(
     secrets: &Secrets,
 ) -> Result<Vec<Settings>, SettingsError> {
     if let (true, Some(option)) = (adapters.is_empty(), assignments.first()) {
-        return Err(SettingsError::NoAdapter { key: option.key.clone() });
+        return Err(SettingsError::NoAdapter { key: shown_key(&option.key) });
     }
+    let left = Left::of(adapters, secrets)?;
     let mut settings = vec![Settings::default(); adapters.len()];
     for Assignment { adapter, key: assigned, value } in assignments {
         let found = match adapter {
@@ -157,7 +80,8 @@ pub fn resolve(
         if option.secret && !secrets.baked {
             return Err(SettingsError::Secret { adapter: (*name).to_owned(), option: key });
         }
-        let value = option.kind.parse(value).map_err(|reason| found.bad(value, reason))?;
+        let is_secret = left.makes_secret(name, option, &key);
+        let value = option.kind.parse(value).map_err(|reason| found.bad_value(value, reason, is_secret))?;
         for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == *name) {
             settings.given.insert(key.clone());
             settings.values.insert(key.clone(), value.clone());
@@ -175,51 +99,9 @@ pub fn resolve(
         }
     }
     for (settings, adapter) in settings.iter().zip(adapters) {
-        settings.check_differences(adapter)?;
+        settings.check_differences(adapter, &left)?;
     }
     Ok(settings)
-}
-
-/// Fails if there are settings for adapters although there are no adapters.
-pub(crate) fn refuse_without_adapters(
-    secrets: &Secrets,
-    config_from: ConfigFrom,
-    dialect: Option<Dialect>,
-) -> Result<(), SettingsError> {
-    if !secrets.at_run_time.is_empty() || secrets.baked || config_from != ConfigFrom::Baked {
-        return Err(SettingsError::NothingToSet);
-    }
-    if dialect.is_some() { Err(SettingsError::NothingInDialect) } else { Ok(()) }
-}
-
-/// Returns the dialect of the composition, and adds it to the settings of each adapter.
-///
-/// The dialect is `asked`, if that is given, else the guest's. If the adapters have no builds for `sync`, the default
-/// is at least `mixed`.
-pub(crate) fn dialect(
-    adapters: &[Adapter],
-    settings: &mut [Settings],
-    asked: Option<Dialect>,
-    guest: Dialect,
-) -> Result<Dialect, SettingsError> {
-    let depends = |(adapter, settings): (&Adapter, &Settings)| {
-        let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
-        files.flat_map(Template::options).any(|option| option == DIALECT)
-    };
-    let depends = adapters.iter().zip(&*settings).any(depends);
-    let dialect = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
-    for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut part_missing_in = |dialect: Dialect| {
-            settings.values.insert(DIALECT.to_owned(), dialect.to_string());
-            adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
-        };
-        let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| part_missing_in(*dialect).is_none()).collect();
-        if let Some(part) = part_missing_in(dialect).filter(|_| !has.is_empty()) {
-            let part = adapter.part_name(part);
-            return Err(SettingsError::NoDialect { part, asked: dialect, has });
-        }
-    }
-    Ok(dialect)
 }
 
 /// An option that a key names.
@@ -233,16 +115,21 @@ struct Found<'a> {
 impl Found<'_> {
     /// Returns the option's full name, or an error that quotes the key `called`.
     fn own_key(&self, called: &str) -> Result<String, SettingsError> {
-        self.key.clone().map_err(|reason| self.bad(called, reason))
+        // A secret may have got into the name by mistake: `header.authorization: TOKEN`.
+        let shown = || if self.option.secret { shown_key(called) } else { called.to_owned() };
+        self.key.clone().map_err(|reason| self.bad(Some(shown()), reason))
     }
 
-    fn bad(&self, value: &str, reason: String) -> SettingsError {
-        SettingsError::BadValue {
-            adapter: self.adapter.to_owned(),
-            option: self.option.name.clone(),
-            value: value.to_owned(),
-            reason,
+    fn bad_value(&self, value: &str, reason: String, is_secret: bool) -> SettingsError {
+        if is_secret {
+            return self.bad(None, secret::reason(&self.option.kind, value));
         }
+        self.bad(Some(value.to_owned()), reason)
+    }
+
+    fn bad(&self, value: Option<String>, reason: String) -> SettingsError {
+        let (adapter, option) = (self.adapter.to_owned(), self.option.name.clone());
+        SettingsError::BadValue { adapter, option, value, reason }
     }
 }
 
@@ -281,80 +168,13 @@ fn find<'a>(adapters: &'a [Adapter], key: &str) -> Result<Found<'a>, SettingsErr
 fn unknown(adapters: &[&Adapter], key: &str) -> SettingsError {
     let names = adapters.iter().flat_map(|adapter| adapter.options.iter().map(|option| option.name.as_str()));
     SettingsError::Unknown {
-        key: key.to_owned(),
+        key: shown_key(key),
         adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
         closest: closest(key, names).map(str::to_owned),
     }
 }
 
 impl Settings {
-    /// Returns the value of an option, or an empty text if it has none.
-    #[must_use]
-    pub fn get(&self, option: &str) -> &str {
-        self.values.get(option).map_or("", String::as_str)
-    }
-
-    /// Returns the names of an option family's members that have values, sorted.
-    pub fn members<'a>(&'a self, family: &OptionSpec) -> impl Iterator<Item = &'a str> {
-        self.values.keys().map(String::as_str).filter(|key| family.key(key).is_some())
-    }
-
-    /// Returns whether the user set the option.
-    #[must_use]
-    pub fn is_given(&self, option: &OptionSpec) -> bool {
-        self.given.iter().any(|key| option.key(key).is_some())
-    }
-
-    /// Returns what the user set, sorted by name.
-    pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.given.iter().map(|key| (key.as_str(), self.get(key)))
-    }
-
-    /// Fails if a part named in `parts` reads an option without a value.
-    pub fn require(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        if let Some(option) = self.at_run_time.keys().next() {
-            return Err(SettingsError::NothingAtRunTime { adapter: adapter.name.clone(), option: option.clone() });
-        }
-        match self.missing(adapter, parts).first() {
-            None => Ok(()),
-            Some(OptionSpec { name, help, .. }) => {
-                Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
-            }
-        }
-    }
-
-    /// Returns the options without a value that the parts named in `parts` read.
-    #[must_use]
-    pub fn missing<'a>(&'a self, adapter: &'a Adapter, parts: &BTreeSet<&str>) -> Vec<&'a OptionSpec> {
-        let has_value = |option: &OptionSpec| self.values.contains_key(&option.name);
-        let is_left = |option: &OptionSpec| self.at_run_time.contains_key(&option.name);
-        let required = adapter.read_by(parts).filter(|option| option.is_required());
-        let required = required.filter(|option| !has_value(option) && !is_left(option));
-        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
-        required.chain(self.at_run_time.values().filter(|option| is_read(&option.name))).collect()
-    }
-
-    /// Returns the options that the parts named in `parts` read, with their values, sorted by name.
-    #[must_use]
-    pub fn baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> BTreeMap<String, String> {
-        let is_read = |key: &str| adapter.read_by(parts).any(|option| option.key(key).is_some());
-        self.values.iter().filter(|(key, _)| is_read(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
-    }
-
-    /// Returns whether an option has an effect, given the values of the options that it depends on.
-    #[must_use]
-    pub fn is_effective(&self, option: &OptionSpec) -> bool {
-        self.has_one_of(&option.only_with)
-    }
-
-    /// Returns whether each option in `wanted` has one of the listed values, or may get one at run time.
-    #[must_use]
-    pub fn has_one_of(&self, wanted: &BTreeMap<String, Vec<String>>) -> bool {
-        let is_left = |option: &str| self.at_run_time.contains_key(option);
-        let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
-        wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
-    }
-
     /// Leaves an option to run time. `key` is the option's full name.
     fn leave(&mut self, adapter: &str, option: &OptionSpec, key: String) -> Result<(), SettingsError> {
         let adapter = adapter.to_owned();
@@ -385,7 +205,11 @@ impl Settings {
         }
     }
 
-    fn check_differences(&self, adapter: &Adapter) -> Result<(), SettingsError> {
+    fn check_differences(&self, adapter: &Adapter, left: &Left<'_>) -> Result<(), SettingsError> {
+        let is_secret = |name: &String| {
+            let option = adapter.option(name);
+            option.is_some_and(|option| left.makes_secret(&adapter.name, option, name))
+        };
         for option in &adapter.options {
             let value = self.get(&option.name);
             let same = option.differs_from.iter().find(|other| !value.is_empty() && self.get(other) == value);
@@ -393,7 +217,7 @@ impl Settings {
                 return Err(SettingsError::BadValue {
                     adapter: adapter.name.clone(),
                     option: option.name.clone(),
-                    value: value.to_owned(),
+                    value: Some(value.to_owned()).filter(|_| !is_secret(&option.name) && !is_secret(other)),
                     reason: format!("is the value of `{other}` too"),
                 });
             }

@@ -6,10 +6,10 @@ use std::fmt;
 /// A text in which `{option}` stands for the value of an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Template(Vec<Piece>);
+pub struct Template(Vec<Segment>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum Segment {
     Text(String),
     Option(String),
 }
@@ -24,21 +24,21 @@ impl TryFrom<String> for Template {
 
     fn try_from(text: String) -> Result<Self, ParseTemplateError> {
         let unbalanced = || ParseTemplateError(text.clone());
-        let mut pieces = Vec::new();
+        let mut segments = Vec::new();
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('{') {
             let (option, after) = after.split_once('}').ok_or_else(unbalanced)?;
             if before.contains('}') || option.contains('{') {
                 return Err(unbalanced());
             }
-            pieces.extend([Piece::Text(before.to_owned()), Piece::Option(option.to_owned())]);
+            segments.extend([Segment::Text(before.to_owned()), Segment::Option(option.to_owned())]);
             rest = after;
         }
         if rest.contains('}') {
             return Err(unbalanced());
         }
-        pieces.push(Piece::Text(rest.to_owned()));
-        Ok(Self(pieces))
+        segments.push(Segment::Text(rest.to_owned()));
+        Ok(Self(segments))
     }
 }
 
@@ -50,9 +50,9 @@ impl From<Template> for String {
 
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|piece| match piece {
-            Piece::Text(text) => f.write_str(text),
-            Piece::Option(name) => write!(f, "{{{name}}}"),
+        self.0.iter().try_for_each(|segment| match segment {
+            Segment::Text(text) => f.write_str(text),
+            Segment::Option(name) => write!(f, "{{{name}}}"),
         })
     }
 }
@@ -61,22 +61,22 @@ impl Template {
     /// Returns a template without options.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(vec![Piece::Text(text.to_owned())])
+        Self(vec![Segment::Text(text.to_owned())])
     }
 
     /// Returns the options in the text.
     pub fn options(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Option(name) => Some(name.as_str()),
-            Piece::Text(_) => None,
+        self.0.iter().filter_map(|segment| match segment {
+            Segment::Option(name) => Some(name.as_str()),
+            Segment::Text(_) => None,
         })
     }
 
     /// Returns the text, with each option replaced by its `value`.
     pub fn fill<'a, T: AsRef<str>>(&'a self, value: impl Fn(&'a str) -> T) -> String {
-        self.0.iter().fold(String::new(), |filled, piece| match piece {
-            Piece::Text(text) => filled + text,
-            Piece::Option(name) => filled + value(name).as_ref(),
+        self.0.iter().fold(String::new(), |filled, segment| match segment {
+            Segment::Text(text) => filled + text,
+            Segment::Option(name) => filled + value(name).as_ref(),
         })
     }
 }

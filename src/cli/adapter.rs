@@ -3,7 +3,7 @@
 mod template;
 
 use super::{
-    error::{Context, NoFolder, Result, Usage},
+    error::{Context, NoFolder, Result, usage},
     style,
 };
 use crate::{
@@ -27,11 +27,11 @@ Examples:
 ", super::exit_status!()))]
 pub struct Adapter {
     #[command(subcommand)]
-    command: Command,
+    errand: Errand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Errand {
     New(New),
 }
 
@@ -89,7 +89,7 @@ impl Remedied for NotWritten {
 impl Adapter {
     /// Writes the adapter.
     pub fn run(self) -> Result<()> {
-        let Command::New(new) = self.command;
+        let Errand::New(new) = self.errand;
         new.run()
     }
 }
@@ -113,21 +113,19 @@ impl New {
         Ok(())
     }
 
-    fn check_name(&self) -> Result<(), Usage> {
+    fn check_name(&self) -> Result<()> {
         let name = &self.name;
         if catalogue::names().any(|known| known == name) {
-            return Err(Usage {
-                message: format!("`{name}` is an adapter that comes with msgcompose"),
-                hint: format!("choose another name; `msgcompose adapters {name}` describes that one"),
-            });
+            let message = format!("`{name}` is an adapter that comes with msgcompose");
+            return Err(usage(
+                message,
+                format!("choose another name; `msgcompose adapters {name}` describes that one"),
+            ));
         }
         if !is_crate_name(name) {
-            return Err(Usage {
-                message: format!("`{name}` is no name for a crate"),
-                hint: "begin with a letter, go on with letters, digits, `-` and `_`, and take no word that Rust has \
-                       taken; for example `my-adapter`"
-                    .to_owned(),
-            });
+            let hint = "begin with a letter, go on with letters, digits, `-` and `_`, and take no word that Rust has \
+                        taken; for example `my-adapter`";
+            return Err(usage(format!("`{name}` is no name for a crate"), hint));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 use super::{
     error::Result,
     io,
-    style::{self, FAINT, HEADING},
+    style::{self, FAINT, HEADING, line},
 };
 use crate::adapters::{adapter::Adapter, catalogue};
 use clap::Args;
@@ -49,19 +49,20 @@ fn list(adapters: &[Adapter]) -> Result<String> {
     let mut text = String::new();
     let width = adapters.iter().map(|adapter| adapter.name.len()).max().unwrap_or(0);
     for adapter in adapters {
-        writeln!(text, "{HEADING}{:width$}{HEADING:#}  {}", adapter.name, adapter.summary)?;
+        line!(text, "{HEADING}{:width$}{HEADING:#}  {}", adapter.name, adapter.summary)?;
     }
     Ok(text)
 }
 
 fn describe(adapter: &Adapter) -> Result<String> {
     let mut text = String::new();
-    writeln!(text, "{HEADING}{}{HEADING:#}\n  {}", adapter.name, adapter.summary)?;
-    writeln!(text, "{HEADING}parts{HEADING:#}")?;
+    line!(text, "{HEADING}{}{HEADING:#}", adapter.name)?;
+    line!(text, "  {}", adapter.summary)?;
+    line!(text, "{HEADING}parts{HEADING:#}")?;
     for part in &adapter.parts {
-        writeln!(text, "  {}: {}", part.name, part.help)?;
+        line!(text, "  {}: {}", part.name, part.help)?;
     }
-    writeln!(text, "{HEADING}options{HEADING:#}")?;
+    line!(text, "{HEADING}options{HEADING:#}")?;
     for option in &adapter.options {
         let default = match &option.default {
             Some(default) => format!("default {default}"),
@@ -69,13 +70,13 @@ fn describe(adapter: &Adapter) -> Result<String> {
             None => "any number of them".to_owned(),
         };
         let secret = if option.secret { "; secret" } else { "" };
-        writeln!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{secret}{FAINT:#}", option.name, option.kind)?;
-        writeln!(text, "      {}", option.help)?;
+        line!(text, "  {HEADING}{}{HEADING:#}  {FAINT}{}; {default}{secret}{FAINT:#}", option.name, option.kind)?;
+        line!(text, "      {}", option.help)?;
     }
     if !adapter.duties.is_empty() {
-        writeln!(text, "{HEADING}the host must{HEADING:#}")?;
+        line!(text, "{HEADING}the host must{HEADING:#}")?;
         for duty in &adapter.duties {
-            writeln!(text, "  {} {FAINT}(with part {}){FAINT:#}", duty.text, duty.with)?;
+            line!(text, "  {} {FAINT}(with part {}){FAINT:#}", duty.text, duty.with)?;
         }
     }
     Ok(text)

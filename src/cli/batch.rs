@@ -1,9 +1,11 @@
 //! Composes several guests: a folder, a pattern or a list. Each becomes a file of the same name in the output folder.
 
 use super::{
-    error::{Context, Result, Usage},
+    deliver::Delivery,
+    error::{Context, Result, usage},
     explain::Explained,
     failure::{Failure, Telling},
+    file::Readers,
     graph::tree,
     hint::Wording,
     io::{self, Stream},
@@ -11,11 +13,11 @@ use super::{
     progress::Progress,
     report::Line,
     style,
-    verbosity::Verbosity,
 };
 use crate::{
     common::{
         DynError,
+        printable::printable,
         remedy::{Remedied, Remedy},
     },
     compose::{
@@ -38,16 +40,8 @@ pub struct Batch<'a> {
     pub guests: Vec<PathBuf>,
     /// The adapters and options for each guest.
     pub composition: &'a Composition<Paths>,
-    /// The output folder.
-    pub output: &'a str,
-    /// Whether to show plans only.
-    pub plan: bool,
-    /// Whether to explain each open import.
-    pub explains: bool,
-    /// Whether the report is JSON.
-    pub json: bool,
-    /// How much to print.
-    pub verbosity: Verbosity,
+    /// The output folder, and what is printed.
+    pub delivery: &'a Delivery,
 }
 
 /// Why a batch does not start, or fails in part.
@@ -128,29 +122,30 @@ pub fn guests(arguments: &[String], output: &str) -> Result<Option<Vec<PathBuf>>
 impl Batch<'_> {
     /// Composes all guests, even if some fail.
     pub fn run(&self) -> Result<()> {
-        let Self { composition, plan, json, verbosity, explains, .. } = self;
+        let Self { composition, delivery, .. } = self;
+        let Delivery { plan, json, verbosity, .. } = delivery;
         // Fail early, and once, if the options or adapters are wrong for every guest.
         load::load(composition, Guest::new("", &[][..]), Path::new(""))?;
         let outputs = if *plan { vec![PathBuf::new(); self.guests.len()] } else { self.outputs()? };
         let mut progress = Progress::new(self.guests.len(), verbosity.quiet || *json || *plan);
         let (mut composed, mut failures) = (Vec::new(), Vec::new());
         for (guest, output) in self.guests.iter().zip(&outputs) {
-            let (name, output) = (guest.display().to_string(), output.display().to_string());
+            let (name, output) = (shown(guest), output.display().to_string());
             progress.begin(&guest.file_name().unwrap_or_default().to_string_lossy());
             match self.compose(guest, &output) {
                 Ok(report) => {
-                    let open = if *explains { &report.open[..] } else { &[] };
-                    let explained = Explained { heading: "left to the host", open };
+                    let explained = Explained::left(&report, delivery.explains());
                     progress.done(&format!("{}{explained}", Line { report: &report, output: &output }));
                     composed.push((output, report));
                 }
                 Err(error) => {
                     progress.done(&format!("`{name}` was not composed\n"));
-                    failures.push((name, Failure::of(&error, Telling { explain: *explains, wording: Wording::Flags })));
+                    let telling = Telling { explain: delivery.explains(), wording: Wording::Flags };
+                    failures.push((name, Failure::of(&error, telling)));
                 }
             }
         }
-        progress.end(&format!("composed {} of {} guests into `{}`\n", composed.len(), outputs.len(), self.output));
+        progress.end(&format!("composed {} of {} guests into `{}`\n", composed.len(), outputs.len(), delivery.output));
         if *json {
             let composed = composed.iter().map(|(output, report)| Written { output, report }).collect();
             let failed = failures.iter().map(|(guest, failure)| NotWritten { guest, failure }).collect();
@@ -171,25 +166,25 @@ impl Batch<'_> {
         let guest = Stream::File(guest.into());
         let bytes = guest.load()?;
         let Composed { component, report, picture, .. } =
-            load::compose(self.composition, &guest.name(), &bytes, self.verbosity)?;
-        if self.plan {
-            let open = if self.explains { &report.open[..] } else { &[] };
-            style::print(&format!("{}{}", tree(&picture), Explained { heading: "left to the host", open }))?;
+            load::compose(self.composition, &guest.name(), &bytes, self.delivery.verbosity)?;
+        if self.delivery.plan {
+            style::print(&format!("{}{}", tree(&picture), Explained::left(&report, self.delivery.explains())))?;
         } else {
-            Stream::from(output).write(&component)?;
+            Stream::from(output).write(&component, Readers::of(self.composition.bake_secrets))?;
         }
         Ok(report)
     }
 
     /// Returns the output file of each guest, and creates the folder.
     fn outputs(&self) -> Result<Vec<PathBuf>> {
-        let folder = Path::new(self.output);
-        if self.output == "-" || folder.exists() && !folder.is_dir() {
-            let message = match self.output {
+        let output = &*self.delivery.output;
+        let folder = Path::new(output);
+        if output == "-" || folder.exists() && !folder.is_dir() {
+            let message = match output {
                 "-" => "several guests are not composed into one stream".to_owned(),
                 file => format!("several guests are not composed into one file, `{file}`"),
             };
-            return Err(Usage { message, hint: "pass a folder: `-o DIR`".to_owned() }.into());
+            return Err(usage(message, "pass a folder: `-o DIR`"));
         }
         let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
         let mut outputs = Vec::new();
@@ -220,6 +215,11 @@ impl Batch<'_> {
     }
 }
 
+/// Returns a path as it is shown.
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).into_owned()
+}
+
 /// Returns whether an argument is a pattern. A file of exactly that name takes precedence.
 fn is_pattern(guest: &str) -> bool {
     guest.contains(['*', '?', '[']) && !Path::new(guest).exists()
@@ -228,8 +228,7 @@ fn is_pattern(guest: &str) -> bool {
 /// Returns the guests that an argument stands for.
 fn expand(guest: &str) -> Result<Vec<PathBuf>> {
     if guest == "-" {
-        let message = "standard input is not one of several guests".to_owned();
-        return Err(Usage { message, hint: "pass files, or standard input alone".to_owned() }.into());
+        return Err(usage("standard input is not one of several guests", "pass files, or standard input alone"));
     }
     let path = Path::new(guest);
     if path.is_dir() {

@@ -1,5 +1,6 @@
 use super::{
-    error::{Context, Result, Usage},
+    error::{Context, Result, usage},
+    file::Readers,
     graph,
     io::{self, Stream},
     load,
@@ -9,6 +10,7 @@ use super::{
 };
 use crate::{
     adapters::catalogue,
+    common::printable::printable,
     compose::{record::Guest, report::Report},
     project::{
         self, Entry, Project,
@@ -97,28 +99,30 @@ impl Build {
         let lock_file = file.with_extension("lock");
         if lock_file == file {
             let message = format!("`{}` would be its own lock", file.display());
-            return Err(Usage { message, hint: "give the project file another ending".to_owned() }.into());
+            return Err(usage(message, "give the project file another ending"));
         }
         let folder = file.parent().unwrap_or(Path::new(""));
         for (name, Entry { output, .. }) in &selected {
             let path = folder.join(output);
             if path == file || path == lock_file {
-                return Err(Usage {
-                    message: format!("the output of `{name}` is `{}`, which the project needs", path.display()),
-                    hint: "give it another name".to_owned(),
-                }
-                .into());
+                let message = format!("the output of `{name}` is `{}`, which the project needs", path.display());
+                return Err(usage(message, "give it another name"));
             }
         }
         let lock = if self.locked { Some(read_lock(&lock_file, &project)?) } else { None };
 
-        let mut builder = Builder { build: &self, folder, lock: lock.as_ref(), outputs: BTreeMap::new() };
+        let mut builder =
+            Builder { build: &self, folder, lock: lock.as_ref(), kept: BTreeMap::new(), held_back: Vec::new() };
         let needed: BTreeSet<&str> = selected.iter().filter_map(|(name, _)| project.made_of(name)).collect();
         let mut made = Vec::new();
         for (name, composition) in selected {
             let keep = needed.contains(name);
             let one = builder.make(name, composition, project.made_of(name), keep);
             made.push(one.with_context(|| format!("failed to build `{name}`"))?);
+        }
+        for file in std::mem::take(&mut builder.held_back) {
+            let name = file.name;
+            builder.write(&file).with_context(|| format!("failed to build `{name}`"))?;
         }
         if !self.locked && !self.plan {
             write_lock(&lock_file, &project, &made)?;
@@ -141,11 +145,8 @@ fn find() -> Result<PathBuf> {
         }
         folder.push("..");
     }
-    Err(Usage {
-        message: format!("there is no `{}` in this folder, and in none above it", project::FILE),
-        hint: "write one (`docs/project-file.md` of msgcompose has an example), or pass `--file PATH`".to_owned(),
-    }
-    .into())
+    let message = format!("there is no `{}` in this folder, and in none above it", project::FILE);
+    Err(usage(message, "write one (`docs/project-file.md` of msgcompose has an example), or pass `--file PATH`"))
 }
 
 /// Reads the lock that the build must match.
@@ -170,7 +171,7 @@ fn write_lock(path: &Path, project: &Project, made: &[Made]) -> Result<()> {
     }
     lock.composition.extend(made.iter().map(|made| (made.name.clone(), made.locked.clone())));
     let text = lock.text();
-    if text == before { Ok(()) } else { Stream::File(path.into()).write_bytes(text.as_bytes()) }
+    if text == before { Ok(()) } else { Stream::File(path.into()).write_bytes(text.as_bytes(), Readers::Usual) }
 }
 
 /// The state while compositions are made one after the other.
@@ -178,20 +179,34 @@ struct Builder<'a> {
     build: &'a Build,
     folder: &'a Path,
     lock: Option<&'a Lock>,
-    /// Outputs that are the guest of a later composition.
-    outputs: BTreeMap<String, Vec<u8>>,
+    /// Components that are the guest of a later composition, and who may read them.
+    kept: BTreeMap<&'a str, (Vec<u8>, Readers)>,
+    /// Files that are written only when all compositions are as locked.
+    held_back: Vec<File<'a>>,
 }
 
-impl Builder<'_> {
+/// A composed component that is to be written, and what is told about it.
+struct File<'a> {
+    name: &'a str,
+    path: PathBuf,
+    component: Vec<u8>,
+    readers: Readers,
+    told: String,
+}
+
+impl<'a> Builder<'a> {
     /// Makes one composition. `made_of` is the composition whose output is the guest. `keep` keeps the output for later
     /// ones.
-    fn make(&mut self, name: &str, entry: &Entry, made_of: Option<&str>, keep: bool) -> Result<Made> {
+    fn make(&mut self, name: &'a str, entry: &Entry, made_of: Option<&str>, keep: bool) -> Result<Made> {
         let Entry { composition: paths, output, .. } = entry;
         let guest = Stream::File(self.folder.join(&paths.guest));
-        let bytes = match made_of.and_then(|made_of| self.outputs.get(made_of)) {
-            Some(bytes) => Cow::Borrowed(&bytes[..]),
-            None => Cow::Owned(guest.read()?),
+        let (bytes, mut readers) = match made_of.and_then(|made_of| self.kept.get(made_of)) {
+            Some((bytes, readers)) => (Cow::Borrowed(&bytes[..]), *readers),
+            None => (Cow::Owned(guest.read()?), Readers::Usual),
         };
+        if paths.bake_secrets {
+            readers = Readers::Owner;
+        }
         let composition = load::load(paths, Guest::new(guest.name(), &bytes[..]), self.folder)?;
         let handlers = paths.handlers.iter().zip(&composition.handlers);
         let adapters = paths.adapters.iter().zip(&composition.adapters);
@@ -224,24 +239,37 @@ impl Builder<'_> {
             lock.check_output(name, output, &now)?;
         }
         let output = self.folder.join(output);
-        if self.build.plan {
-            let tree = graph::tree(&composed.picture);
-            style::print(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&tree)))?;
-        } else {
-            if let Some(folder) = output.parent() {
-                fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
-            }
-            Stream::File(output.clone()).write(&composed.component)?;
-        }
-        let (output, report) = (output.display().to_string(), composed.report);
-        if !self.build.plan && !self.build.verbosity.quiet && !self.build.json {
-            let line = Line { report: &report, output: &output };
-            style::eprint(&format!("{HEADING}{name}{HEADING:#}\n{}", indented(&format!("{line}{}", Duties(&report)))));
-        }
+        let (path, report) = (output.display().to_string(), composed.report);
+        let tree = self.build.plan.then(|| graph::tree(&composed.picture));
         if keep {
-            self.outputs.insert(name.to_owned(), component);
+            self.kept.insert(name, (component.clone(), readers));
         }
-        Ok(Made { name: name.to_owned(), output, report, locked: now })
+        if let Some(tree) = tree {
+            style::print(&format!("{HEADING}{}{HEADING:#}\n{}", printable(name), indented(&tree)))?;
+        } else {
+            let line = Line { report: &report, output: &path };
+            let told =
+                format!("{HEADING}{}{HEADING:#}\n{}", printable(name), indented(&format!("{line}{}", Duties(&report))));
+            let file = File { name, path: output, component, readers, told };
+            if self.lock.is_some() {
+                self.held_back.push(file);
+            } else {
+                self.write(&file)?;
+            }
+        }
+        Ok(Made { name: name.to_owned(), output: path, report, locked: now })
+    }
+
+    /// Writes a component and tells about it.
+    fn write(&self, File { path, component, readers, told, .. }: &File<'_>) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
+        }
+        Stream::File(path.clone()).write_bytes(component, *readers)?;
+        if !self.build.verbosity.quiet && !self.build.json {
+            style::eprint(told);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 use super::{
     error::{Context, Result},
     io::{self, Stream},
-    style::{self, FAINT, HEADING},
+    style::{self, FAINT, HEADING, line},
     verbosity::Verbosity,
 };
 use crate::{
@@ -72,7 +72,7 @@ struct Text<'a> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Outcome { file, host, runs, flags, imports, called, uncalled, .. } = self.outcome;
-        writeln!(f, "{HEADING}`{file}` on `{host}`{HEADING:#}")?;
+        line!(f, "{HEADING}`{file}` on `{host}`{HEADING:#}")?;
         let width = imports.iter().map(|import| import.name.len()).max().unwrap_or(0);
         for import in imports {
             let flag = import.flag.as_ref().map(|flag| format!("with `{flag}`"));
@@ -84,21 +84,21 @@ impl fmt::Display for Text<'_> {
             let providers = quoted(&import.adapters, ", ");
             let provided =
                 if import.adapters.is_empty() { String::new() } else { format!("; provided by {providers}") };
-            writeln!(f, "  {:width$}  {verdict}{}{provided}", import.name, caveat.unwrap_or_default())?;
+            line!(f, "  {:width$}  {verdict}{}{provided}", import.name, caveat.unwrap_or_default())?;
             if let Some(offer) = self.sources.and_then(|profile| profile.offer(&ExternName::parse(&import.name))) {
-                writeln!(f, "    {FAINT}{}: {}{FAINT:#}", offer.package, offer.source)?;
+                line!(f, "    {FAINT}{}: {}{FAINT:#}", offer.package, offer.source)?;
             }
         }
         for export in called {
-            writeln!(f, "the host calls {export}")?;
+            line!(f, "the host calls {export}")?;
         }
         for export in uncalled {
-            writeln!(f, "the host does not call {export}")?;
+            line!(f, "the host does not call {export}")?;
         }
         match (runs, &flags[..]) {
             (false, _) => Ok(()),
-            (true, []) => writeln!(f, "it runs"),
-            (true, flags) => writeln!(f, "it runs, with `{}`", flags.join(" ")),
+            (true, []) => line!(f, "it runs"),
+            (true, flags) => line!(f, "it runs, with `{}`", flags.join(" ")),
         }
     }
 }

@@ -3,46 +3,72 @@
 use super::{
     error::Result,
     explain::Explained,
+    file::Readers,
+    graph,
     io::{self, Stream},
     report::Text,
     style,
     verbosity::Verbosity,
 };
 use crate::compose::Composed;
+use clap::Args;
+use serde::Serialize;
 
-/// How a command delivers its result.
-pub struct Delivery<'a> {
-    /// The command's name in JSON.
-    pub command: &'static str,
-    /// Where the component is written.
-    pub output: &'a Stream,
-    /// Whether to show the plan only.
+/// Where a result goes, and what is printed.
+#[derive(Debug, Args)]
+pub struct Delivery {
+    /// Where to write the composed component; `-` for standard output
+    #[arg(short, long, value_name = "OUT", default_value = "-")]
+    pub output: String,
+    /// Show which component serves which, on standard output, and write nothing
+    #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
     pub plan: bool,
-    /// Whether to explain each open import.
-    pub explains: bool,
-    /// Whether the report is JSON. It goes to standard output, unless the component goes there.
-    pub json: bool,
-    /// How much to print.
+    /// For each open import, show which parts were tried and why none of them serves it
+    #[arg(long, conflicts_with = "quiet")]
+    explain: bool,
+    #[command(flatten)]
     pub verbosity: Verbosity,
+    /// Print the report as JSON: on standard output, unless the component goes there
+    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
+    pub json: bool,
 }
 
-impl Delivery<'_> {
-    /// Shows or writes the composed component. `tree` draws the plan for people.
-    pub fn deliver(&self, composed: &Composed<'_>, tree: impl FnOnce() -> String) -> Result<()> {
-        let open = if self.explains { &composed.report.open[..] } else { &[] };
-        let explained = Explained { heading: "left to the host", open };
-        if self.plan {
-            return Ok(style::show(&format!("{}{explained}", tree()))?);
+impl Delivery {
+    /// Returns whether the user wants open imports explained.
+    pub fn explains(&self) -> bool {
+        self.explain || self.verbosity.verbose
+    }
+
+    /// Returns where the component is written, if it can be.
+    pub fn stream(&self) -> Result<Stream> {
+        let output = Stream::from(&*self.output);
+        if !self.plan {
+            output.check_writable()?;
         }
-        self.verbosity.timed("write the component", || self.output.write(&composed.component))?;
+        Ok(output)
+    }
+
+    /// Shows or writes what `command` composed. `readers` may read the component, if its file is new.
+    pub fn deliver(&self, command: &str, output: &Stream, readers: Readers, composed: &Composed<'_>) -> Result<()> {
+        let Composed { component, report, picture, .. } = composed;
+        let explained = Explained::left(report, self.explains());
+        if self.plan {
+            return Ok(style::show(&format!("{}{explained}", graph::tree(picture)))?);
+        }
+        self.verbosity.timed("write the component", || output.write(component, readers))?;
         if self.verbosity.quiet {
             return Ok(());
         }
-        match (self.json, self.output) {
-            (true, Stream::File(_)) => style::print(&io::json(self.command, &composed.report)?)?,
-            (true, Stream::Standard) => style::eprint(&io::json(self.command, &composed.report)?),
-            (false, _) => style::tell(&format!("{}{explained}", Text(&composed.report))),
-        }
-        Ok(())
+        tell(command, report, &format!("{}{explained}", Text(report)), output, self.json)
     }
+}
+
+/// Prints a report for people, or as JSON. JSON goes to standard output, unless the component goes there.
+pub fn tell(command: &str, report: &impl Serialize, text: &str, output: &Stream, json: bool) -> Result<()> {
+    match (json, output) {
+        (true, Stream::File(_)) => style::print(&io::json(command, report)?)?,
+        (true, Stream::Standard) => style::eprint(&io::json(command, report)?),
+        (false, _) => style::tell(text),
+    }
+    Ok(())
 }

@@ -1,9 +1,13 @@
 //! Why a command failed: an error of any stage, within the contexts that it went through. Whatever knows a remedy keeps it:
 //! `?` takes no other errors than those and the few at the end of this file.
 
-use crate::common::{
-    ErrorKind,
-    remedy::{Remedied, Remedy},
+use crate::{
+    common::{
+        ErrorKind,
+        printable::{printable, printable_lines},
+        remedy::{Remedied, Remedy},
+    },
+    types::difference::Difference,
 };
 use std::{
     error::Error as StdError,
@@ -30,15 +34,25 @@ impl Error {
         self.remedied().map_or(ErrorKind::Refused, Remedied::kind)
     }
 
-    /// The messages, from the outermost context inward.
+    /// The messages, from the outermost context inward. Names from outside are printable in them.
     pub fn messages(&self) -> impl Iterator<Item = String> {
-        self.0.chain().map(ToString::to_string)
+        self.0.chain().map(message)
     }
 
     /// The same as an error that another one can have as its source.
     pub fn into_source(self) -> Box<dyn StdError + Send + Sync> {
         self.0.into()
     }
+}
+
+/// The message of an error. Only few have several lines; in any other, a line break is part of a name.
+fn message(error: &(dyn StdError + 'static)) -> String {
+    let has_lines = error.is::<Difference>()
+        || error.is::<Box<Difference>>()
+        || error.is::<wat::Error>()
+        || error.is::<toml::de::Error>();
+    let text = error.to_string();
+    if has_lines { printable_lines(&text).into_owned() } else { printable(text.trim_end()).into_owned() }
 }
 
 /// An error that knows its remedy, as one that is found again within others.
@@ -85,11 +99,16 @@ impl<T, E: Into<Error>> Context<T> for Result<T, E> {
 /// A command line that is wrong in a way that clap cannot see.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Usage {
+struct Usage {
     /// What is wrong.
-    pub message: String,
+    message: String,
     /// What to do about it.
-    pub hint: String,
+    hint: String,
+}
+
+/// Returns the error for a command line that is wrong in a way that clap cannot see.
+pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Error {
+    Usage { message: message.into(), hint: hint.into() }.into()
 }
 
 impl Remedied for Usage {
@@ -123,10 +142,6 @@ struct Panicked {
 impl Remedied for Panicked {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::report())
     }
 }
 

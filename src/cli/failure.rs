@@ -4,10 +4,11 @@ use super::{
     error::Error,
     explain::Explained,
     hint::Wording,
-    style::{ERROR, HINT},
+    style::{ERROR, HINT, line},
 };
 use crate::{
-    common::{ErrorKind, remedy::Remedied},
+    adapters::part_name::PartName,
+    common::{ErrorKind, printable::printable, remedy::Remedied},
     compose,
     plan::{Open, Reason},
     types::difference::Difference,
@@ -54,7 +55,7 @@ impl Failure {
             kind: error.kind(),
             error: message,
             causes,
-            hint: remedied.and_then(Remedied::remedy).map(|remedy| wording.hint(&remedy)),
+            hint: remedied.and_then(Remedied::remedy).map(|remedy| printable(&wording.hint(&remedy)).into_owned()),
             difference: difference.cloned(),
             open: open.to_vec(),
             explain,
@@ -71,11 +72,11 @@ impl Failure {
     }
 
     /// Other parts of which one would have done, but that do not fit either.
-    fn neither(&self) -> impl Iterator<Item = (&str, &Difference)> {
+    fn neither(&self) -> impl Iterator<Item = (&PartName, &Difference)> {
         let candidates = self.open.iter().flat_map(|open| &open.candidates);
         candidates.filter_map(|candidate| match (&candidate.reason, &self.difference) {
             (Reason::TypesDiffer { difference }, Some(told)) if **difference != *told => {
-                Some((&*candidate.component, &**difference))
+                Some((&candidate.component, &**difference))
             }
             _ => None,
         })
@@ -106,7 +107,7 @@ impl fmt::Display for Failure {
             write!(f, "{}", Explained { heading: "open imports", open: &self.open })?;
         } else {
             for (component, difference) in self.neither() {
-                writeln!(f, "`{component}` does not fit either: {}", difference.what)?;
+                line!(f, "`{component}` does not fit either: {}", difference.what)?;
             }
         }
         match &self.hint {

@@ -1,7 +1,8 @@
 //! Draws a planned composition, or an existing component.
 
 use super::{
-    error::{Context, Error, Result, Usage},
+    error::{Context, Error, Result, usage},
+    file::Readers,
     io::{self, Stream},
     load,
     style::{self, FAINT, GUEST, HEADING, HOST},
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     common::quote::quoted,
     compose::record::{Composition, Paths},
-    picture::{Picture, Piece},
+    picture::{Picture, TextKind},
 };
 use clap::{Args, ValueEnum};
 use std::path::Path;
@@ -93,7 +94,7 @@ impl Graph {
             (Format::Dot, _) => picture.dot(),
             (Format::Mermaid, _) => picture.mermaid(),
         };
-        output.write_bytes(text.as_bytes())
+        output.write_bytes(text.as_bytes(), Readers::Usual)
     }
 }
 
@@ -110,16 +111,16 @@ fn unknown_ending(path: &Path, ending: Option<&str>) -> Error {
         Some(ending) => format!("a picture is not written as `.{ending}`: `{}`", path.display()),
         None => format!("`{}` has no ending that says what picture it is to be", path.display()),
     };
-    Usage { message: what, hint: format!("end it with {}, or pass `--format`", quoted(known, " or ")) }.into()
+    usage(what, format!("end it with {}, or pass `--format`", quoted(known, " or ")))
 }
 
 /// Returns the tree with colours for the host and the guest.
 pub fn tree(picture: &Picture) -> String {
-    picture.tree(|piece, text| match piece {
-        Piece::Trunk | Piece::Note => format!("{FAINT}{text}{FAINT:#}"),
-        Piece::Host => format!("{HOST}{text}{HOST:#}"),
-        Piece::Guest => format!("{GUEST}{text}{GUEST:#}"),
-        Piece::Other => format!("{HEADING}{text}{HEADING:#}"),
+    picture.tree(|kind, text| match kind {
+        TextKind::Trunk | TextKind::Note => format!("{FAINT}{text}{FAINT:#}"),
+        TextKind::Host => format!("{HOST}{text}{HOST:#}"),
+        TextKind::Guest => format!("{GUEST}{text}{GUEST:#}"),
+        TextKind::Other => format!("{HEADING}{text}{HEADING:#}"),
         _ => text.to_owned(),
     })
 }

@@ -1,10 +1,14 @@
 use super::{
     error::{Context, Result},
     io::{self, Stream},
-    style::{self, FAINT, HEADING},
+    style::{self, FAINT, HEADING, line},
 };
 use crate::{
-    common::remedy::{Remedied, Remedy},
+    adapters::option::SECRET,
+    common::{
+        printable::printable_json,
+        remedy::{Remedied, Remedy},
+    },
     provenance::{
         File, HandlerRecord, Provenance,
         inspect::{self, Inspection},
@@ -68,7 +72,7 @@ impl Inspect {
         let inspection = inspect::inspect(&name, &bytes).with_context(failed)?;
         if self.sbom {
             let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;
-            return Ok(style::print(&bill(&File::of(&name, &bytes), &by)?)?);
+            return Ok(style::print(&printable_json(&bill(&File::of(&name, &bytes), &by)?))?);
         }
         let text = if self.json { io::json("inspect", &inspection)? } else { Text(&inspection).to_string() };
         Ok(style::print(&text)?)
@@ -104,7 +108,7 @@ fn lines(by: &Provenance) -> Vec<String> {
         lines.extend(
             adapter.parts.iter().map(|(part, hash)| format!("    part `{part}`  {FAINT}sha256 {hash}{FAINT:#}")),
         );
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(secret)".to_owned());
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| SECRET.to_owned());
         lines.extend(adapter.options.iter().map(|(key, set)| format!("    {key} = {}", value(set))));
     }
     lines.extend(by.dialect.iter().map(|dialect| format!("  in the dialect {dialect}")));
@@ -117,15 +121,15 @@ struct Text<'a>(&'a Inspection);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inspection { file, size, imports, exports, dialects, composed, within, .. } = self.0;
-        writeln!(f, "{HEADING}`{file}`{HEADING:#}, a component of {size} bytes")?;
+        line!(f, "{HEADING}`{file}`{HEADING:#}, a component of {size} bytes")?;
         let mut list = |heading: &str, items: &mut dyn Iterator<Item = String>| {
-            writeln!(f, "{HEADING}{heading}{HEADING:#}")?;
+            line!(f, "{HEADING}{heading}{HEADING:#}")?;
             let mut none = true;
             for item in items {
                 none = false;
-                writeln!(f, "  {item}")?;
+                line!(f, "  {item}")?;
             }
-            if none { writeln!(f, "  nothing") } else { Ok(()) }
+            if none { line!(f, "  nothing") } else { Ok(()) }
         };
         list("imports", &mut imports.iter().cloned())?;
         list("exports", &mut exports.iter().cloned())?;

@@ -1,8 +1,12 @@
 //! Reads and writes files, standard input and standard output.
 
-use super::error::{Context, NoFolder, Result, Usage};
+use super::{
+    error::{Context, Result, usage},
+    file::{Readers, Writer, write_file},
+};
 use crate::{
     adapters::{adapter::Adapter, catalogue},
+    common::printable::{printable, printable_json},
     compose::output::Output,
 };
 use memmap2::MmapMut;
@@ -11,8 +15,8 @@ use std::{
     borrow::Cow,
     collections::BTreeMap,
     fs,
-    io::{self, BufWriter, IsTerminal, Read, Write},
-    ops::{Deref, DerefMut},
+    io::{self, IsTerminal, Read, Write},
+    ops::DerefMut,
     path::{Path, PathBuf},
 };
 
@@ -30,11 +34,14 @@ impl From<&str> for Stream {
 }
 
 impl Stream {
-    /// Returns the name for messages and the report: the file name without its folder.
+    /// Returns the name for messages and the report: the file name without its folder, with what would not be seen in it
+    /// escaped.
     pub fn name(&self) -> String {
         match self {
             Stream::Standard => "standard input".to_owned(),
-            Stream::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Stream::File(path) => {
+                printable(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
+            }
         }
     }
 
@@ -55,79 +62,52 @@ impl Stream {
         if let Stream::File(path) = self
             && let Ok(Some(content)) = read_large(path)
         {
-            return Ok(content);
+            return Ok(Box::new(content));
         }
-        self.read().map(Content::Small)
+        Ok(Box::new(self.read()?))
     }
 
     /// Refuses to write a component to a terminal.
     pub fn check_writable(&self) -> Result<()> {
         if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
-            return Err(Usage {
-                message: "a component is not written to a terminal".to_owned(),
-                hint: "pass `-o FILE`, or redirect standard output".to_owned(),
-            }
-            .into());
+            let hint = "pass `-o FILE`, or redirect standard output";
+            return Err(usage("a component is not written to a terminal", hint));
         }
         Ok(())
     }
 
     /// Writes a component. A file is written completely or not at all.
-    pub fn write(&self, component: &Output<'_>) -> Result<()> {
-        self.write_by(&|to| component.write_to(to))
+    pub fn write(&self, component: &Output<'_>, readers: Readers) -> Result<()> {
+        self.write_by(readers, &|to| component.write_to(to))
     }
 
     /// Writes bytes. A file is written completely or not at all.
-    pub fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
-        self.write_by(&|to| to.write_all(bytes))
+    pub fn write_bytes(&self, bytes: &[u8], readers: Readers) -> Result<()> {
+        self.write_by(readers, &|to| to.write_all(bytes))
     }
 
-    fn write_by(&self, write: &Writer<'_>) -> Result<()> {
+    fn write_by(&self, readers: Readers, write: &Writer<'_>) -> Result<()> {
         match self {
             Stream::Standard => {
                 let mut stdout = io::stdout().lock();
                 write(&mut stdout).and_then(|()| stdout.flush()).context("failed to write standard output")
             }
             Stream::File(path) => {
-                write_file(path, write).with_context(|| format!("failed to write `{}`", path.display()))
+                write_file(path, readers, write).with_context(|| format!("failed to write `{}`", path.display()))
             }
         }
     }
 }
 
-/// The bytes of a file.
-pub enum Content {
-    Small(Vec<u8>),
-    /// Private memory, aligned to a page.
-    Large(MmapMut),
-}
-
-impl Deref for Content {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Content::Small(bytes) => bytes,
-            Content::Large(bytes) => bytes,
-        }
-    }
-}
-
-impl DerefMut for Content {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        match self {
-            Content::Small(bytes) => bytes,
-            Content::Large(bytes) => bytes,
-        }
-    }
-}
+/// The bytes of a file, in memory that may be changed.
+pub type Content = Box<dyn DerefMut<Target = [u8]>>;
 
 /// The smallest size of a large file, in bytes.
 const LARGE: u64 = 2 << 20;
 
 /// Reads a large file into page-aligned memory with huge pages: with small pages, page faults take most of the time.
 /// Returns `None` if the file is small, or does not have the length that the system says.
-fn read_large(path: &Path) -> io::Result<Option<Content>> {
+fn read_large(path: &Path) -> io::Result<Option<MmapMut>> {
     let mut file = fs::File::open(path)?;
     let metadata = file.metadata()?;
     let Ok(size) = usize::try_from(metadata.len()) else { return Ok(None) };
@@ -139,32 +119,7 @@ fn read_large(path: &Path) -> io::Result<Option<Content>> {
     let _ = pages.advise(memmap2::Advice::HugePage);
     file.read_exact(&mut pages)?;
     let is_whole = file.read(&mut [0])? == 0;
-    Ok(is_whole.then_some(Content::Large(pages)))
-}
-
-/// A function that writes the whole content.
-type Writer<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
-
-/// Writes a file completely or not at all.
-fn write_file(path: &Path, write: &Writer<'_>) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(NoFolder(folder.display().to_string()).into());
-    }
-    // A device or pipe cannot be replaced by renaming.
-    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return Ok(write(&mut fs::OpenOptions::new().write(true).open(path)?)?);
-    }
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".msgcompose-").tempfile_in(folder)?;
-    let mut pieces = BufWriter::new(&mut file);
-    write(&mut pieces)?;
-    pieces.flush()?;
-    drop(pieces);
-    file.persist(path)?;
-    Ok(())
+    Ok(is_whole.then_some(pages))
 }
 
 /// Reads an adapter: a name from the catalogue, a folder with a manifest, or a component. A path is relative to
@@ -176,7 +131,8 @@ pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
     let path = &*folder.join(argument);
     // Resolve a path like `.`, which has no file name.
     let full = if path.file_name().is_none() { fs::canonicalize(path).ok() } else { None };
-    let name = full.as_deref().unwrap_or(path).file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = full.as_deref().unwrap_or(path).file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = printable(&name);
     if !path.is_dir() {
         return Ok(Adapter::from_component(&name, Stream::File(path.into()).read()?));
     }
@@ -202,7 +158,8 @@ pub fn json(command: &str, data: &impl Serialize) -> Result<String> {
         data: &'a T,
     }
 
-    Ok(serde_json::to_string_pretty(&Envelope { schema: 1, command, data })? + "\n")
+    let json = serde_json::to_string_pretty(&Envelope { schema: 1, command, data })? + "\n";
+    Ok(printable_json(&json).into_owned())
 }
 
 #[cfg(test)]
@@ -216,9 +173,9 @@ mod tests {
             let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let path = folder.path().join(size.to_string());
             fs::write(&path, &bytes).unwrap();
+            assert_eq!(read_large(&path).unwrap().is_some(), is_large, "{size}");
             let content = Stream::File(path).load().unwrap();
-            assert!(*content == *bytes, "{size}");
-            assert_eq!(matches!(content, Content::Large(..)), is_large, "{size}");
+            assert!(**content == *bytes, "{size}");
         }
         let error = Stream::File(folder.path().join("none")).load().err().unwrap();
         assert!(error.messages().next().unwrap().starts_with("failed to read"), "{error:?}");

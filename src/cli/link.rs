@@ -1,10 +1,9 @@
 use super::{
     deliver::Delivery,
-    error::{Error, Result, Usage},
-    graph,
+    error::{Result, usage},
+    file::Readers,
     io::Stream,
     load,
-    verbosity::Verbosity,
 };
 use crate::{
     compose::record::{Composition, Handler, Paths},
@@ -31,6 +30,8 @@ Examples:
     --adapter messaging-over-http --set base-url=http://broker:8080 -o linked.wasm
 
 ", super::exit_status!()))]
+#[command(mut_arg("output", |arg| arg.help("Where to write the linked component; `-` for standard output")))]
+#[command(mut_arg("explain", |arg| arg.help("For each open import, show which components have it")))]
 pub struct Link {
     /// The application: its exports become those of the linked component; `-` for standard input
     #[arg(value_name = "APP")]
@@ -49,20 +50,8 @@ pub struct Link {
     max_reply_bytes: u32,
     #[command(flatten)]
     composition: Composition<Paths>,
-    /// Where to write the linked component; `-` for standard output
-    #[arg(short, long, value_name = "OUT", default_value = "-")]
-    output: String,
-    /// Show which component serves which, on standard output, and write nothing
-    #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
-    plan: bool,
-    /// For each open import, show which components have it
-    #[arg(long, conflicts_with = "quiet")]
-    explain: bool,
     #[command(flatten)]
-    verbosity: Verbosity,
-    /// Print the report as JSON: on standard output, unless the component goes there
-    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
-    pub json: bool,
+    pub delivery: Delivery,
 }
 
 fn handler(argument: &str) -> Result<Handler<Paths>, String> {
@@ -75,30 +64,14 @@ fn handler(argument: &str) -> Result<Handler<Paths>, String> {
 }
 
 impl Link {
-    /// Returns whether the user wants open imports explained.
-    pub fn explains(&self) -> bool {
-        self.explain || self.verbosity.verbose
-    }
-
     /// Links the guests and writes the result.
     pub fn run(self) -> Result<()> {
-        let output = Stream::from(&*self.output);
-        if !self.plan {
-            output.check_writable()?;
-        }
-        let app = Stream::from(&*self.app);
+        let (delivery, app) = (self.delivery, Stream::from(&*self.app));
+        let output = delivery.stream()?;
         let standard = self.handlers.iter().filter(|handler| handler.file == "-").count();
         if standard + usize::from(matches!(app, Stream::Standard)) > 1 {
-            return Err(standard_input_twice());
+            return Err(usage("standard input is given for two guests", "pass one of them as a file"));
         }
-        let delivery = Delivery {
-            command: "link",
-            output: &output,
-            plan: self.plan,
-            explains: self.explains(),
-            json: self.json,
-            verbosity: self.verbosity,
-        };
         let (name, bytes) = (app.name(), app.load()?);
         let paths = Composition {
             handlers: self.handlers,
@@ -107,12 +80,8 @@ impl Link {
             max_reply_bytes: Some(self.max_reply_bytes),
             ..self.composition
         };
-        let composed = load::compose(&paths, &name, &bytes, self.verbosity)?;
-        delivery.deliver(&composed, || graph::tree(&composed.picture))
+        let readers = Readers::of(paths.bake_secrets);
+        let composed = load::compose(&paths, &name, &bytes, delivery.verbosity)?;
+        delivery.deliver("link", &output, readers, &composed)
     }
-}
-
-fn standard_input_twice() -> Error {
-    let message = "standard input is given for two guests".to_owned();
-    Usage { message, hint: "pass one of them as a file".to_owned() }.into()
 }

@@ -1,7 +1,8 @@
 //! Loads a composition of paths into one of bytes, and composes it.
 
 use super::{
-    error::{Context, Error, Result, Usage, caught},
+    arguments::Hiding,
+    error::{Context, Error, Result, caught, usage},
     io::{self, Stream},
     verbosity::{Stages, Verbosity},
 };
@@ -61,30 +62,30 @@ pub fn compose<'a>(
 }
 
 /// Composes a loaded composition.
-pub fn compose_loaded<'a>(composition: Composition<Loaded<'a>>, stages: &mut Stages) -> Result<Composed<'a>> {
-    let guest = composition.guest.clone();
-    let secrets: Vec<String> = if composition.bake_secrets {
-        composition.options.iter().map(|option| option.value.clone()).collect()
-    } else {
-        Vec::new()
-    };
+pub fn compose_loaded<'a>(mut composition: Composition<Loaded<'a>>, stages: &mut Stages) -> Result<Composed<'a>> {
     let verb = if composition.handlers.is_empty() { "compose" } else { "link" };
+    // A reproduction has nothing of the handlers, which may be large.
+    let handlers = std::mem::take(&mut composition.handlers);
+    let given = composition.clone();
+    composition.handlers = handlers;
+    let guest = &given.guest;
     let composed = caught(|| match composition.compose_observed(&mut |stage| stages.enter(stage)) {
         // It names the guest itself.
         Err(error @ compose::error::Error::Host(_)) => Err(error.into()),
         composed => composed.with_context(|| format!("failed to {verb} `{}`", guest.name)),
     });
-    composed.map_err(|error| with_reproduction(error, &guest, &secrets))
+    composed.map_err(|error| with_reproduction(error, &given))
 }
 
-/// Writes a reproduction file if the error is a bug of msgcompose. Baked secrets are left out of it.
-fn with_reproduction(error: Error, guest: &Guest<'_>, secrets: &[String]) -> Error {
+/// Writes a reproduction file if the error is a bug of msgcompose. Values that may be secret are left out of it.
+fn with_reproduction(error: Error, given: &Composition<Loaded<'_>>) -> Error {
     if error.kind() != ErrorKind::Internal {
         return error;
     }
-    let is_shown = |argument: &String| !secrets.iter().any(|secret| argument.contains(secret));
-    let command = std::env::args().skip(1).map(|argument| if is_shown(&argument) { argument } else { "…".to_owned() });
-    let component = Reproduction::new(command.collect(), error.messages().collect()).component(&guest.bytes);
+    let hiding = Hiding::of(given);
+    let command = hiding.arguments(std::env::args().skip(1));
+    let errors = error.messages().map(|message| hiding.message(&message)).collect();
+    let component = Reproduction::new(command, errors).component(&given.guest.bytes);
     let path = format!("msgcompose-reproduction-{}.wasm", &sha256(&component)[..8]);
     match std::fs::write(&path, component) {
         Ok(()) => Bug { reproduction: path, source: error.into_source() }.into(),
@@ -118,7 +119,6 @@ impl Remedied for Bug {
 
 fn no_adapter() -> Error {
     let names: Vec<_> = catalogue::names().map(|name| format!("`--adapter {name}`")).collect();
-    let message = "no adapter is given".to_owned();
     let hint = format!("pass {}, or a path to your own, or `--host` to have it found", names.join(" or "));
-    Usage { message, hint }.into()
+    usage("no adapter is given", hint)
 }

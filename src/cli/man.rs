@@ -1,5 +1,5 @@
 //! The man pages under `man/`, generated from `--help`. They are committed, so that packages can be built where the
-//! program cannot run. The test compares them with the help; `BLESS=1 cargo test --bin msgcompose man` rewrites them.
+//! program cannot run. The test compares them with the help; `BLESS=1 cargo test --lib man` rewrites them.
 
 use super::Cli;
 use clap::{Command, CommandFactory};

@@ -16,6 +16,7 @@ use exit_status;
 
 mod adapter;
 mod adapters;
+mod arguments;
 mod batch;
 mod build;
 mod check;
@@ -24,6 +25,7 @@ mod deliver;
 mod error;
 mod explain;
 mod failure;
+mod file;
 mod graph;
 mod hint;
 mod inspect;
@@ -39,7 +41,10 @@ mod style;
 mod uplift;
 mod verbosity;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use error::Result;
 use failure::{Failure, Telling};
 use hint::Wording;
@@ -60,11 +65,12 @@ Examples:
 ", exit_status!()))]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    invocation: Invocation,
 }
 
+// The command that the user gave, with its arguments. A doc comment would become the help of the program.
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Invocation {
     Plug(plug::Plug),
     Build(build::Build),
     Link(link::Link),
@@ -80,51 +86,63 @@ enum Command {
 impl Cli {
     /// Returns whether the user wants JSON.
     fn json(&self) -> bool {
-        match &self.command {
-            Command::Plug(plug) => plug.json,
-            Command::Build(build) => build.json,
-            Command::Link(link) => link.json,
-            Command::Adapters(adapters) => adapters.json,
-            Command::Inspect(inspect) => inspect.json,
-            Command::Check(check) => check.json,
-            Command::Graph(graph) => graph.json,
-            Command::Uplift(uplift) => uplift.json,
-            Command::Adapter(_) | Command::Completions(_) => false,
+        match &self.invocation {
+            Invocation::Plug(plug) => plug.delivery.json,
+            Invocation::Build(build) => build.json,
+            Invocation::Link(link) => link.delivery.json,
+            Invocation::Adapters(adapters) => adapters.json,
+            Invocation::Inspect(inspect) => inspect.json,
+            Invocation::Check(check) => check.json,
+            Invocation::Graph(graph) => graph.json,
+            Invocation::Uplift(uplift) => uplift.json,
+            Invocation::Adapter(_) | Invocation::Completions(_) => false,
         }
     }
 
     /// Returns how a failure of the command is shown.
     fn telling(&self) -> Telling {
-        let explain = match &self.command {
-            Command::Plug(plug) => plug.explains(),
-            Command::Link(link) => link.explains(),
+        let explain = match &self.invocation {
+            Invocation::Plug(plug) => plug.delivery.explains(),
+            Invocation::Link(link) => link.delivery.explains(),
             _ => false,
         };
-        let wording = if matches!(self.command, Command::Build(_)) { Wording::Keys } else { Wording::Flags };
+        let wording = if matches!(self.invocation, Invocation::Build(_)) { Wording::Keys } else { Wording::Flags };
         Telling { explain, wording }
     }
 
     /// Runs the command.
     fn run(self) -> Result<()> {
-        match self.command {
-            Command::Plug(plug) => plug.run(),
-            Command::Build(build) => build.run(),
-            Command::Link(link) => link.run(),
-            Command::Adapters(adapters) => adapters.run(),
-            Command::Adapter(adapter) => adapter.run(),
-            Command::Inspect(inspect) => inspect.run(),
-            Command::Check(check) => check.run(),
-            Command::Graph(graph) => graph.run(),
-            Command::Uplift(uplift) => uplift.run(),
-            Command::Completions(completions) => completions.run(),
+        match self.invocation {
+            Invocation::Plug(plug) => plug.run(),
+            Invocation::Build(build) => build.run(),
+            Invocation::Link(link) => link.run(),
+            Invocation::Adapters(adapters) => adapters.run(),
+            Invocation::Adapter(adapter) => adapter.run(),
+            Invocation::Inspect(inspect) => inspect.run(),
+            Invocation::Check(check) => check.run(),
+            Invocation::Graph(graph) => graph.run(),
+            Invocation::Uplift(uplift) => uplift.run(),
+            Invocation::Completions(completions) => completions.run(),
         }
     }
+}
+
+/// Returns an error of the command line without the value of a setting that cannot be read: it may be a secret.
+fn without_value(mut error: clap::Error) -> clap::Error {
+    let is_setting = |argument: &ContextValue| {
+        let flags = ["--set ", "--secret ", "--var "];
+        matches!(argument, ContextValue::String(text) if flags.iter().any(|flag| text.contains(flag)))
+    };
+    if error.get(ContextKind::InvalidArg).is_some_and(is_setting) && error.get(ContextKind::InvalidValue).is_some() {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
+    }
+    error
 }
 
 /// Parses the command line and runs it. Its failure becomes a message and an exit code; a panic is a failure too.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_value(error).exit());
     error::catch_panics();
     let (json, telling) = (cli.json(), cli.telling());
     let Err(error) = error::caught(|| cli.run()) else { return ExitCode::SUCCESS };

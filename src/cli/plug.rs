@@ -2,10 +2,9 @@ use super::{
     batch::{self, Batch},
     deliver::Delivery,
     error::Result,
-    graph,
+    file::Readers,
     io::Stream,
     load,
-    verbosity::Verbosity,
 };
 use crate::compose::record::{Composition, Paths};
 use clap::Args;
@@ -40,56 +39,20 @@ pub struct Plug {
     pub guests: Vec<String>,
     #[command(flatten)]
     pub composition: Composition<Paths>,
-    /// Where to write the composed component; `-` for standard output
-    #[arg(short, long, value_name = "OUT", default_value = "-")]
-    pub output: String,
-    /// Show which component serves which, on standard output, and write nothing
-    #[arg(long, conflicts_with_all = ["output", "json", "quiet"])]
-    pub plan: bool,
-    /// For each open import, show which parts were tried and why none of them serves it
-    #[arg(long, conflicts_with = "quiet")]
-    explain: bool,
     #[command(flatten)]
-    pub verbosity: Verbosity,
-    /// Print the report as JSON: on standard output, unless the component goes there
-    #[arg(long, conflicts_with_all = ["quiet", "verbose"])]
-    pub json: bool,
+    pub delivery: Delivery,
 }
 
 impl Plug {
-    /// Returns whether the user wants open imports explained.
-    pub fn explains(&self) -> bool {
-        self.explain || self.verbosity.verbose
-    }
-
     /// Composes the guest and writes the result.
     pub fn run(self) -> Result<()> {
-        if let Some(guests) = batch::guests(&self.guests, &self.output)? {
-            let batch = Batch {
-                guests,
-                composition: &self.composition,
-                output: &self.output,
-                plan: self.plan,
-                explains: self.explains(),
-                json: self.json,
-                verbosity: self.verbosity,
-            };
-            return batch.run();
+        let Self { guests, composition, delivery } = &self;
+        if let Some(guests) = batch::guests(guests, &delivery.output)? {
+            return Batch { guests, composition, delivery }.run();
         }
-        let (guest, output) = (Stream::from(&*self.guests[0]), Stream::from(&*self.output));
-        if !self.plan {
-            output.check_writable()?;
-        }
-        let bytes = self.verbosity.timed("read the guest", || guest.load())?;
-        let composed = load::compose(&self.composition, &guest.name(), &bytes, self.verbosity)?;
-        let delivery = Delivery {
-            command: "plug",
-            output: &output,
-            plan: self.plan,
-            explains: self.explains(),
-            json: self.json,
-            verbosity: self.verbosity,
-        };
-        delivery.deliver(&composed, || graph::tree(&composed.picture))
+        let (guest, output) = (Stream::from(&*guests[0]), delivery.stream()?);
+        let bytes = delivery.verbosity.timed("read the guest", || guest.load())?;
+        let composed = load::compose(composition, &guest.name(), &bytes, delivery.verbosity)?;
+        delivery.deliver("plug", &output, Readers::of(composition.bake_secrets), &composed)
     }
 }

@@ -1,8 +1,9 @@
 //! Shows the progress of a batch: a bar on a terminal, or else a line for each guest.
 
 use super::style;
+use crate::common::printable::printable;
 use kdam::{Animation, Bar, BarExt};
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 
 /// The progress of a batch.
 pub enum Progress {
@@ -29,7 +30,7 @@ impl Progress {
     /// Shows that work on a guest begins. Errors of the terminal are ignored.
     pub fn begin(&mut self, guest: &str) {
         if let Progress::Bar(bar) = self {
-            bar.set_description(guest);
+            bar.set_description(printable(guest));
             let _ = bar.refresh();
         }
     }
@@ -47,7 +48,9 @@ impl Progress {
     pub fn end(self, line: &str) {
         if let Progress::Bar(mut bar) = self {
             let _ = bar.clear();
-            style::eprint(&format!("\r{line}"));
+            // The line goes over what is left of the bar.
+            let _ = stderr().write_all(b"\r");
+            style::eprint(line);
         }
     }
 }

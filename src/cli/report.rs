@@ -1,6 +1,6 @@
 //! Prints the report for people.
 
-use super::style::{FAINT, HEADING};
+use super::style::{FAINT, HEADING, line};
 use crate::{
     common::quote::quoted,
     compose::report::{Report, WireKind},
@@ -14,14 +14,14 @@ pub struct Text<'a>(pub &'a Report);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, routes, wires, imports, exports, size, .. } = self.0;
-        writeln!(f, "{HEADING}{}{HEADING:#}", summary(guest, adapters, !routes.is_empty()))?;
+        line!(f, "{HEADING}{}{HEADING:#}", summary(guest, adapters, !routes.is_empty()))?;
         if !routes.is_empty() {
             let patterns: Vec<_> = routes.iter().map(|route| route.patterns.join(", ")).collect();
             let width = patterns.iter().map(String::len).max().unwrap_or(0);
             for (patterns, route) in patterns.iter().zip(routes) {
-                writeln!(f, "  {patterns:width$}  {}", route.handler)?;
+                line!(f, "  {patterns:width$}  {}", route.handler)?;
             }
-            writeln!(f, "{HEADING}wires{HEADING:#}")?;
+            line!(f, "{HEADING}wires{HEADING:#}")?;
         }
         let width = wires.iter().map(|wire| wire.interface.len()).max().unwrap_or(0);
         // Several instances can have the same wire, which is printed once.
@@ -33,15 +33,16 @@ impl fmt::Display for Text<'_> {
             };
             lines.insert(format!("  {:width$}  {verb} {by}", wire.interface));
         }
-        lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        lines.iter().try_for_each(|line| line!(f, "{line}"))?;
         section(f, "imports from the host", imports)?;
         section(f, "exports to the host", exports)?;
         let how = if self.0.lifted.iter().any(|function| function.types > 0) { "lifted to" } else { "in" };
         section(f, &format!("{how} the dialect `{}`", self.0.dialect), &self.0.lifted)?;
         write!(f, "{}", Duties(self.0))?;
-        writeln!(
+        line!(f, "{HEADING}size{HEADING:#}")?;
+        line!(
             f,
-            "{HEADING}size{HEADING:#}\n  {} bytes {FAINT}({} {}, added {}){FAINT:#}",
+            "  {} bytes {FAINT}({} {}, added {}){FAINT:#}",
             size.composed,
             if routes.is_empty() { "guest" } else { "guests" },
             size.guest,
@@ -62,7 +63,7 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { guest, adapters, routes, size, .. } = self.report;
         let summary = summary(guest, adapters, !routes.is_empty());
-        writeln!(f, "{summary} into `{}`, {} bytes", self.output, size.composed)
+        line!(f, "{summary} into `{}`, {} bytes", self.output, size.composed)
     }
 }
 
@@ -92,6 +93,6 @@ fn section<T: fmt::Display>(
     items: impl IntoIterator<Item = T>,
 ) -> fmt::Result {
     let mut lines = String::new();
-    items.into_iter().try_for_each(|item| writeln!(lines, "  {item}"))?;
+    items.into_iter().try_for_each(|item| line!(lines, "  {item}"))?;
     if lines.is_empty() { Ok(()) } else { write!(f, "{HEADING}{heading}{HEADING:#}\n{lines}") }
 }

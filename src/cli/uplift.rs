@@ -1,7 +1,9 @@
 use super::{
+    deliver::tell,
     error::{Context, Result},
-    io::{self, Stream},
-    style::{self, HEADING},
+    file::Readers,
+    io::Stream,
+    style::{HEADING, line},
     verbosity::Verbosity,
 };
 use crate::{
@@ -66,17 +68,12 @@ impl Uplift {
         let lifted = self.verbosity.timed("lift", || {
             uplift_within(&name, &mut bytes, dialect).with_context(|| format!("failed to lift `{name}`"))
         })?;
-        self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes))?;
+        self.verbosity.timed("write the guest", || output.write_bytes(&lifted.bytes, Readers::Usual))?;
         if self.verbosity.quiet {
             return Ok(());
         }
         let report = Report { guest: name, dialect, functions: lifted.functions };
-        match (self.json, output) {
-            (true, Stream::File(_)) => style::print(&io::json("uplift", &report)?)?,
-            (true, Stream::Standard) => style::eprint(&io::json("uplift", &report)?),
-            (false, _) => style::tell(&report.to_string()),
-        }
-        Ok(())
+        tell("uplift", &report, &report.to_string(), &output, self.json)
     }
 }
 
@@ -93,22 +90,22 @@ impl fmt::Display for Report {
         let Self { guest, dialect, functions } = self;
         let lifted: Vec<_> = functions.iter().filter(|function| function.types > 0).collect();
         if lifted.is_empty() {
-            writeln!(f, "{HEADING}`{guest}` is of the dialect `{dialect}` already, and stays as it is{HEADING:#}")?;
+            line!(f, "{HEADING}`{guest}` is of the dialect `{dialect}` already, and stays as it is{HEADING:#}")?;
         } else {
-            writeln!(f, "{HEADING}lifted `{guest}` to the dialect `{dialect}`{HEADING:#}")?;
+            line!(f, "{HEADING}lifted `{guest}` to the dialect `{dialect}`{HEADING:#}")?;
         }
         for function in lifted {
-            writeln!(f, "  {function}")?;
+            line!(f, "  {function}")?;
         }
-        writeln!(f, "{HEADING}the host must{HEADING:#}")?;
-        writeln!(f, "  support async of the component model")?;
+        line!(f, "{HEADING}the host must{HEADING:#}")?;
+        line!(f, "  support async of the component model")?;
         let handlers = functions.iter().filter(|function| function.side == Side::Export);
         for LiftedFunction { interface, function, .. } in handlers {
-            writeln!(f, "  call `{interface}#{function}` as async")?;
+            line!(f, "  call `{interface}#{function}` as async")?;
         }
         let imports = functions.iter().filter(|function| function.side == Side::Import);
         for LiftedFunction { interface, function, .. } in imports {
-            writeln!(f, "  offer `{interface}#{function}` as an async function")?;
+            line!(f, "  offer `{interface}#{function}` as an async function")?;
         }
         Ok(())
     }

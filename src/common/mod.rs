@@ -1,8 +1,10 @@
 //! What every wing may use: the wording of messages, kinds of errors, and remedies.
 
+pub mod printable;
 pub mod quote;
 pub mod remedy;
 pub mod suggest;
+pub(crate) mod unquoted;
 
 use serde::Serialize;
 

@@ -33,8 +33,10 @@ pub trait Remedied: Error + Send + Sync + 'static {
         ErrorKind::Refused
     }
 
-    /// Returns what to do about it, if anything can be said.
-    fn remedy(&self) -> Option<Remedy>;
+    /// Returns what to do about it, if anything can be said. A bug is to be reported.
+    fn remedy(&self) -> Option<Remedy> {
+        (self.kind() == ErrorKind::Internal).then(Remedy::report)
+    }
 }
 
 /// What to do about an error: a sentence without a full stop.

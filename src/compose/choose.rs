@@ -5,15 +5,14 @@ use super::{
     error::{ChoiceError, Error},
     guests::{Guests, Typed},
     layers::{Build, Layers},
+    record::{Composition, Loaded},
 };
 use crate::{
     adapters::{
         adapter::Adapter,
-        config::ConfigFrom,
         settings::{self, Assignment, Secrets},
     },
     hosts::profile::Profile,
-    link::Linking,
     plan::plan,
     types::dialect::Dialect,
     wasm::strip::Strip,
@@ -21,26 +20,21 @@ use crate::{
 
 /// The inputs of a choice.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct Wanted<'a, 'g> {
+    /// The composition without its guests. Its options matter only where they choose between builds. An option that a
+    /// stack does not declare is ignored for that stack. The host must also offer what the config layer imports.
+    pub composition: &'a Composition<Loaded<'g>>,
     /// The guests. Skeletons are enough.
     pub guests: &'a Guests<'a>,
-    /// The options that were set. They matter only where they choose between builds. An option that a stack does not
-    /// declare is ignored for that stack.
-    pub options: &'a [Assignment],
-    /// Where options come from at run time. The host must also offer what the config layer imports.
-    pub config_from: ConfigFrom,
-    /// The dialect that the user asked for.
-    pub dialect: Option<Dialect>,
     /// The guest's own dialect.
     pub own_dialect: Dialect,
-    pub linking: Linking,
     pub host: &'a Profile,
 }
 
-impl Wanted<'_> {
+impl Wanted<'_, '_> {
     /// Chooses among `adapters`.
     pub fn choose(self, adapters: &[Adapter]) -> Result<Vec<Adapter>, Error> {
-        let (guest, host) = (&self.guests.guest.file.name, &self.host.name);
+        let (guest, host) = (&self.guests.files()[0].name, &self.host.name);
         let names = |stack: &[Adapter]| stack.iter().map(|adapter| adapter.name.clone()).collect();
         for length in 0..=adapters.len() {
             let mut found = Vec::new();
@@ -50,7 +44,8 @@ impl Wanted<'_> {
                 }
             }
             // Among equally short stacks, prefer those that declare all options that were set.
-            let declares_all = |stack: &Vec<Adapter>| self.options.iter().all(|option| declares(stack, option));
+            let declares_all =
+                |stack: &Vec<Adapter>| self.composition.options.iter().all(|option| declares(stack, option));
             if found.iter().any(declares_all) {
                 found.retain(declares_all);
             }
@@ -68,14 +63,14 @@ impl Wanted<'_> {
     /// Returns whether the guest runs on the host with this stack. A stack that does not fit around the guest does not
     /// run.
     fn runs(&self, stack: &[Adapter]) -> Result<bool, Error> {
-        let own: Vec<_> = self.options.iter().filter(|option| declares(stack, option)).cloned().collect();
+        let own: Vec<_> = self.composition.options.iter().filter(|option| declares(stack, option)).cloned().collect();
         let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
-        let Ok(dialect) = settings::dialect(stack, &mut settings, self.dialect, self.own_dialect) else {
+        let Ok(dialect) = settings::dialect(stack, &mut settings, self.composition.dialect, self.own_dialect) else {
             return Ok(false);
         };
         let Ok((typed, _)) = Typed::new(self.guests.clone())?.lift(dialect) else { return Ok(false) };
-        let (mut arena, inner) = typed.link(self.linking)?;
-        let build = Build { config_from: self.config_from, debug: false, strip: Strip::Nothing, dialect };
+        let (mut arena, inner) = typed.link(self.composition.linking())?;
+        let build = Build { debug: false, strip: Strip::Nothing, ..self.composition.build(dialect) };
         let layers = Layers::read(stack, &settings, build, &mut arena)?;
         let core = inner.core(&arena)?;
         let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(false) };

@@ -65,6 +65,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The result cannot be read back.
+    pub(super) fn unreadable(error: impl Into<DynError>) -> Self {
+        Self::Report(error.into())
+    }
+
     /// The error of the stage; none if the result cannot be read back.
     fn stage(&self) -> Option<&dyn Remedied> {
         Some(match self {

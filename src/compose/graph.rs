@@ -1,10 +1,7 @@
 //! Encodes the plan: makes each instance with its arguments, around skeletons of the components.
 
 use crate::{
-    common::{
-        DynError, ErrorKind, panic_message,
-        remedy::{Remedied, Remedy},
-    },
+    common::{DynError, ErrorKind, panic_message, remedy::Remedied},
     plan::{Node, Owner, Plan, Source},
     types::component::{Arena, ComponentError, Packages},
     wasm::binary::Binary,
@@ -50,10 +47,6 @@ impl Remedied for GraphError {
             GraphError::ImportConflict { .. } => ErrorKind::Refused,
             GraphError::Config(_) | GraphError::Refused(_) | GraphError::Panicked(_) => ErrorKind::Internal,
         }
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        (self.kind() == ErrorKind::Internal).then(Remedy::report)
     }
 }
 

@@ -16,20 +16,16 @@ use crate::{
     wasm::{binary::Binary, strip::Strip},
 };
 
-/// The guest, and the handlers that are linked with it.
+/// The guest, followed by the handlers that are linked with it. Each has the patterns of its topics; the guest has none.
 #[derive(Debug, Clone)]
-pub(super) struct Guests<'a> {
-    pub guest: Read<'a>,
-    /// The handlers, with the patterns of their topics.
-    pub handlers: Vec<(Read<'a>, Vec<String>)>,
-}
+pub(super) struct Guests<'a>(Vec<(Read<'a>, Vec<String>)>);
 
 /// A guest that was read.
 #[derive(Debug, Clone)]
-pub(super) struct Read<'a> {
+struct Read<'a> {
     /// The name that messages use, and the hash of the original file.
-    pub file: File,
-    pub binary: Binary<'a>,
+    file: File,
+    binary: Binary<'a>,
 }
 
 impl<'a> Read<'a> {
@@ -47,20 +43,19 @@ impl<'a> Read<'a> {
 
 impl<'a> Guests<'a> {
     pub fn read(guest: Guest<'a>, handlers: Vec<Handler<Loaded<'a>>>, strip: Strip) -> Result<Self, Error> {
-        let handlers = handlers.into_iter().map(|Handler { topics, file }| Ok((Read::new(file, strip)?, topics)));
-        Ok(Self { guest: Read::new(guest, strip)?, handlers: handlers.collect::<Result<_, Error>>()? })
+        let guest = Handler { topics: Vec::new(), file: guest };
+        let read = |Handler { topics, file }| Ok((Read::new(file, strip)?, topics));
+        [guest].into_iter().chain(handlers).map(read).collect::<Result<_, _>>().map(Self)
     }
 
     /// Returns the files, the guest's first.
     pub fn files(&self) -> Vec<File> {
-        let handlers = self.handlers.iter().map(|(handler, _)| &handler.file);
-        [&self.guest.file].into_iter().chain(handlers).cloned().collect()
+        self.0.iter().map(|(guest, _)| guest.file.clone()).collect()
     }
 
     /// Returns the guests without code and data; their types remain.
     pub fn skeletons(&self) -> Guests<'static> {
-        let handlers = self.handlers.iter().map(|(handler, topics)| (handler.skeleton(), topics.clone()));
-        Guests { guest: self.guest.skeleton(), handlers: handlers.collect() }
+        Guests(self.0.iter().map(|(guest, topics)| (guest.skeleton(), topics.clone())).collect())
     }
 }
 
@@ -86,9 +81,9 @@ impl<'a> Typed<'a> {
             known.push(component.clone());
             Ok::<_, Error>(component)
         };
-        let guest = add(guests.guest)?;
-        let handlers = guests.handlers.into_iter().map(|(handler, topics)| Ok((add(handler)?, topics)));
-        let handlers = handlers.collect::<Result<_, Error>>()?;
+        let guests = guests.0.into_iter().map(|(guest, topics)| Ok((add(guest)?, topics)));
+        let mut handlers = guests.collect::<Result<Vec<_>, Error>>()?;
+        let (guest, _) = handlers.remove(0);
         Ok(Self { arena, guest, handlers })
     }
 

@@ -48,7 +48,8 @@ impl Layers {
         for (adapter, settings) in adapters.iter().zip(settings) {
             let mut parts = Vec::new();
             for part in &adapter.parts {
-                let name = adapter.part_name(part);
+                let part_name = adapter.part_name(part);
+                let name = part_name.to_string();
                 let file = adapter.build(part, debug, |option| settings.get(option))?;
                 let mut binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
                 let pace = match uplift::lift_any(&name, &mut binary, dialect) {
@@ -59,12 +60,9 @@ impl Layers {
                     }
                 };
                 parts.push(LayerPart {
-                    name: part.name.clone(),
-                    role: part.role,
-                    with: part.with.clone(),
-                    wraps: part.wraps.clone(),
-                    functions: part.functions.clone(),
+                    spec: part.clone(),
                     configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
+                    name: part_name,
                     component: arena.add(&name, binary)?,
                     pace,
                 });

@@ -7,6 +7,7 @@ mod guests;
 pub mod imports;
 mod layers;
 pub mod output;
+mod planned;
 pub mod record;
 pub mod report;
 pub mod reproduction;
@@ -15,19 +16,16 @@ pub mod validate;
 
 use crate::{
     adapters::{
-        adapter::{Adapter, AdapterError},
         catalogue,
-        config::{self, ConfigFrom},
-        settings::{self, Assignment, Secrets, Settings},
+        settings::{self, Secrets, Settings, SettingsError},
     },
     hosts::{
         check::{self, Check, DoesNotRun},
         profile::Profile,
     },
-    link::{Linked, Linking, MAX_REPLIES, MAX_REPLY_BYTES},
+    link::{Linking, MAX_REPLIES, MAX_REPLY_BYTES},
     picture::Picture,
-    plan::{self, Owner, Plan},
-    provenance::{AdapterRecord, File, HandlerRecord, Provenance},
+    plan,
     types::dialect::Dialect,
     wasm::{binary::Binary, outside::outside},
 };
@@ -36,10 +34,11 @@ use error::Error;
 use guests::{Guests, Typed};
 use layers::{Build, Layers};
 use output::Output;
+use planned::Planned;
 use record::{Composition, Loaded};
 use report::{Made, Report};
 use stage::Stage;
-use std::collections::BTreeMap;
+use std::mem::take;
 
 /// A composed component and its descriptions.
 #[derive(Debug)]
@@ -76,78 +75,71 @@ impl<'a> Composition<Loaded<'a>> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn compose_observed(self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
-        let (linking, options) = (self.linking(), self.all_options());
+    pub fn compose_observed(mut self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
+        self.take_config();
         enter(Stage::Guest);
-        let guests = Guests::read(self.guest, self.handlers, self.strip)?;
+        let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?;
         let files = guests.files();
-        let skeletons = (self.adapters.is_empty() && self.host.is_some()).then(|| guests.skeletons());
+        let chosen_for = self.host.as_ref().filter(|_| self.adapters.is_empty());
+        let skeletons = chosen_for.map(|_| guests.skeletons());
         let typed = Typed::new(guests)?;
         let own_dialect = typed.dialect()?;
-        let mut adapters = self.adapters;
-        if let (Some(guests), Some(host)) = (&skeletons, &self.host) {
+        if let (Some(host), Some(guests)) = (chosen_for, &skeletons) {
             enter(Stage::Choice);
-            let (options, config_from, dialect) = (&options[..], self.config_from, self.dialect);
-            let wanted = Wanted { guests, options, config_from, dialect, own_dialect, linking, host };
-            adapters = wanted.choose(&catalogue::all())?;
+            self.adapters = Wanted { composition: &self, guests, own_dialect, host }.choose(&catalogue::all())?;
         }
         enter(Stage::Options);
-        let secrets = Secrets { at_run_time: self.secrets, baked: self.bake_secrets };
-        let mut settings = settings::resolve(&adapters, &options, &secrets)?;
-        if adapters.is_empty() && self.host.is_none() {
-            settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
-        }
-        let dialect = settings::dialect(&adapters, &mut settings, self.dialect, own_dialect)?;
+        let (settings, dialect) = self.settings(own_dialect)?;
         if dialect != Dialect::Sync {
             enter(Stage::Uplift);
         }
         let (typed, lifted) = typed.lift(dialect)?;
         enter(Stage::Parts);
-        let (mut arena, inner) = typed.link(linking)?;
-        let linked = inner.linked();
-        let build = Build { config_from: self.config_from, debug: self.debug, strip: self.strip, dialect };
-        let mut layers = Layers::read(&adapters, &settings, build, &mut arena)?;
+        let (mut arena, inner) = typed.link(self.linking())?;
+        let (adapters, build) = (&self.adapters, self.build(dialect));
+        let mut layers = Layers::read(adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
         let core = inner.core(&arena)?;
         let plan = plan::plan(&core, &layers.layers, &arena).map_err(|error| layers.refused.explain(error))?;
+        let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         enter(Stage::Configuration);
-        let configs = configs(&plan, linked, &adapters, &settings, self.config_from)?;
+        let configs = planned.configs()?;
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
-        let encoded = self.strip.composition(encoded).map_err(|error| Error::Report(error.into()))?;
-        let provenance = provenance(&files, &plan, linked, &adapters, &settings, build)?;
+        let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
         enter(Stage::Splicing);
-        let output = Output::splice(&encoded, wholes, &provenance)?;
+        let output = Output::splice(&encoded, wholes, &planned.provenance(&files)?)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;
-        let outside = outside(&encoded).map_err(|error| Error::Report(error.into()))?;
-        let guest = &files[0].name;
-        let checked = match &self.host {
-            None => None,
-            Some(host) => {
-                enter(Stage::Host);
-                Some(check(guest, encoded, host)?)
-            }
-        };
+        let outside = outside(&encoded).map_err(Error::unreadable)?;
+        let checked = self.host.as_ref().map(|host| {
+            enter(Stage::Host);
+            check(&files[0].name, encoded, host)
+        });
+        let checked = checked.transpose()?;
         enter(Stage::Report);
-        let made = Made {
-            guest,
-            plan: &plan,
-            linked,
-            adapters: &adapters,
-            settings: &settings,
-            build,
-            lifted,
-            checked: checked.as_ref(),
-            were_chosen: skeletons.is_some(),
-            outside,
-            output: &output,
-        };
-        let report = made.report();
+        let (guest, were_chosen) = (&files[0].name, skeletons.is_some());
+        let report = Made { guest, planned, lifted, checked, were_chosen, outside, output: &output }.report();
         imports::check(&report.imports, &self.no_imports_except)?;
         let picture = Picture::of_plan(&report.title(), &plan);
-        let plan = plan.to_string();
-        Ok(Composed { component: output, report, plan, picture })
+        Ok(Composed { plan: plan.to_string(), component: output, report, picture })
+    }
+
+    /// Puts the options of the configuration file before those that are set directly, which override them.
+    fn take_config(&mut self) {
+        let file = self.config.take().unwrap_or_default();
+        self.options.splice(..0, file.options);
+    }
+
+    /// Returns the settings of each adapter, and the dialect of the composition.
+    fn settings(&self, own_dialect: Dialect) -> Result<(Vec<Settings>, Dialect), SettingsError> {
+        let secrets = Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets };
+        let mut settings = settings::resolve(&self.adapters, &self.options, &secrets)?;
+        if self.adapters.is_empty() && self.host.is_none() {
+            settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
+        }
+        let dialect = settings::dialect(&self.adapters, &mut settings, self.dialect, own_dialect)?;
+        Ok((settings, dialect))
     }
 
     fn linking(&self) -> Linking {
@@ -159,59 +151,9 @@ impl<'a> Composition<Loaded<'a>> {
         }
     }
 
-    /// Returns the options of the configuration file, followed by those that are set directly.
-    fn all_options(&self) -> Vec<Assignment> {
-        let file = self.config.iter().flat_map(|file| &file.options);
-        file.chain(&self.options).cloned().collect()
+    fn build(&self, dialect: Dialect) -> Build {
+        Build { config_from: self.config_from, debug: self.debug, strip: self.strip, dialect }
     }
-}
-
-/// Bakes the options that the selected parts read.
-fn configs(
-    plan: &Plan<'_>,
-    linked: Option<&Linked>,
-    adapters: &[Adapter],
-    settings: &[Settings],
-    config_from: ConfigFrom,
-) -> Result<BTreeMap<Owner, Vec<u8>>, Error> {
-    let mut configs = BTreeMap::new();
-    configs.extend(linked.map(|linked| (Owner::Link, config::bake(&linked.baked()))));
-    for (layer, (adapter, settings)) in adapters.iter().zip(settings).enumerate() {
-        let parts = plan.part_names(layer);
-        if config_from == ConfigFrom::Baked {
-            settings.require(adapter, &parts)?;
-        }
-        let (baked, unset) = (settings.baked(adapter, &parts), settings.missing(adapter, &parts));
-        configs.insert(Owner::Adapter(layer), config::bake(&config_from.describe(adapter, baked, &unset)));
-    }
-    Ok(configs)
-}
-
-/// Makes the provenance. The first of `files` is the guest, the others are the handlers.
-fn provenance(
-    files: &[File],
-    plan: &Plan<'_>,
-    linked: Option<&Linked>,
-    adapters: &[Adapter],
-    settings: &[Settings],
-    build: Build,
-) -> Result<Provenance, Error> {
-    let routes = linked.map(Linked::routes).unwrap_or_default();
-    let handlers = files[1..].iter().zip(routes);
-    let handlers = handlers.map(|(file, route)| HandlerRecord { file: file.clone(), patterns: route.patterns });
-    let layers = adapters.iter().zip(settings).enumerate();
-    let records = layers.map(|(layer, (adapter, settings))| {
-        AdapterRecord::new(adapter, settings, &plan.part_names(layer), build.debug)
-    });
-    let adapters = linked.map(|linked| Ok(linked.record())).into_iter().chain(records);
-    Ok(Provenance {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        guest: files[0].clone(),
-        handlers: handlers.collect(),
-        adapters: adapters.collect::<Result<_, AdapterError>>()?,
-        config_from: build.config_from.name().map(str::to_owned),
-        dialect: (build.dialect != Dialect::Sync).then_some(build.dialect),
-    })
 }
 
 /// Fails if the composed component does not run on the host. A skeleton is enough.

@@ -1,10 +1,7 @@
 //! The composed component: the encoded composition, with the real components in place of their skeletons.
 
 use crate::{
-    common::{
-        DynError, ErrorKind,
-        remedy::{Remedied, Remedy},
-    },
+    common::{DynError, ErrorKind, remedy::Remedied},
     compose::graph::Wholes,
     provenance::Provenance,
     wasm::{
@@ -41,10 +38,6 @@ pub enum SpliceError {
 impl Remedied for SpliceError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::report())
     }
 }
 

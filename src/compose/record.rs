@@ -145,7 +145,7 @@ pub struct Composition<F: Files = Loaded<'static>> {
     /// Set options of adapters; if one is set twice, the last value counts. KEY may be ADAPTER.KEY.
     #[cfg_attr(feature = "cli", arg(long = "set", value_name = "KEY=VALUE"))]
     #[serde(default, deserialize_with = "settings::assignments")]
-    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, settings::schema::Setting>"))]
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, settings::schema::OptionOrTable>"))]
     pub options: Vec<Assignment>,
     /// Options to set at run time, in the place that `config-from` names. Their values are not in the component.
     #[cfg_attr(feature = "cli", arg(long = "secret", value_name = "KEY"))]

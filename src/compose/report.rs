@@ -1,13 +1,12 @@
 //! The report on a composition, for people and for programs.
 
-use super::{layers::Build, output::Output};
+use super::{
+    layers::Build,
+    output::Output,
+    planned::{Planned, Used},
+};
 use crate::{
-    adapters::{
-        adapter::{Adapter, DutySpec},
-        config::ConfigFrom,
-        duty::Duty,
-        settings::Settings,
-    },
+    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
     common::quote::quoted,
     hosts::check::Check,
     link::{Linked, Route},
@@ -17,7 +16,7 @@ use crate::{
     wasm::outside::Outside,
 };
 use serde::Serialize;
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 /// What composing did, and what the host must do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,14 +107,10 @@ pub struct Size {
 pub(super) struct Made<'r, 'p> {
     /// The guest's name.
     pub guest: &'r str,
-    pub plan: &'r Plan<'p>,
-    pub linked: Option<&'r Linked>,
-    pub adapters: &'r [Adapter],
-    pub settings: &'r [Settings],
-    pub build: Build,
+    pub planned: Planned<'r, 'p>,
     pub lifted: Vec<LiftedFunction>,
     /// The check against the host's profile, if a host was given.
-    pub checked: Option<&'r Check>,
+    pub checked: Option<Check>,
     /// Whether msgcompose chose the adapters for that host.
     pub were_chosen: bool,
     /// The imports and exports of the composed component.
@@ -128,17 +123,18 @@ impl Made<'_, '_> {
     pub fn report(self) -> Report {
         let (guest, composed) = (self.output.guest_size(), self.output.size());
         let (host, notes) = (self.duties(), self.notes());
+        let Planned { plan, linked, adapters, build, .. } = self.planned;
         Report {
             guest: self.guest.to_owned(),
-            adapters: self.adapters.iter().map(|adapter| adapter.name.clone()).collect(),
-            routes: self.linked.map(Linked::routes).unwrap_or_default(),
-            wires: wires(self.plan),
+            adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
+            routes: linked.map(Linked::routes).unwrap_or_default(),
+            wires: wires(plan),
             imports: self.outside.imports.into_iter().collect(),
             exports: self.outside.exports.into_iter().collect(),
-            open: self.plan.open.clone(),
+            open: plan.open.clone(),
             host,
             notes,
-            dialect: self.build.dialect,
+            dialect: build.dialect,
             lifted: self.lifted,
             size: Size { guest, composed, added: composed - guest },
         }
@@ -147,13 +143,12 @@ impl Made<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
     fn duties(&self) -> Vec<Duty> {
         let mut duties = Vec::new();
-        if self.build.dialect != Dialect::Sync {
-            duties.push(dialect_duty(self.build.dialect));
+        let Build { dialect, config_from, .. } = self.planned.build;
+        if dialect != Dialect::Sync {
+            duties.push(dialect_duty(dialect));
         }
-        for (layer, (adapter, settings)) in self.adapters.iter().zip(self.settings).enumerate() {
-            duties.extend(adapter_duties(adapter, settings, &self.plan.part_names(layer), self.build.config_from));
-        }
-        for flag in self.checked.into_iter().flat_map(|check| &check.flags) {
+        duties.extend(self.planned.used().flat_map(|used| adapter_duties(&used, config_from)));
+        for flag in self.checked.iter().flat_map(|check| &check.flags) {
             duties.push(Duty::new("start-with", flag, format!("be started with `{flag}`")));
         }
         duties
@@ -162,41 +157,34 @@ impl Made<'_, '_> {
     /// Returns notes on open imports of messaging, on linking and options without effect, on debug builds, and on how
     /// the adapters were chosen.
     fn notes(&self) -> Vec<String> {
-        let mut notes = left(&self.plan.open);
-        notes.extend(self.linked.into_iter().flat_map(Linked::notes));
+        let Planned { plan, linked, adapters, build, .. } = self.planned;
+        let mut notes = left(&plan.open);
+        notes.extend(linked.into_iter().flat_map(Linked::notes));
         let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
-        if self.build.config_from != ConfigFrom::Baked && !self.plan.instances.iter().any(is_layer) {
+        if build.config_from != ConfigFrom::Baked && !plan.instances.iter().any(is_layer) {
             notes.push("no part reads options, so none can be set at run time".to_owned());
         }
-        for (layer, (adapter, settings)) in self.adapters.iter().zip(self.settings).enumerate() {
-            notes.extend(without_effect(adapter, settings, &self.plan.part_names(layer)));
+        notes.extend(self.planned.used().flat_map(|used| without_effect(&used)));
+        if build.debug {
+            notes.push("debug builds: the adapters say on standard error what they do".to_owned());
+            notes.extend(self.planned.used().flat_map(without_debug_build));
         }
-        if self.build.debug {
-            notes.extend(self.debug_notes());
-        }
-        if let Some(Check { host, .. }) = self.checked.filter(|_| self.were_chosen) {
-            let names: Vec<_> = self.adapters.iter().map(|adapter| &adapter.name).collect();
-            let chosen = match &names[..] {
+        if let Some(Check { host, .. }) = self.checked.as_ref().filter(|_| self.were_chosen) {
+            let chosen = match adapters {
                 [] => "no adapter is needed".to_owned(),
-                names => format!("{} is the shortest stack", quoted(names, ", ")),
+                _ => format!("{} is the shortest stack", quoted(adapters.iter().map(|adapter| &adapter.name), ", ")),
             };
             notes.push(format!("{chosen} for `{}` to run on `{host}`", self.guest));
         }
         notes
     }
+}
 
-    /// Notes: debug builds were used; parts that have none.
-    fn debug_notes(&self) -> Vec<String> {
-        let mut notes = vec!["debug builds: the adapters say on standard error what they do".to_owned()];
-        for (layer, adapter) in self.adapters.iter().enumerate() {
-            let taken = self.plan.part_names(layer);
-            let parts =
-                adapter.parts.iter().filter(|part| part.debug_file.is_none() && taken.contains(part.name.as_str()));
-            notes
-                .extend(parts.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part))));
-        }
-        notes
-    }
+/// Notes the parts that have no debug build.
+fn without_debug_build(Used { adapter, parts, .. }: Used<'_>) -> impl Iterator<Item = String> + use<'_> {
+    let without =
+        adapter.parts.iter().filter(move |part| part.debug_file.is_none() && parts.contains(part.name.as_str()));
+    without.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part)))
 }
 
 /// Returns what the host must support for a dialect with async functions.
@@ -237,27 +225,27 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
 }
 
 /// Returns what the host must set for an adapter, and the duties that its manifest names.
-fn adapter_duties(
-    adapter: &Adapter,
-    settings: &Settings,
-    parts: &BTreeSet<&str>,
-    config_from: ConfigFrom,
-) -> Vec<Duty> {
+fn adapter_duties(Used { adapter, settings, parts }: &Used<'_>, config_from: ConfigFrom) -> Vec<Duty> {
     let missing = settings.missing(adapter, parts);
     let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
-    let value = |name| {
+    let shown = |key: &str, value: &str| adapter.shown(key, value).unwrap_or_else(|| SECRET.to_owned());
+    let value = |name: &str| {
         let is_missing = missing.iter().any(|option| option.name == name);
-        if is_missing { Cow::Owned(config_from.placeholder(name)) } else { Cow::Borrowed(settings.get(name)) }
+        if is_missing { config_from.placeholder(name) } else { shown(name, settings.get(name)) }
     };
-    let is_due = |duty: &&DutySpec| parts.contains(duty.with.as_str()) && settings.has_one_of(&duty.only_with);
+    let is_due = |duty: &&DutySpec| {
+        parts.contains(duty.with.as_str())
+            && settings.has_one_of(&duty.only_with)
+            && settings.begins_with(&duty.begins_with)
+    };
     for duty in adapter.duties.iter().filter(is_due) {
         let mut names = duty.value.options().chain(duty.text.options());
         let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
         // An option family gives one duty for each option that was set.
         let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
         for key in keys {
-            let value = |name| match family {
-                Some(family) if family.name == name => Cow::Borrowed(settings.get(key)),
+            let value = |name: &str| match family {
+                Some(family) if family.name == name => shown(key, settings.get(key)),
                 _ => value(name),
             };
             duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));
@@ -286,7 +274,7 @@ fn left(open: &[Open]) -> Vec<String> {
 }
 
 /// Notes the options without effect: their parts are not used, or another option rules them out.
-fn without_effect(adapter: &Adapter, settings: &Settings, parts: &BTreeSet<&str>) -> Vec<String> {
+fn without_effect(Used { adapter, settings, parts }: &Used<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let unread: BTreeSet<&str> = adapter.unread(parts).map(|option| option.name.as_str()).collect();
     for option in adapter.options.iter().filter(|option| settings.is_given(option)) {

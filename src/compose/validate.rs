@@ -1,10 +1,7 @@
 //! Validates the composed component before it is handed out.
 
 use crate::{
-    common::{
-        DynError,
-        remedy::{Remedied, Remedy},
-    },
+    common::{DynError, remedy::Remedied},
     compose::output::Output,
     wasm::structure::{Body, functions, structure},
 };
@@ -37,11 +34,7 @@ pub enum ValidationError {
     Full(#[source] DynError),
 }
 
-impl Remedied for ValidationError {
-    fn remedy(&self) -> Option<Remedy> {
-        None
-    }
-}
+impl Remedied for ValidationError {}
 
 /// Validates the composition. [`Validation::Structural`] looks at `encoded`, which holds skeletons.
 /// [`Validation::Full`] also looks at `output`, which holds everything.

@@ -2,9 +2,10 @@
 
 use crate::{
     adapters::{
-        adapter::{Adapter, DIALECT, Role},
+        adapter::Adapter,
         catalogue,
         option::DefaultValue,
+        part::{DIALECT, Role},
     },
     common::{
         quote::quoted,

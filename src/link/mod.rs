@@ -16,7 +16,10 @@ pub use pattern::ParsePatternError;
 use crate::{
     plan::Core,
     provenance::AdapterRecord,
-    types::component::{Arena, Component},
+    types::{
+        component::{Arena, Component},
+        dialect::refuse_labelled,
+    },
 };
 use members::Member;
 use serde::{Deserialize, Serialize};
@@ -88,6 +91,9 @@ impl Linked {
     ) -> Result<Self, LinkError> {
         if handlers.len() > MAX_HANDLERS {
             return Err(LinkError::TooManyHandlers { count: handlers.len() });
+        }
+        for component in [&app].into_iter().chain(handlers.iter().map(|(component, _)| component)) {
+            refuse_labelled(component, arena)?;
         }
         let mut members = vec![Member::new(app, Vec::new(), arena)?];
         for (component, topics) in handlers {

@@ -2,7 +2,7 @@
 
 /// A prebuilt part.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct Prebuilt {
     /// The name of the part, without `link/`.
     pub name: &'static str,
     /// The release build.
@@ -11,7 +11,7 @@ pub(super) struct Part {
     debug: &'static [u8],
 }
 
-impl Part {
+impl Prebuilt {
     /// Returns the debug build or the release build.
     pub fn build(&self, debug: bool) -> &'static [u8] {
         if debug { self.debug } else { self.bytes }
@@ -20,7 +20,7 @@ impl Part {
 
 macro_rules! part {
     ($name:literal, $file:literal) => {
-        Part {
+        Prebuilt {
             name: $name,
             bytes: include_bytes!(concat!("../../adapters/link/", $file, ".wasm")),
             debug: include_bytes!(concat!("../../adapters/link/", $file, ".debug.wasm")),
@@ -29,19 +29,20 @@ macro_rules! part {
 }
 
 /// Defines messages and clients, and knows all routes.
-pub(super) const BUS: Part = part!("bus", "bus");
+pub(super) const BUS: Prebuilt = part!("bus", "bus");
 
 /// The part in front of each handler. The second build passes unrouted messages to the host.
-pub(super) const DISPATCHER: [Part; 2] = [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
+pub(super) const DISPATCHER: [Prebuilt; 2] =
+    [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
 
 /// Serves the last handler, if that sends or requests. The second build passes unrouted messages to the host.
-pub(super) const END: [Part; 2] = [part!("end", "end"), part!("end", "end-host")];
+pub(super) const END: [Prebuilt; 2] = [part!("end", "end"), part!("end", "end-host")];
 
 /// Sends and requests through the host's messaging.
-pub(super) const OUTSIDE: Part = part!("outside", "outside");
+pub(super) const OUTSIDE: Prebuilt = part!("outside", "outside");
 
 /// Lets [`INBOUND`] call the application's handler. It passes on the contents of messages, not the host's resources.
-pub(super) const DOOR: Part = part!("door", "door");
+pub(super) const DOOR: Prebuilt = part!("door", "door");
 
 /// Takes the messages that the host delivers, and gives the host the replies.
-pub(super) const INBOUND: Part = part!("inbound", "inbound");
+pub(super) const INBOUND: Prebuilt = part!("inbound", "inbound");

@@ -4,11 +4,15 @@
 use super::{
     LinkError, Unrouted,
     members::Member,
-    parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Part},
+    parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Prebuilt},
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
 };
 use crate::{
-    adapters::{adapter::Role, config},
+    adapters::{
+        config,
+        part::{Part, Role},
+        part_name::PartName,
+    },
     plan::{Core, Instance, LayerPart, Node, Owner, Pace, Source},
     types::{
         component::{Arena, Component, Extern},
@@ -42,20 +46,13 @@ impl Parts {
     pub fn of(members: &[Member], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
         let is_host = unrouted == Unrouted::Host;
         let mut hashes = BTreeMap::new();
-        let mut add = |part: Part| -> Result<LayerPart, LinkError> {
+        let mut add = |part: Prebuilt| -> Result<LayerPart, LinkError> {
             let bytes = part.build(debug);
             hashes.insert(part.name.to_owned(), sha256(bytes));
-            let component = arena.add(&format!("{LINK}/{}", part.name), Binary::own(bytes))?;
-            Ok(LayerPart {
-                name: part.name.to_owned(),
-                role: Some(Role::Provider),
-                with: None,
-                wraps: Vec::new(),
-                functions: Vec::new(),
-                configured: part.name == BUS.name,
-                component,
-                pace: Pace::Sync,
-            })
+            let name = PartName::new(LINK, part.name);
+            let component = arena.add(&name.to_string(), Binary::own(bytes))?;
+            let spec = Part::new(part.name, Some(Role::Provider), "");
+            Ok(LayerPart { spec, name, configured: part.name == BUS.name, component, pace: Pace::Sync })
         };
         let bus = add(BUS)?;
         let outside = is_host.then(|| add(OUTSIDE)).transpose()?;
@@ -65,19 +62,9 @@ impl Parts {
         let handled = members[0].component.exports.iter().any(|export| export.name == messaging(INCOMING_HANDLER));
         let inbound = if is_host && handled { Some([add(DOOR)?, add(INBOUND)?]) } else { None };
         let dispatchers = members[1..].iter().map(|member| {
-            let name = format!("{} for {}", dispatcher.name, member.component.name);
-            let mut component = dispatcher.component.clone();
-            component.name = format!("{LINK}/{name}");
-            LayerPart {
-                name,
-                role: dispatcher.role,
-                with: None,
-                wraps: Vec::new(),
-                functions: Vec::new(),
-                configured: false,
-                component,
-                pace: Pace::Sync,
-            }
+            let name = PartName::new(LINK, &format!("{} for {}", dispatcher.spec.name, member.component.name));
+            let component = Component { name: name.to_string(), ..dispatcher.component.clone() };
+            LayerPart { name, component, ..dispatcher.clone() }
         });
         Ok(Self { bus, outside, end, dispatchers: dispatchers.collect(), inbound, hashes })
     }

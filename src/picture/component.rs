@@ -2,7 +2,10 @@
 
 use super::{Block, BlockKind, Endpoint, Picture, Sketch, outline::Outline};
 use crate::{
-    adapters::config,
+    adapters::{
+        config::{self, CONFIG},
+        part_name::PartName,
+    },
     common::DynError,
     provenance::{AdapterRecord, Provenance},
     types::{
@@ -23,7 +26,7 @@ impl Picture {
         let outline = Outline::of(&scopes).map_err(|error| invalid(error.into()))?;
         let sketch = match Provenance::read(bytes) {
             _ if outline.has_code || outline.instances.is_empty() => plain(name, &outline),
-            Some(by) => composed(&outline, |name| belongs(name, &by.adapters)),
+            Some(by) => composed(&outline, &by.adapters),
             None => instances(&outline),
         };
         Ok(sketch.finish(name))
@@ -55,32 +58,27 @@ fn instances(outline: &Outline<'_>) -> Sketch {
     sketch
 }
 
-/// Returns whether a name is that of an adapter or of one of its parts.
-fn belongs(name: &str, adapters: &[AdapterRecord]) -> bool {
-    let is_of = |adapter: &str| name == adapter || name.strip_prefix(adapter).is_some_and(|of| of.starts_with('/'));
-    adapters.iter().any(|adapter| is_of(&adapter.name))
-}
-
 /// Draws a component that msgcompose composed. What an instance is for follows from its edges.
-fn composed(outline: &Outline<'_>, is_adapters: impl Fn(&str) -> bool) -> Sketch {
+fn composed(outline: &Outline<'_>, adapters: &[AdapterRecord]) -> Sketch {
     let mut sketch = instances(outline);
+    let names: Vec<_> = sketch.blocks.iter().map(|block| PartName::parse(&block.name)).collect();
     let takes = |sketch: &Sketch, instance: usize, interface: Option<&str>| {
         let mut edges = sketch.edges.iter().filter(|(_, to, _)| *to == Endpoint::Instance(instance));
         edges.any(|(_, _, name)| interface.is_none_or(|interface| name == interface))
     };
     let baked = config::baked_interface().to_string();
     let mut under = BTreeSet::new();
-    for instance in 0..sketch.blocks.len() {
-        if !is_adapters(&sketch.blocks[instance].name) {
+    for (instance, name) in names.iter().enumerate() {
+        if adapters.iter().all(|adapter| adapter.name != name.adapter()) {
             sketch.blocks[instance].kind = BlockKind::Guest;
             serving(&sketch, instance, &mut under);
         }
     }
-    for instance in 0..sketch.blocks.len() {
+    for (instance, name) in names.iter().enumerate() {
         if sketch.blocks[instance].kind == BlockKind::Guest {
             continue;
         }
-        let is_config = sketch.blocks[instance].name.ends_with("/config") && !takes(&sketch, instance, None);
+        let is_config = name.part() == Some(CONFIG) && !takes(&sketch, instance, None);
         sketch.blocks[instance].kind = if is_config || takes(&sketch, instance, Some(&baked)) {
             BlockKind::Config
         } else if under.contains(&instance) {

@@ -2,6 +2,7 @@
 //!
 //! A picture is made of a plan or of the bytes of a component, and is the same for both. Each format has one writer.
 
+use crate::common::printable::printable;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ mod plan;
 mod svg;
 mod tree;
 
-pub use tree::Piece;
+pub use tree::TextKind;
 
 /// A graph of blocks and edges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -139,7 +140,7 @@ impl Sketch {
     fn finish(mut self, title: &str) -> Picture {
         let mut grouped: BTreeMap<Endpoint, BTreeMap<Endpoint, Vec<String>>> = BTreeMap::new();
         for (from, to, interface) in std::mem::take(&mut self.edges) {
-            grouped.entry(to).or_default().entry(from).or_default().push(printable(&interface));
+            grouped.entry(to).or_default().entry(from).or_default().push(printable(&interface).into_owned());
         }
         let mut groups = BTreeMap::new();
         for (to, from) in grouped {
@@ -169,8 +170,8 @@ impl Sketch {
                 edges.push(Edge { from: moved(from), to: moved(to), interfaces });
             }
         }
-        let block = |old: usize| Block { name: printable(&self.blocks[old].name), ..self.blocks[old] };
-        Picture { title: printable(title), blocks: order.into_iter().map(block).collect(), edges }
+        let block = |old: usize| Block { name: printable(&self.blocks[old].name).into_owned(), ..self.blocks[old] };
+        Picture { title: printable(title).into_owned(), blocks: order.into_iter().map(block).collect(), edges }
     }
 
     /// Returns the old places of the blocks, in the order in which they are drawn.
@@ -201,17 +202,4 @@ fn visit(to: Endpoint, groups: &Groups, order: &mut Vec<usize>) {
             visit(Endpoint::Instance(from), groups, order);
         }
     }
-}
-
-/// Returns a name with its control characters escaped, which would break a line or a terminal.
-fn printable(name: &str) -> String {
-    let mut printable = String::with_capacity(name.len());
-    for c in name.chars() {
-        if c.is_control() {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
 }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 /// A kind of text in a line of the tree, for colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Piece {
+pub enum TextKind {
     /// The lines between blocks.
     Trunk,
     /// The name of the host.
@@ -25,7 +25,7 @@ pub enum Piece {
 
 struct Row {
     trunk: String,
-    piece: Piece,
+    kind: TextKind,
     name: String,
     note: &'static str,
     interface: String,
@@ -38,15 +38,15 @@ impl Row {
 }
 
 impl Picture {
-    /// Returns the tree. `paint` gives each piece of text its colour.
-    pub fn tree(&self, paint: impl Fn(Piece, &str) -> String) -> String {
+    /// Returns the tree. `paint` gives each text its colour, by its kind.
+    pub fn tree(&self, paint: impl Fn(TextKind, &str) -> String) -> String {
         let mut tree = Tree { picture: self, rows: Vec::new(), shown: BTreeSet::new() };
-        tree.root(Piece::Host, "host", "");
+        tree.root(TextKind::Host, "host", "");
         tree.below(Endpoint::Host, "");
         for block in 0..self.blocks.len() {
             if tree.shown.insert(block) {
-                let (piece, name) = tree.named(Endpoint::Instance(block));
-                tree.root(piece, &name, " (not called)");
+                let (kind, name) = tree.named(Endpoint::Instance(block));
+                tree.root(kind, &name, " (not called)");
                 tree.below(Endpoint::Instance(block), "");
             }
         }
@@ -54,12 +54,12 @@ impl Picture {
         let width = rows.iter().filter(|row| !row.interface.is_empty()).map(Row::width).max().unwrap_or(0);
         let mut text = String::new();
         for row in &rows {
-            let pieces = [(Piece::Trunk, &*row.trunk), (row.piece, &row.name), (Piece::Note, row.note)].into_iter();
-            let painted = pieces.filter(|(_, piece)| !piece.is_empty()).map(|(piece, text)| paint(piece, text));
+            let texts = [(TextKind::Trunk, &*row.trunk), (row.kind, &row.name), (TextKind::Note, row.note)].into_iter();
+            let painted = texts.filter(|(_, text)| !text.is_empty()).map(|(kind, text)| paint(kind, text));
             text.extend(painted);
             if !row.interface.is_empty() {
                 text.push_str(&" ".repeat(width - row.width() + 2));
-                text.push_str(&paint(Piece::Interface, &row.interface));
+                text.push_str(&paint(TextKind::Interface, &row.interface));
             }
             text.push('\n');
         }
@@ -81,14 +81,14 @@ struct Tree<'a> {
 }
 
 impl Tree<'_> {
-    fn named(&self, end: Endpoint) -> (Piece, String) {
-        let Endpoint::Instance(place) = end else { return (Piece::Host, "host".to_owned()) };
+    fn named(&self, end: Endpoint) -> (TextKind, String) {
+        let Endpoint::Instance(place) = end else { return (TextKind::Host, "host".to_owned()) };
         let block = &self.picture.blocks[place];
-        (if block.kind == BlockKind::Guest { Piece::Guest } else { Piece::Other }, block.name.clone())
+        (if block.kind == BlockKind::Guest { TextKind::Guest } else { TextKind::Other }, block.name.clone())
     }
 
-    fn root(&mut self, piece: Piece, name: &str, note: &'static str) {
-        self.rows.push(Row { trunk: String::new(), piece, name: name.to_owned(), note, interface: String::new() });
+    fn root(&mut self, kind: TextKind, name: &str, note: &'static str) {
+        self.rows.push(Row { trunk: String::new(), kind, name: name.to_owned(), note, interface: String::new() });
     }
 
     /// Adds those that `to` calls. What is below one of them is added where it comes for the first time.
@@ -102,7 +102,7 @@ impl Tree<'_> {
             // The host is the end of each branch.
             let inside = from.filter(|_| is_first_time).map(Endpoint::Instance);
             let has_more = inside.is_some_and(|inside| picture.of(inside).next().is_some());
-            let (piece, name) = self.named(edge.from);
+            let (kind, name) = self.named(edge.from);
             let note = match from.map(|from| picture.blocks[from].kind) {
                 _ if !is_first_time => " (see above)",
                 Some(BlockKind::Guest) => " (guest)",
@@ -116,11 +116,11 @@ impl Tree<'_> {
             };
             let further = format!("{indent}{}", if is_last { "   " } else { "│  " });
             let first = edge.interfaces.first().cloned().unwrap_or_default();
-            self.rows.push(Row { trunk: format!("{indent}{branch}"), piece, name, note, interface: first });
+            self.rows.push(Row { trunk: format!("{indent}{branch}"), kind, name, note, interface: first });
             for interface in edge.interfaces.iter().skip(1) {
                 let trunk = format!("{further}{}", if has_more { "│" } else { "" });
                 let name = String::new();
-                self.rows.push(Row { trunk, piece, name, note: "", interface: interface.clone() });
+                self.rows.push(Row { trunk, kind, name, note: "", interface: interface.clone() });
             }
             if let Some(inside) = inside {
                 self.below(inside, &further);

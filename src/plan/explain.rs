@@ -5,7 +5,7 @@ use super::{
     stack::{Feed, Stack},
 };
 use crate::{
-    adapters::adapter::Role,
+    adapters::{part::Role, part_name::PartName},
     types::{
         component::{Component, ComponentError, Extern},
         dialect::Messaging,
@@ -34,7 +34,7 @@ impl Stack<'_, '_> {
         let parts = layers.flat_map(|(layer, adapter)| adapter.parts.iter().map(move |part| (layer + 1, part)));
         let (mut candidates, mut without) = (Vec::new(), self.core_parts());
         for (depth, part) in parts {
-            let component = part.component.name.clone();
+            let component = part.name.clone();
             match self.reason(place, import, depth, part)? {
                 Some(reason) => candidates.push(Candidate { component, reason }),
                 None => without.push(component),
@@ -45,8 +45,11 @@ impl Stack<'_, '_> {
     }
 
     /// Returns the names of the parts between linked guests. They serve no open import.
-    fn core_parts(&self) -> Vec<String> {
-        let name = |instance: &Instance<'_>| matches!(instance.node, Node::Part { .. }).then(|| instance.node.name());
+    fn core_parts(&self) -> Vec<PartName> {
+        let name = |instance: &Instance<'_>| match instance.node {
+            Node::Part { part, .. } => Some(part.name.clone()),
+            _ => None,
+        };
         self.core.instances.iter().filter_map(name).collect()
     }
 
@@ -62,14 +65,14 @@ impl Stack<'_, '_> {
             return Ok(import.name.interface().and_then(|import| near(import, &part.component)));
         };
         if !self.serves(part, import)? {
-            return Ok(Some(Reason::OtherFunctions { functions: part.functions.clone() }));
+            return Ok(Some(Reason::OtherFunctions { functions: part.spec.functions.clone() }));
         }
         if let Err(difference) = self.arena.fits(export, import)? {
             return Ok(Some(Reason::TypesDiffer { difference }));
         }
-        Ok(Some(match self.placed.iter().find(|placed| placed.depth == depth && placed.is_part(&part.name)) {
+        Ok(Some(match self.placed.iter().find(|placed| placed.depth == depth && placed.is_part(&part.spec.name)) {
             Some(placed) if placed.outside => Reason::Outside,
-            None if matches!(part.role, Some(Role::Interceptor | Role::Handler)) => Reason::Outside,
+            None if matches!(part.spec.role, Some(Role::Interceptor | Role::Handler)) => Reason::Outside,
             Some(placed) if placed.depth <= self.placed[place].depth => Reason::Inside,
             _ => Reason::NotTaken,
         }))

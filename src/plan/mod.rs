@@ -8,10 +8,11 @@
 //! ```
 
 use crate::{
-    adapters::adapter::Role,
+    adapters::{config::CONFIG, part::Part, part_name::PartName},
     types::{
         component::{Arena, Component},
-        interface::{ExternName, InterfaceId},
+        dialect::refuse_labelled,
+        interface::ExternName,
     },
 };
 use indexmap::IndexMap;
@@ -38,19 +39,12 @@ pub(crate) struct Layer {
 }
 
 /// A part that the plan may use.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LayerPart {
-    /// The part's name.
-    pub name: String,
-    /// The part's role. None if its types decide.
-    pub role: Option<Role>,
-    /// The part that this one goes with. This part is used only if that part is.
-    pub with: Option<String>,
-    /// For an interceptor: the interfaces that the component inside must export. If empty, exporting one of its imports
-    /// is enough.
-    pub wraps: Vec<InterfaceId>,
-    /// For a provider: the functions that it implements of the interfaces it exports. If empty, it implements all.
-    pub functions: Vec<String>,
+    /// What its manifest says of it.
+    pub spec: Part,
+    /// The part's name with that of its adapter.
+    pub name: PartName,
     /// Whether the part has baked options.
     pub configured: bool,
     /// The part's imports and exports.
@@ -173,6 +167,9 @@ impl<'a> Core<'a> {
 
 /// Plans a composition: puts `layers` around `core`, the innermost first.
 pub(crate) fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_>) -> Result<Plan<'a>, PlanError> {
+    if !layers.is_empty() {
+        refuse_labelled(&core.outside, arena)?;
+    }
     let mut stack = stack::Stack::new(core, arena);
     for layer in layers {
         stack.add(layer)?;
@@ -192,7 +189,7 @@ impl<'a> Plan<'a> {
     /// Returns the names of these parts.
     #[must_use]
     pub fn part_names(&self, of: usize) -> BTreeSet<&'a str> {
-        self.parts(of).map(|part| part.name.as_str()).collect()
+        self.parts(of).map(|part| part.spec.name.as_str()).collect()
     }
 
     /// Returns the imports that the host must serve, sorted, each once.
@@ -218,8 +215,8 @@ impl Node<'_> {
         match self {
             Node::Guest(guest) => guest.name.clone(),
             Node::Part { part, .. } => part.component.name.clone(),
-            Node::Config { adapter, .. } => format!("{adapter}/config"),
-            Node::ConfigLayer { adapter, component } => format!("{adapter}/{}", component.name),
+            Node::Config { adapter, .. } => PartName::new(adapter, CONFIG).to_string(),
+            Node::ConfigLayer { adapter, component } => PartName::new(adapter, &component.name).to_string(),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Open imports, as data: the parts that were considered for each, and why none of them serves it.
 
-use crate::types::{dialect::Messaging, difference::Difference, interface::ExternName};
+use crate::{
+    adapters::part_name::PartName,
+    common::quote::quoted,
+    types::{dialect::Messaging, difference::Difference, interface::ExternName},
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -15,7 +19,7 @@ pub struct Open {
     /// The parts with a similar export, in the order of the stack.
     pub candidates: Vec<Candidate>,
     /// All other parts of the stack. They export nothing similar.
-    pub without: Vec<String>,
+    pub without: Vec<PartName>,
 }
 
 /// A part with an export similar to an open import.
@@ -23,7 +27,7 @@ pub struct Open {
 #[non_exhaustive]
 pub struct Candidate {
     /// The part's name.
-    pub component: String,
+    pub component: PartName,
     /// Why the part does not serve the import.
     #[serde(flatten)]
     pub reason: Reason,
@@ -69,9 +73,8 @@ pub enum Reason {
 
 impl Open {
     /// Returns the names of all parts that were considered.
-    pub fn parts(&self) -> impl Iterator<Item = &str> {
-        let candidates = self.candidates.iter().map(|candidate| &candidate.component);
-        candidates.chain(&self.without).map(String::as_str)
+    pub fn parts(&self) -> impl Iterator<Item = &PartName> {
+        self.candidates.iter().map(|candidate| &candidate.component).chain(&self.without)
     }
 
     /// Returns the candidates whose export differs from the import, perhaps by mistake.
@@ -93,10 +96,10 @@ impl fmt::Display for Reason {
             Reason::OtherName { exports } => write!(f, "exports `{exports}`, which is spelt otherwise"),
             Reason::OtherVersion { exports } => write!(f, "exports `{exports}`, which is another version"),
             Reason::OtherDialect { exports } => {
-                write!(f, "exports {}, another messaging interface", crate::common::quote::quoted(exports, ", "))
+                write!(f, "exports {}, another messaging interface", quoted(exports, ", "))
             }
             Reason::OtherFunctions { functions } => {
-                write!(f, "exports it with nothing but {}", crate::common::quote::quoted(functions, ", "))
+                write!(f, "exports it with nothing but {}", quoted(functions, ", "))
             }
             Reason::TypesDiffer { difference } => write!(f, "exports it with other types: {difference}"),
             Reason::Inside => write!(f, "exports it, but not to what it stands on"),

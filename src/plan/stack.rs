@@ -5,7 +5,7 @@ mod refusal;
 
 use super::{Core, Layer, LayerPart, Pace, PlanError};
 use crate::{
-    adapters::{adapter::Role, config},
+    adapters::{config, part::Role},
     types::{
         component::{Arena, Component, ComponentError, Extern},
         difference::Difference,
@@ -69,10 +69,10 @@ impl<'a, 'b> Stack<'a, 'b> {
         let mut misfits = Vec::new();
         for part in &layer.parts {
             let is_taken = |name: &str| self.placed[first..].iter().any(|placed| placed.is_part(name));
-            if part.with.as_deref().is_some_and(|with| !is_taken(with)) {
+            if part.spec.with.as_deref().is_some_and(|with| !is_taken(with)) {
                 continue;
             }
-            match part.role.or_else(|| self.role_by_types(part)) {
+            match part.spec.role.or_else(|| self.role_by_types(part)) {
                 Some(Role::Provider) if self.is_outdone(part, layer) => {}
                 Some(Role::Provider) => misfits.extend(self.try_provider(part)?),
                 Some(Role::Interceptor) => self.try_interceptor(part)?,
@@ -113,15 +113,21 @@ impl<'a, 'b> Stack<'a, 'b> {
             names.filter(|name| part.component.export_for(name).is_some()).collect()
         };
         let own = served(part);
-        let others = layer.parts.iter().filter(|other| other.role == Some(Role::Provider) && other.with.is_none());
-        part.with.is_none()
-            && others.map(served).any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
+        let others = layer
+            .parts
+            .iter()
+            .map(|part| (part, &part.spec))
+            .filter(|(_, spec)| spec.role == Some(Role::Provider) && spec.with.is_none());
+        part.spec.with.is_none()
+            && others
+                .map(|(part, _)| served(part))
+                .any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
     }
 
     /// Adds a provider if it serves an open import, or goes with a part that is used. Returns the misfit if the types
     /// differ.
     fn try_provider(&mut self, part: &'a LayerPart) -> Result<Option<Misfit<'a>>, PlanError> {
-        let mut serves = part.with.is_some();
+        let mut serves = part.spec.with.is_some();
         for (place, import) in self.open() {
             let Some(export) = part.component.export_for(&import.name) else { continue };
             if !self.serves(part, import)? {
@@ -140,13 +146,13 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     /// Returns whether a part implements all functions that the importer needs, according to its manifest.
     pub(super) fn serves(&self, part: &LayerPart, import: &Extern) -> Result<bool, ComponentError> {
-        Ok(part.functions.is_empty() || self.arena.has_only(import, &part.functions)?)
+        Ok(part.spec.functions.is_empty() || self.arena.has_only(import, &part.spec.functions)?)
     }
 
     /// Adds an interceptor if the result so far exports something that it imports.
     fn try_interceptor(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
         let is_exported = |id: &InterfaceId| self.exporter(&ExternName::Interface(id.clone())).is_some();
-        if !part.wraps.iter().all(is_exported) {
+        if !part.spec.wraps.iter().all(is_exported) {
             return Ok(());
         }
         let mut wraps = BTreeMap::new();
@@ -282,7 +288,7 @@ impl<'a, 'b> Stack<'a, 'b> {
 
 impl Placed<'_> {
     pub(super) fn is_part(&self, name: &str) -> bool {
-        self.part.is_some_and(|part| part.name == name)
+        self.part.is_some_and(|part| part.spec.name == name)
     }
 
     fn is_configured(&self) -> bool {

@@ -69,12 +69,10 @@ pub enum ProjectError {
         name: String,
     },
     /// A variable is made of others.
-    #[error("variable `{variable}` uses a variable: `{value}`")]
+    #[error("variable `{variable}` uses a variable")]
     Nested {
         /// The variable.
         variable: String,
-        /// Its value.
-        value: String,
     },
     /// A variable is used that nothing defines.
     #[error("composition `{composition}` uses variable `{variable}`, which is not defined")]
@@ -87,12 +85,12 @@ pub enum ProjectError {
         closest: Option<String>,
     },
     /// A `${` does not begin the name of a variable.
-    #[error("composition `{composition}`: `{text}` has a `${{` that no name and `}}` follow")]
+    #[error("composition `{composition}`: `{key}` has a `${{` that no name and `}}` follow")]
     Unclosed {
         /// The composition.
         composition: String,
-        /// The text.
-        text: String,
+        /// The key, with dots before those in tables within the composition.
+        key: String,
     },
     /// A variable is given for this run, but nothing uses it.
     #[error("variable `{variable}` is given, but no composition uses it")]

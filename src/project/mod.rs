@@ -12,7 +12,7 @@ pub use error::ProjectError;
 pub use lock::{Lock, LockError, Locked};
 
 use crate::{
-    common::suggest::closest,
+    common::{suggest::closest, unquoted::unquoted},
     compose::record::{Composition, Paths},
 };
 use indexmap::IndexMap;
@@ -79,7 +79,8 @@ impl Project {
     /// # Ok::<(), msgcompose::project::ProjectError>(())
     /// ```
     pub fn parse(text: &str, given: &BTreeMap<String, String>) -> Result<Self, ProjectError> {
-        let mut file: Table = text.parse().map_err(|error: toml::de::Error| ProjectError::NotToml(error.into()))?;
+        let mut file: Table =
+            text.parse().map_err(|error: toml::de::Error| ProjectError::NotToml(unquoted(text, &error)))?;
         known_keys(None, &file, &TABLES.map(str::to_owned))?;
         let known = keys();
         let variables = variables::read(file.remove("variables"), given)?;

@@ -35,7 +35,7 @@ pub(super) fn read(table: Option<Value>, given: &BTreeMap<String, String>) -> Re
     for (name, value) in table {
         let not_a_value = |found| ProjectError::NotAValue { variable: name.clone(), found };
         let value = settings::text_of(value).map_err(not_a_value)?;
-        let nested = |_| ProjectError::Nested { variable: name.clone(), value: value.clone() };
+        let nested = |_| ProjectError::Nested { variable: name.clone() };
         let value = expand(&value, |_| None).map_err(nested)?;
         values.insert(name, value);
     }
@@ -47,22 +47,31 @@ pub(super) fn read(table: Option<Value>, given: &BTreeMap<String, String>) -> Re
 }
 
 impl Variables {
-    /// Replaces variables in all texts of `value`.
+    /// Replaces variables in all texts of a composition.
     pub(super) fn expand_all(&self, composition: &str, value: Value) -> Result<Value, ProjectError> {
+        self.expand_at(composition, "", value)
+    }
+
+    /// Replaces variables in all texts of `value`. `at` is the key that has it.
+    fn expand_at(&self, composition: &str, at: &str, value: Value) -> Result<Value, ProjectError> {
         Ok(match value {
             Value::String(text) => {
                 let lookup = |name: &str| {
                     self.used.borrow_mut().insert(name.to_owned());
                     self.values.get(name).map(String::as_str)
                 };
-                let expanded = expand(&text, lookup).map_err(|wrong| self.error(composition, &text, &wrong))?;
+                let expanded = expand(&text, lookup).map_err(|wrong| self.error(composition, at, &wrong))?;
                 Value::String(expanded)
             }
             Value::Array(items) => Value::Array(
-                items.into_iter().map(|item| self.expand_all(composition, item)).collect::<Result<_, _>>()?,
+                items.into_iter().map(|item| self.expand_at(composition, at, item)).collect::<Result<_, _>>()?,
             ),
             Value::Table(table) => {
-                let entries = table.into_iter().map(|(key, value)| Ok((key, self.expand_all(composition, value)?)));
+                let dot = if at.is_empty() { "" } else { "." };
+                let entries = table.into_iter().map(|(key, value)| {
+                    let value = self.expand_at(composition, &[at, dot, &key].concat(), value)?;
+                    Ok((key, value))
+                });
                 Value::Table(entries.collect::<Result<_, ProjectError>>()?)
             }
             other => other,
@@ -81,10 +90,11 @@ impl Variables {
         }
     }
 
-    fn error(&self, composition: &str, text: &str, wrong: &Wrong<'_>) -> ProjectError {
+    /// Says what is wrong without quoting the text, which may be a secret.
+    fn error(&self, composition: &str, at: &str, wrong: &Wrong<'_>) -> ProjectError {
         let composition = composition.to_owned();
         match wrong {
-            Wrong::Unclosed => ProjectError::Unclosed { composition, text: text.to_owned() },
+            Wrong::Unclosed => ProjectError::Unclosed { composition, key: at.to_owned() },
             Wrong::Undefined(variable) => ProjectError::Undefined {
                 composition,
                 variable: (*variable).to_owned(),

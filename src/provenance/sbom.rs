@@ -3,10 +3,8 @@
 //! It contains no time and no serial number, so the same component always gives the same text.
 
 use crate::{
-    common::{
-        DynError, ErrorKind,
-        remedy::{Remedied, Remedy},
-    },
+    adapters::{option::SECRET, part_name::PartName},
+    common::{DynError, ErrorKind, remedy::Remedied},
     provenance::{AdapterRecord, File, Provenance},
 };
 use cyclonedx_bom::models::{
@@ -27,10 +25,6 @@ pub struct SbomError(#[source] DynError);
 impl Remedied for SbomError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        Some(Remedy::report())
     }
 }
 
@@ -79,10 +73,12 @@ fn file(kind: Classification, file: &File) -> Component {
 
 fn adapter(adapter: &AdapterRecord) -> Component {
     let AdapterRecord { name, version, parts, options } = adapter;
-    let part = |(part, hash)| component(Classification::Library, &format!("{name}/{part}"), None, Some(hash));
+    let part = |(part, hash): (&String, &String)| {
+        component(Classification::Library, &PartName::new(name, part).to_string(), None, Some(hash))
+    };
     let parts = parts.iter().map(part);
     let options = options.iter().map(|(key, value)| {
-        let value = value.as_deref().unwrap_or("(secret)");
+        let value = value.as_deref().unwrap_or(SECRET);
         Property::new(format!("msgcompose:option:{key}"), value)
     });
     Component {

@@ -1,13 +1,15 @@
 //! Components as planning sees them: by their imports and exports. All components of one composition live in one
 //! [`Arena`], so that their types can be compared.
 
+mod error;
+
+pub use error::ComponentError;
+
 use crate::{
-    common::{
-        DynError, ErrorKind, panic_message,
-        remedy::{Remedied, Remedy},
-    },
+    common::{DynError, panic_message},
     types::{
-        difference::{Comparison, Difference, Found},
+        comparison::Comparison,
+        difference::{Difference, Found},
         interface::ExternName,
         wit_text::WitText,
     },
@@ -28,47 +30,6 @@ use wac_graph::{
     types::{ItemKind, Package, SubtypeChecker},
 };
 use wasmparser::BinaryReaderError;
-
-/// Why a binary cannot be used as a component.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ComponentError {
-    /// The binary is malformed, or breaks a rule of the component model.
-    #[error("`{name}` is not a valid component")]
-    Invalid {
-        /// The component's name in messages.
-        name: String,
-        /// The validator's error.
-        #[source]
-        source: DynError,
-    },
-    /// A dependency panicked while reading the component.
-    #[error("reading `{name}` failed inside msgcompose: {message}")]
-    Panicked {
-        /// The component's name in messages.
-        name: String,
-        /// The panic's message.
-        message: String,
-    },
-}
-
-impl Remedied for ComponentError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            ComponentError::Invalid { .. } => ErrorKind::Refused,
-            ComponentError::Panicked { .. } => ErrorKind::Internal,
-        }
-    }
-
-    fn remedy(&self) -> Option<Remedy> {
-        Some(match self {
-            ComponentError::Invalid { name, .. } => {
-                format!("build it again; `wasm-tools validate --features all {name}` gives a second opinion").into()
-            }
-            ComponentError::Panicked { .. } => Remedy::report(),
-        })
-    }
-}
 
 /// An import or export of a component.
 #[derive(Debug, Clone)]
@@ -256,6 +217,15 @@ impl<'a> Arena<'a> {
             let name = |of: &Extern| &*self.sources[of.component].name;
             Box::new(found.between(name(import), name(export)))
         }))
+    }
+
+    /// Returns the names of the interfaces whose types an imported or exported instance uses.
+    pub(crate) fn uses(&self, item: &Extern) -> Result<Vec<String>, ComponentError> {
+        let kind = self.kind(item)?;
+        let graph = self.graph.borrow();
+        let types = graph.types();
+        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
+        Ok(types[id].uses.values().filter_map(|used| types[used.interface].id.clone()).collect())
     }
 
     /// Returns whether an interface has a function of this name.

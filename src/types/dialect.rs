@@ -193,6 +193,20 @@ impl Messaging {
     }
 }
 
+/// Fails if a component imports an interface of messaging under a name of its own, as in `import primary:
+/// wasi:messaging/producer`. Adapters find interfaces by their names, and give the component other types for the rest.
+pub(crate) fn refuse_labelled(component: &Component, arena: &Arena<'_>) -> Result<(), ComponentError> {
+    for import in component.imports.iter().filter(|import| import.name.interface().is_none()) {
+        let interfaces = arena.uses(import)?;
+        let mut used = interfaces.iter().filter_map(|name| name.parse::<InterfaceId>().ok());
+        if let Some(id) = used.find(Messaging::is_messaging) {
+            let (name, import) = (arena.name(import).to_owned(), import.name.to_string());
+            return Err(ComponentError::Labelled { name, import, package: versioned(&id) });
+        }
+    }
+    Ok(())
+}
+
 fn known(id: &InterfaceId) -> Option<&'static Known> {
     KNOWN.iter().find(|known| id.is_of(known.package))
 }

@@ -1,5 +1,6 @@
 //! Types: names of interfaces, imports and exports of components, messaging dialects, and differences between types.
 
+mod comparison;
 pub(crate) mod component;
 pub(crate) mod dialect;
 pub(crate) mod difference;

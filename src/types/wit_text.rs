@@ -179,55 +179,15 @@ fn parse(name: &str) -> (Place, Option<&str>, &str) {
 
 /// Returns a name as WIT writes it. A keyword gets a `%` in front.
 fn identifier(name: &str) -> Cow<'_, str> {
-    const KEYWORDS: [&str; 45] = [
-        "as",
-        "async",
-        "bool",
-        "borrow",
-        "char",
-        "constructor",
-        "enum",
-        "error-context",
-        "export",
-        "f32",
-        "f64",
-        "flags",
-        "float32",
-        "float64",
-        "from",
-        "func",
-        "future",
-        "import",
-        "include",
-        "interface",
-        "list",
-        "map",
-        "option",
-        "own",
-        "package",
-        "record",
-        "resource",
-        "result",
-        "s16",
-        "s32",
-        "s64",
-        "s8",
-        "static",
-        "stream",
-        "string",
-        "tuple",
-        "type",
-        "u16",
-        "u32",
-        "u64",
-        "u8",
-        "use",
-        "variant",
-        "with",
-        "world",
-    ];
-    if KEYWORDS.contains(&name) { Cow::Owned(format!("%{name}")) } else { Cow::Borrowed(name) }
+    let is_keyword = KEYWORDS.split(' ').any(|keyword| keyword == name);
+    if is_keyword { Cow::Owned(format!("%{name}")) } else { Cow::Borrowed(name) }
 }
+
+/// The keywords of WIT. They are those of `wit-parser`, which does not list them.
+const KEYWORDS: &str = "\
+    as async bool borrow char constructor enum error-context export f32 f64 flags float32 float64 from func future \
+    import include interface list map option own package record resource result s16 s32 s64 s8 static stream string \
+    tuple type u16 u32 u64 u8 use variant with world";
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,9 @@
 use super::{
     Lifted,
     error::{CallRoute, Instead, UpliftError},
+    instances::{self, Caller, TwoRoutes, Unfollowed},
     messaging::Function,
-    traps::{self, Caller, SyncExports, TwoRoutes, Unfollowed},
+    traps::{self, SyncExports},
     variants::{Variants, VariantsError},
 };
 use crate::{
@@ -89,8 +90,13 @@ impl Checks<'_> {
         let mut changed = lifted.classes_of_functions();
         // What is async already is as it was.
         changed.retain(|class| variants.changed(*class) > 0);
-        if let Some(SyncExports { component, exports, calls }) = traps::sync_exports(scopes, &lifted.classes, &changed)
-        {
+        let sync = match traps::sync_exports(scopes, &lifted.classes, &changed) {
+            None => {
+                instances::destructors(scopes, &lifted.classes, &changed).map_err(|error| self.unfollowed(error))?
+            }
+            sync => sync,
+        };
+        if let Some(SyncExports { component, exports, calls }) = sync {
             let functions = lifted.functions.iter().filter(|(class, _)| calls.contains(class));
             let mut in_mixed = functions.map(|(_, function)| Dialect::Mixed.lifts(&function.interface, &function.name));
             return Err(UpliftError::SyncExport {
@@ -101,7 +107,7 @@ impl Checks<'_> {
                 calls: calls.into_iter().map(|class| lifted.name(class)).collect(),
             });
         }
-        match traps::two_routes(scopes, &lifted.classes, &changed) {
+        match instances::two_routes(scopes, &lifted.classes, &changed) {
             Ok(None) => Ok(()),
             Ok(Some(TwoRoutes { callee, callers })) => Err(UpliftError::TwoRoutes {
                 component: self.component(scopes, callee),
@@ -113,8 +119,14 @@ impl Checks<'_> {
                     function: lifted.name(function),
                 })),
             }),
-            Err(Unfollowed::TooMany) => Err(self.too_much()),
-            Err(Unfollowed::Missing(missing)) => Err(self.broken(missing)),
+            Err(error) => Err(self.unfollowed(error)),
+        }
+    }
+
+    fn unfollowed(&self, error: Unfollowed) -> UpliftError {
+        match error {
+            Unfollowed::TooMany => self.too_much(),
+            Unfollowed::Missing(missing) => self.broken(missing),
         }
     }
 

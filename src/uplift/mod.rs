@@ -11,13 +11,15 @@
 //! 4. `lift_sets` says which functions in an instance or component are lifted.
 //! 5. `variants` says which variants of a type are needed: a type may be shared with functions that stay sync.
 //! 6. `traps` finds what would not run, and `checks` refuses it.
-//! 7. `rewrite` writes the types.
+//! 7. `rewrite` writes the types, as edits.
 //!
 //! To mend a bug, start with the worked example in `wasm::spaces`.
 
 mod checks;
 mod classes;
+mod edit;
 mod error;
+mod instances;
 mod lift_sets;
 mod messaging;
 mod rewrite;
@@ -37,8 +39,8 @@ use crate::{
 };
 use checks::Checks;
 use classes::{Class, Classes};
+use edit::Edit;
 use messaging::Function;
-use rewrite::Edit;
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet, fmt};
 use variants::Variants;
@@ -114,7 +116,7 @@ pub enum Side {
 pub fn uplift<'a>(name: &str, component: impl Into<Cow<'a, [u8]>>, form: Dialect) -> Result<Uplifted<'a>, UpliftError> {
     let binary = Binary::read(name, component)?;
     let (edits, functions) = edits(name, &binary, form)?;
-    let bytes = if edits.is_empty() { binary.bytes } else { rewrite::apply(binary.bytes, &edits).into() };
+    let bytes = if edits.is_empty() { binary.bytes } else { edit::apply(binary.bytes, &edits).into() };
     validated(name, Uplifted { bytes, functions }, form)
 }
 
@@ -124,11 +126,11 @@ pub fn uplift_within<'a>(name: &str, component: &'a mut [u8], form: Dialect) -> 
     let (edits, functions) = edits(name, &binary, form)?;
     let bytes = match binary.bytes {
         // As it was given.
-        Cow::Borrowed(_) if rewrite::are_in_place(&edits) => {
-            rewrite::apply_within(component, &edits);
+        Cow::Borrowed(_) if edit::are_in_place(&edits) => {
+            edit::apply_within(component, &edits);
             Cow::Borrowed(&*component)
         }
-        bytes => Cow::Owned(rewrite::apply(bytes, &edits)),
+        bytes => Cow::Owned(edit::apply(bytes, &edits)),
     };
     validated(name, Uplifted { bytes, functions }, form)
 }
@@ -153,7 +155,7 @@ pub(crate) fn lift_any(name: &str, binary: &mut Binary<'_>, form: Dialect) -> Re
         edits => edits?,
     };
     if !edits.is_empty() {
-        binary.bytes = rewrite::apply(std::mem::take(&mut binary.bytes), &edits).into();
+        binary.bytes = edit::apply(std::mem::take(&mut binary.bytes), &edits).into();
         binary.skeleton = skeleton(&binary.bytes).map_err(|error| Checks { name, form }.broken(error))?;
     }
     Ok(functions)

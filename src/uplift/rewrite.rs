@@ -3,21 +3,20 @@
 //! Sections that do not change keep their bytes: core modules, custom sections, and, where no index of a type moves,
 //! everything but the types that become async. What changes are sections, so the result is a list of [`Edit`]s.
 
-use super::{lift_sets::LiftSet, variants::Variants};
+mod reencode;
+
+use super::{edit::Edit, lift_sets::LiftSet, variants::Variants};
 use crate::wasm::{
     sections::{PREAMBLE, Section, id},
-    spaces::{Definition, How, Scope, used},
+    spaces::{Definition, How, Scope},
 };
-use std::{borrow::Cow, ops::Range};
 use wasm_encoder::{
-    Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentOuterAliasKind,
-    ComponentType as ComponentTypeEncoded, ComponentTypeRef as TypeRef, ComponentTypeSection, Encode, InstanceType,
-    reencode::{Error, Reencode, ReencodeComponent, component_utils},
+    Alias, Component, ComponentOuterAliasKind, Encode,
+    reencode::{Error, ReencodeComponent},
 };
 use wasmparser::{
-    BinaryReader, CanonicalFunction, ComponentAlias, ComponentExternalKind as Kind, ComponentFuncType,
-    ComponentOuterAliasKind as OuterKind, ComponentType, ComponentTypeDeclaration, ComponentTypeRef,
-    CustomSectionReader, InstanceTypeDeclaration, KnownCustom, Payload, SectionLimited,
+    BinaryReader, ComponentAlias, ComponentExternalKind as Kind, ComponentOuterAliasKind as OuterKind, ComponentType,
+    ComponentTypeRef, CustomSectionReader, KnownCustom, Payload, SectionLimited,
 };
 
 type Result<T> = std::result::Result<T, Error<Unplanned>>;
@@ -27,48 +26,12 @@ type Result<T> = std::result::Result<T, Error<Unplanned>>;
 #[error("a type is to be written that was not planned")]
 pub(super) struct Unplanned;
 
-/// Bytes that replace others.
-pub(super) struct Edit {
-    place: Range<usize>,
-    new: Vec<u8>,
-}
-
 /// Returns the edits that give a component its variants, in the order of the bytes.
 pub(super) fn edits(component: &[u8], scopes: &[Scope<'_>], variants: &Variants<'_, '_>) -> Result<Vec<Edit>> {
     let (edits, levels) = (Vec::new(), Vec::new());
     let mut rewriting = Rewriting { scopes, variants, edits, levels, ty: 0, variant: LiftSet::NOTHING };
     rewriting.component(component, 0, scopes.len().saturating_sub(1), false)?;
     Ok(rewriting.edits)
-}
-
-/// Returns whether no byte behind an edit moves.
-pub(super) fn are_in_place(edits: &[Edit]) -> bool {
-    edits.iter().all(|edit| edit.new.len() == edit.place.len())
-}
-
-/// Changes a component in which nothing moves.
-pub(super) fn apply_within(component: &mut [u8], edits: &[Edit]) {
-    for Edit { place, new } in edits {
-        component[place.clone()].copy_from_slice(new);
-    }
-}
-
-/// Changes a component: in its place if nothing moves.
-pub(super) fn apply(component: Cow<'_, [u8]>, edits: &[Edit]) -> Vec<u8> {
-    if are_in_place(edits) {
-        let mut changed = component.into_owned();
-        apply_within(&mut changed, edits);
-        return changed;
-    }
-    let mut changed = Vec::with_capacity(component.len() + edits.iter().map(|edit| edit.new.len()).sum::<usize>());
-    let mut from = 0;
-    for Edit { place, new } in edits {
-        changed.extend_from_slice(&component[from..place.start]);
-        changed.extend_from_slice(new);
-        from = place.end;
-    }
-    changed.extend_from_slice(&component[from..]);
-    changed
 }
 
 struct Rewriting<'r, 's, 'a> {
@@ -245,113 +208,5 @@ impl Rewriting<'_, '_, '_> {
         let written = write(self);
         self.levels.pop();
         written
-    }
-}
-
-impl Reencode for Rewriting<'_, '_, '_> {
-    type Error = Unplanned;
-}
-
-impl ReencodeComponent for Rewriting<'_, '_, '_> {
-    fn component_type_index(&mut self, ty: u32) -> u32 {
-        self.variants.index(self.level(), ty, LiftSet::NOTHING)
-    }
-
-    fn outer_component_type_index(&mut self, count: u32, ty: u32) -> u32 {
-        self.outer(count, ty, LiftSet::NOTHING)
-    }
-
-    fn component_type_ref(&mut self, ty: ComponentTypeRef) -> Result<TypeRef> {
-        let Some((kind, ty)) = used(ty) else { return component_utils::component_type_ref(self, ty) };
-        let variant = self.next_use();
-        let ty = self.variants.index(self.level(), ty, variant);
-        Ok(match kind {
-            Kind::Func => TypeRef::Func(ty),
-            Kind::Instance => TypeRef::Instance(ty),
-            _ => TypeRef::Component(ty),
-        })
-    }
-
-    fn parse_component_func_type(
-        &mut self,
-        function: wasm_encoder::ComponentFuncTypeEncoder<'_>,
-        ty: ComponentFuncType<'_>,
-    ) -> Result<()> {
-        let ty = ComponentFuncType { async_: ty.async_ || self.variant == LiftSet::FUNCTION, ..ty };
-        component_utils::parse_component_func_type(self, function, ty)
-    }
-
-    fn parse_component_type_section(
-        &mut self,
-        types: &mut ComponentTypeSection,
-        section: wasmparser::ComponentTypeSectionReader<'_>,
-    ) -> Result<()> {
-        section.into_iter().try_for_each(|ty| self.types(&ty?, |this, ty| this.parse_component_type(types.ty(), ty)))
-    }
-
-    fn component_instance_type(&mut self, declarations: Box<[InstanceTypeDeclaration<'_>]>) -> Result<InstanceType> {
-        self.within(|rewriting| component_utils::component_instance_type(rewriting, declarations))
-    }
-
-    fn component_type(&mut self, declarations: Box<[ComponentTypeDeclaration<'_>]>) -> Result<ComponentTypeEncoded> {
-        self.within(|rewriting| component_utils::component_type(rewriting, declarations))
-    }
-
-    fn parse_component_instance_type_declaration(
-        &mut self,
-        instance: &mut InstanceType,
-        declaration: InstanceTypeDeclaration<'_>,
-    ) -> Result<()> {
-        match declaration {
-            InstanceTypeDeclaration::Type(ty) => {
-                return self.types(&ty, |this, ty| this.parse_component_type(instance.ty(), ty));
-            }
-            InstanceTypeDeclaration::Alias(alias) => return self.aliases(alias, |alias| _ = instance.alias(alias)),
-            InstanceTypeDeclaration::Export { ty, .. } => self.declared(ty),
-            InstanceTypeDeclaration::CoreType(_) => {}
-        }
-        component_utils::parse_component_instance_type_declaration(self, instance, declaration)
-    }
-
-    fn parse_component_type_declaration(
-        &mut self,
-        component: &mut ComponentTypeEncoded,
-        declaration: ComponentTypeDeclaration<'_>,
-    ) -> Result<()> {
-        match &declaration {
-            ComponentTypeDeclaration::Type(ty) => {
-                return self.types(ty, |this, ty| this.parse_component_type(component.ty(), ty));
-            }
-            ComponentTypeDeclaration::Alias(alias) => {
-                return self.aliases(alias.clone(), |alias| _ = component.alias(alias));
-            }
-            ComponentTypeDeclaration::Export { ty, .. } => self.declared(*ty),
-            ComponentTypeDeclaration::Import(import) => self.declared(import.ty),
-            ComponentTypeDeclaration::CoreType(_) => {}
-        }
-        component_utils::parse_component_type_declaration(self, component, declaration)
-    }
-
-    fn parse_component_alias_section(
-        &mut self,
-        aliases: &mut ComponentAliasSection,
-        section: wasmparser::ComponentAliasSectionReader<'_>,
-    ) -> Result<()> {
-        section.into_iter().try_for_each(|alias| self.aliases(alias?, |alias| _ = aliases.alias(alias)))
-    }
-
-    fn parse_component_canonical(
-        &mut self,
-        functions: &mut CanonicalFunctionSection,
-        function: CanonicalFunction,
-    ) -> Result<()> {
-        let CanonicalFunction::Lift { core_func_index, type_index, options } = function else {
-            return component_utils::parse_component_canonical(self, functions, function);
-        };
-        let variant = self.next_use();
-        let ty = self.variants.index(self.level(), type_index, variant);
-        let options = options.iter().map(|option| self.canonical_option(*option)).collect::<Result<Vec<_>>>()?;
-        functions.lift(core_func_index, ty, options);
-        Ok(())
     }
 }

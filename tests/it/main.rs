@@ -15,12 +15,16 @@ mod faults;
 mod guarantees;
 mod help;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod http;
 mod library;
 mod link;
 mod mapping;
 mod memory;
 mod options;
+#[cfg(unix)]
+mod outputs;
 #[cfg(unix)]
 mod own_adapter;
 mod pictures;
@@ -30,6 +34,7 @@ mod provenance;
 mod recipes;
 mod reproduction;
 mod runtime_options;
+mod secrets;
 mod size;
 mod stacks;
 mod support;

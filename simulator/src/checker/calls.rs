@@ -1,8 +1,9 @@
 //! A history by calls and by requests.
 
 use crate::{
-    faults::Carries,
+    faults::{Carries, Plan},
     history::{Call, Ended, Event, Fault, History, Job},
+    keys::Key,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +17,14 @@ pub struct Seen {
     pub ended: Option<(u64, Ended)>,
     /// The correlation ids in the keys that it used, and that of its reply.
     pub ids: BTreeSet<String>,
-    /// Whether a store operation failed or lied, or the instance was killed.
-    pub faulty: bool,
+    /// Whether it ran the release before.
+    pub before: bool,
+    /// Whether an operation of the store failed or lied.
+    pub failed: bool,
     /// How many replies it counted as dropped.
     pub counted: u64,
+    /// How many slots it looked into.
+    pub looked: u64,
 }
 
 /// A reply on its way.
@@ -56,7 +61,7 @@ pub struct Calls {
     pub answers: Vec<Answer>,
     /// What guests said, by request.
     pub told: BTreeMap<usize, Vec<Told>>,
-    /// When the `send` of a request returned, and whether it failed.
+    /// The milliseconds that the `send` of a request took, and whether it failed.
     pub sent: BTreeMap<usize, (u64, bool)>,
     /// The longest operation of the store.
     pub slowest: u64,
@@ -64,34 +69,41 @@ pub struct Calls {
 
 impl Calls {
     /// Reads a history.
-    pub fn read(history: &History) -> Self {
+    pub fn read(plan: &Plan, history: &History) -> Self {
         let mut calls =
             Self { of: Vec::new(), answers: Vec::new(), told: BTreeMap::new(), sent: BTreeMap::new(), slowest: 1 };
         for (time, event) in &history.0 {
-            calls.add(*time, event);
+            calls.add(plan, *time, event);
         }
         calls
     }
 
-    fn add(&mut self, time: u64, event: &Event) {
+    fn add(&mut self, plan: &Plan, time: u64, event: &Event) {
         match event {
-            Event::Begun { call, job, .. } => {
+            Event::Begun { call, job, host } => {
                 let mut ids = BTreeSet::new();
                 if let Job::Reply(reply, _) = job {
                     self.answers[*reply].calls.push(*call);
-                    ids.extend(id(&self.answers[*reply].id));
+                    ids.extend(Some(&self.answers[*reply].id).filter(|id| id.len() == 32).cloned());
                 }
-                let (job, begun, ended) = (*job, time, None);
-                let (faulty, counted) = Default::default();
-                self.of.push(Seen { job, begun, ended, ids, faulty, counted });
+                let (job, before) = (*job, plan.hosts[*host].before);
+                let (ended, failed, counted, looked) = Default::default();
+                self.of.push(Seen { job, begun: time, ended, ids, before, failed, counted, looked });
             }
             Event::Did { call, operation, key, value, fault, took } => {
                 self.slowest = self.slowest.max(*took);
                 let seen = &mut self.of[*call];
-                seen.ids.extend(id(key));
-                seen.faulty |= fault.is_some_and(|fault| fault != Fault::Slow);
-                if *operation == "increment" && key.contains("dropped.") && value != "error" {
-                    seen.counted += 1;
+                seen.failed |= fault.is_some_and(|fault| fault != Fault::Slow);
+                match Key::read(key) {
+                    Some(Key::Dropped) => {
+                        let by = value.rsplit_once(" by ").and_then(|(_, by)| by.parse::<u64>().ok());
+                        seen.counted += by.unwrap_or(0);
+                    }
+                    Some(key) => {
+                        seen.ids.extend(key.id().map(str::to_owned));
+                        seen.looked += u64::from(matches!(key, Key::Slot(_)) && *operation == "get");
+                    }
+                    None => {}
                 }
             }
             Event::Sent { topic, data, fault, took, .. } => {
@@ -99,7 +111,7 @@ impl Calls {
                     && let Some(request) = data.strip_prefix('r').and_then(|number| number.parse().ok())
                 {
                     let failed = matches!(fault, Some(Fault::SendFailedBefore | Fault::SendFailedAfter));
-                    self.sent.insert(request, (time + took, failed));
+                    self.sent.insert(request, (*took, failed));
                 }
             }
             Event::Replied { request, label, id, message_id, carries, .. } => {
@@ -113,7 +125,6 @@ impl Calls {
             }
             Event::Ended { call, ended } => {
                 let seen = &mut self.of[*call];
-                seen.faulty |= *ended == Ended::Killed;
                 seen.ended = Some((time, ended.clone()));
             }
             Event::Broker { .. } | Event::Left { .. } | Event::Swept => {}
@@ -127,14 +138,13 @@ impl Seen {
         self.ended.as_ref().filter(|(_, ended)| *ended == Ended::Ok).map(|(time, _)| *time)
     }
 
+    /// Returns whether the instance was killed, or an operation of the store failed or lied.
+    pub fn faulty(&self) -> bool {
+        self.failed || self.killed()
+    }
+
     /// Returns whether the call was killed.
     pub fn killed(&self) -> bool {
         matches!(self.ended, Some((_, Ended::Killed)))
     }
-}
-
-/// Finds a correlation id, 32 hexadecimal digits, in a key.
-fn id(key: &str) -> Option<String> {
-    let parts = key.split(|c: char| !c.is_ascii_hexdigit());
-    parts.filter(|part| part.len() == 32).map(str::to_owned).next()
 }

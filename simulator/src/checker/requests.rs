@@ -4,12 +4,15 @@ use super::calls::{Answer, Calls, Seen, Told};
 use crate::{
     faults::{APART, Carries, Class, LEASE},
     history::Job,
-    world::{Run, SWEEP},
+    world::{REMOVALS, Run, SWEEP},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A request that ended may have used so many operations of the store after its deadline.
+/// The operations of the store that a request may need after its deadline.
 const LATE: u64 = 20;
+
+/// The pauses of a request that may be over after its deadline, in milliseconds.
+const PAUSE: u64 = 2;
 
 /// One request of a world.
 struct Request<'a> {
@@ -51,7 +54,9 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
         request.error(&mut violation);
         if run.plan.class == Class::A {
             request.order(&mut violation);
-            request.complete(&mut violation);
+            if !run.plan.may_lose_replies() {
+                request.complete(&mut violation);
+            }
         }
     }
 }
@@ -60,14 +65,14 @@ type Violations<'a> = &'a mut dyn FnMut(&'static str, String);
 
 impl Request<'_> {
     fn in_time(&self, violation: Violations) {
-        let latest = self.deadline.max(self.sent().0) + LATE * self.calls.slowest;
+        let latest = self.deadline + self.sent().0 + LATE * self.calls.slowest + PAUSE;
         if self.told.at > latest {
             let slowest = self.calls.slowest;
             violation("late", format!("it ended after {latest}; the slowest operation took {slowest} ms"));
         }
     }
 
-    /// Returns when its `send` returned, and whether it failed.
+    /// Returns the milliseconds that its `send` took, and whether it failed.
     fn sent(&self) -> (u64, bool) {
         self.calls.sent.get(&self.number).copied().unwrap_or_default()
     }
@@ -118,7 +123,7 @@ impl Request<'_> {
             "Error::Timeout" => self.told.at >= self.deadline,
             r#"Error::Connection("simulated")"# => self.sent().1,
             _ if outcome.contains("too many requests are waiting") => !class_a || self.is_full(),
-            _ if class_a => outcome == r#"Error::Connection("mailbox: simulated")"# && self.call.faulty,
+            _ if class_a => outcome == r#"Error::Connection("mailbox: simulated")"# && self.call.failed,
             _ => outcome.contains("(\"mailbox: "),
         };
         if !fine {
@@ -126,12 +131,15 @@ impl Request<'_> {
         }
     }
 
-    /// Returns whether all seats may have been taken.
+    /// Returns whether all seats may have been taken, or hold more slots than one request removes.
     fn is_full(&self) -> bool {
+        if self.call.failed || self.call.looked >= REMOVALS {
+            return true;
+        }
         let others = self.calls.of.iter().filter(|other| {
             let Job::Request(_) = other.job else { return false };
             let until = match &other.ended {
-                Some((ended, _)) if other.faulty => ended + 1000 * (LEASE + 2 * APART),
+                Some((ended, _)) if other.faulty() => ended + 1000 * (LEASE + APART + 1),
                 Some((ended, _)) => *ended,
                 None => u64::MAX,
             };
@@ -164,7 +172,7 @@ impl Request<'_> {
 
     /// If the request got fewer replies than it expected, no reply that came early enough is missing.
     fn complete(&self, violation: Violations) {
-        if !matches!(self.told.outcome.as_str(), "ok" | "Error::Timeout") || self.call.faulty {
+        if !matches!(self.told.outcome.as_str(), "ok" | "Error::Timeout") || self.call.faulty() {
             return;
         }
         if self.told.replies.len() as u64 >= self.expected {
@@ -187,7 +195,7 @@ impl Request<'_> {
         let mut got: BTreeMap<&str, usize> = BTreeMap::new();
         self.labels().for_each(|label| *got.entry(label).or_default() += 1);
         for answer in answers {
-            let faulty = answer.calls.iter().any(|call| self.calls.of[*call].faulty);
+            let faulty = answer.calls.iter().any(|call| self.calls.of[*call].faulty());
             let arrived = answer.calls.iter().filter_map(|call| self.calls.of[*call].ok()).min();
             let early =
                 arrived.is_some_and(|arrived| arrived + margin < self.told.at && arrived + margin < self.deadline);

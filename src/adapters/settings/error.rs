@@ -80,16 +80,22 @@ pub enum SettingsError {
         has: Vec<Dialect>,
     },
     /// The value is not one of its type.
-    #[error("option `{option}` of `{adapter}`: {} {reason}", shown(.value))]
+    #[error("option `{option}` of `{adapter}`: {} {reason}{}", shown(.value.as_deref()), not_shown(.value.as_deref()))]
     BadValue {
         /// The adapter.
         adapter: String,
         /// The option.
         option: String,
-        /// What it was set to.
-        value: String,
-        /// A predicate.
+        /// What it was set to. None if that is a secret.
+        value: Option<String>,
+        /// A predicate. It does not quote a secret.
         reason: String,
+    },
+    /// An option that is left to run time is given with a value.
+    #[error("option `{option}` is left to run time, and has a value here")]
+    SecretHasValue {
+        /// The option.
+        option: String,
     },
     /// The value of a secret option would stand in the component.
     #[error("option `{option}` of `{adapter}` is secret, and what is set here can be read in the component")]
@@ -183,6 +189,9 @@ impl Remedied for SettingsError {
             SettingsError::HereAndAtRunTime { option, .. } => {
                 Remedy::new().either(Setting::option(option), Setting::Secret(option.clone()))
             }
+            SettingsError::SecretHasValue { option } => {
+                Remedy::from("give its name alone, ").name(Setting::Secret(option.clone())).text(", and set it there")
+            }
             SettingsError::NotToml(_) => return None,
         })
     }
@@ -192,10 +201,15 @@ fn have(adapters: &[String]) -> String {
     format!("{} {}", quoted(adapters, ", "), if adapters.len() == 1 { "has" } else { "have" })
 }
 
-fn shown(value: &str) -> String {
+fn shown(value: Option<&str>) -> String {
+    let value = value.unwrap_or_default();
     // It may be a control character that is wrong with it.
     let visible = value.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] });
     if value.is_empty() { "the value".to_owned() } else { format!("`{}`", visible.collect::<String>()) }
+}
+
+fn not_shown(value: Option<&str>) -> &'static str {
+    if value.is_none() { "; the value is not shown, because the option is secret" } else { "" }
 }
 
 /// What describes the options of an adapter.

@@ -22,7 +22,8 @@ pub enum Text {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "its schema is what it is for")]
 #[serde(untagged)]
-pub enum Setting {
+#[schemars(rename = "Setting")]
+pub enum OptionOrTable {
     /// The value of an option.
     Option(Text),
     /// Options of the adapter of this name.

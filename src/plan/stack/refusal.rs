@@ -2,7 +2,7 @@
 
 use super::{Feed, Misfit, Stack};
 use crate::{
-    adapters::adapter::Role,
+    adapters::part::Role,
     plan::{Layer, Open, PlanError},
     types::{
         component::{ComponentError, Extern},
@@ -54,7 +54,7 @@ impl Stack<'_, '_> {
     pub(super) fn nothing_to_do(&self, layer: &Layer) -> Result<PlanError, PlanError> {
         let adapter = layer.adapter.clone();
         let guest = self.placed[0].component;
-        let parts = layer.parts.iter().filter(|part| part.role.is_none_or(|role| role == Role::Provider));
+        let parts = layer.parts.iter().filter(|part| part.spec.role.is_none_or(|role| role == Role::Provider));
         // Interfaces between parts of one adapter do not matter to the guest.
         let is_internal = |name: &ExternName| {
             !name.interface().is_some_and(Messaging::is_messaging)

@@ -35,6 +35,11 @@ pub(crate) trait Domain<'a> {
     /// An instance that is put together of items.
     fn bag(&mut self, items: Named<'a, Self::Value>) -> Self::Value;
 
+    /// The type of a resource with a destructor, which is the scope's own.
+    fn destroyed(&mut self) -> Self::Value {
+        self.own(None)
+    }
+
     /// A function that the `canon lift` at `place` makes of a core function.
     fn canon_lift(&mut self, place: usize) -> Self::Value;
 
@@ -80,6 +85,7 @@ pub(crate) fn interpret<'a, D: Domain<'a>>(
                 domain.export(name, &exported);
                 exported
             }
+            (How::Destroyed, _) => domain.destroyed(),
             (_, Some((Kind::Component, index))) => domain.own(scope.components.get(index as usize).copied().flatten()),
             (_, Some(_)) => domain.own(None),
             (_, None) => {

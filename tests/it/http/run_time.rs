@@ -51,6 +51,20 @@ fn a_variable_that_is_wrong_or_missing_is_a_failure_without_details() {
     }
 }
 
+/// Both were taken at run time once, while composing refused them.
+#[test]
+fn a_url_template_that_composing_refuses_is_refused_at_run_time() {
+    let (component, adapter) = (desk(ConfigFrom::Env), adapters::get("messaging-over-http").unwrap());
+    for template in ["http://h/{nope}", "http://h/{base-url"] {
+        adapter.option("url-template").unwrap().kind.parse(template).unwrap_err();
+        let set = [("MSGCOMPOSE_BASE_URL", "http://localhost"), ("MSGCOMPOSE_URL_TEMPLATE", template)];
+        let desk = Host::Wasmtime.serve_with(&component, &set);
+        let response = Request::post("/quotes", "ACME").send(desk.port);
+        let expected = json!({"status": 500, "title": "the configuration of the component is invalid"});
+        assert_eq!((response.status, response.json()), (500, expected));
+    }
+}
+
 #[test]
 fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
     let server = Server::start(|_| Answer::empty(204));

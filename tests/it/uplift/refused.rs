@@ -186,3 +186,53 @@ fn more_instances_than_can_be_followed_are_an_error() {
     let error = error(&wat, Dialect::Mixed);
     assert!(matches!(error, UpliftError::TooMuch { .. }), "{error:?}");
 }
+
+/// A guest that calls `request`, with a resource whose destructor may do so too.
+fn with_destructor(export: &str) -> String {
+    format!(
+        r#"(component
+            (import "REQUEST" (instance $r (export "request" (func (result u32)))))
+            (core module $m (import "" "request" (func (result i32)))
+                (func (export "d") (param i32) (drop (call 0)))
+                (func (export "f") (param i32) (result i32) (call 0)))
+            (core func $request (canon lower (func $r "request")))
+            (core instance $i (instantiate $m (with "" (instance (export "request" (func $request))))))
+            (type $t (resource (rep i32) (dtor (func $i "d"))))
+            (type $plain (resource (rep i32)))
+            (component $shim (import "x" (type $x (sub resource))) (export "session" (type $x)))
+            {export}
+        )"#
+    )
+}
+
+#[test]
+fn a_resource_whose_destructor_may_wait_is_refused() {
+    let instance = r#"(instance $x (export "session" (type $t)))"#;
+    let dropper = r#"(component $dropper (import "session" (type $s (sub resource))) (core module)
+        (core func (canon resource.drop $s)))"#;
+    for (export, name) in [
+        (r#"(export "session" (type $t))"#.to_owned(), "session"),
+        (format!(r#"{instance} (export "t:a/b" (instance $x))"#), "t:a/b#[dtor]session"),
+        (
+            r#"(instance $y (instantiate $shim (with "x" (type $t)))) (export "t:a/b" (instance $y))"#.to_owned(),
+            "t:a/b#[dtor]session",
+        ),
+        (format!(r#"{dropper} (instance (instantiate $dropper (with "session" (type $t))))"#), "session"),
+    ] {
+        for form in [Dialect::Mixed, Dialect::Async] {
+            let error = error(&with_destructor(&export), form);
+            let UpliftError::SyncExport { component, exports, calls, .. } = error else { panic!("{error:?}") };
+            assert_eq!((&*component, &exports[..]), ("`app.wasm`", &[name.to_owned()][..]));
+            assert_eq!(calls, ["wasi:messaging/request-reply@0.2.0-draft#request"]);
+        }
+    }
+    // Allowed: nobody else has it, it has no destructor, and it is a resource of messaging.
+    for export in [
+        String::new(),
+        r#"(export "session" (type $plain))"#.to_owned(),
+        r#"(instance (instantiate $shim (with "x" (type $t))))"#.to_owned(),
+        format!(r#"{instance} (export "wasi:messaging/types@0.2.0-draft" (instance $x))"#),
+    ] {
+        lifts(&with_destructor(&export), Dialect::Mixed);
+    }
+}

@@ -10,38 +10,29 @@
 //! - The next exchange, on a fresh connection, is fine.
 
 mod client;
+mod network;
 mod peer;
 mod server;
 mod wire;
+mod world;
 
 use crate::dice::Dice;
 use anyhow::{Context, Result};
 use msgcompose::{Composition, adapters};
-use msgcompose_host::{App, Broker, Clock, Event, KeyValue, Options, Outcome, Random, Runtime, Services, Time};
-use msgcompose_host::{broker, keyvalue};
-use server::{Network, Servers};
+use msgcompose_host::{
+    App, Broker, Clock, Event, KeyValue, Options, Outcome, Random, Runtime, Services, Time, broker, keyvalue,
+};
+use network::{Network, Servers};
 use std::{
     fmt::Write,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::{
-    io::DuplexStream,
     sync::mpsc,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
-
-/// The option `default-timeout-ms`.
-const TIMEOUT: Duration = Duration::from_millis(1500);
-
-/// The option `max-body-bytes`.
-const LIMIT: usize = 1 << 16;
-
-/// What all buffers between a peer and the component may hold, in bytes.
-const BUFFERS: usize = 1 << 19;
-
-/// Longer than any exchange takes that is in time: reading and writing have a deadline each.
-const IN_TIME: Duration = Duration::from_millis(3_200);
+use world::{Exchange, LIMIT, TIMEOUT, World};
 
 /// What happened in a world, and what should not have.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,21 +41,6 @@ pub struct Report {
     pub history: String,
     /// The rules that were broken.
     pub violations: Vec<String>,
-}
-
-/// A world of one seed.
-struct World {
-    dice: Dice,
-    app: App,
-    servers: Arc<Servers>,
-    events: mpsc::UnboundedReceiver<Event>,
-}
-
-/// How an exchange went: what the peer did, what came of it, and what is wrong with that.
-struct Exchange {
-    fault: String,
-    outcome: String,
-    broken: Option<String>,
 }
 
 /// The clocks of the host, in virtual time.
@@ -154,29 +130,4 @@ impl World {
         while self.events.try_recv().is_ok() {}
         let _ = writeln!(report.history, "{line}");
     }
-
-    /// Opens a connection to the component. Its buffers have a seeded size.
-    fn open(&mut self) -> DuplexStream {
-        let size = self.dice.pick(&[64, 1_000, 4_096, 65_536]);
-        let (ours, theirs) = tokio::io::duplex(size);
-        let app = self.app.clone();
-        tokio::spawn(async move { app.serve_connection(theirs).await });
-        ours
-    }
-
-    /// Draws a body. No two are alike.
-    fn body(&mut self, largest: u64) -> Vec<u8> {
-        let length = match self.dice.index(4) {
-            0 => self.dice.between(0, 3),
-            1 => self.dice.between(0, largest),
-            _ => self.dice.between(4, 600.min(largest)),
-        };
-        let letters = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        (0..length).map(|_| letters[self.dice.index(letters.len())]).collect()
-    }
-}
-
-/// Waits for something as long as nobody should wait.
-async fn patiently<T>(what: impl Future<Output = T>) -> Option<T> {
-    timeout(Duration::from_hours(1), what).await.ok()
 }

@@ -1,9 +1,9 @@
 //! Hostile clients, which send messages to the component.
 
 use super::{
-    BUFFERS, Exchange, LIMIT, World, patiently,
     peer::{Pace, send},
     wire::{Framing, Read, chunk, encoded, header, read, shown},
+    world::{BUFFERS, Exchange, LIMIT, World, patiently},
 };
 use crate::dice::Dice;
 use std::{cell::Cell, convert::Infallible, future::pending, time::Duration};

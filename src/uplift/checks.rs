@@ -3,8 +3,9 @@
 use super::{
     Lifted,
     error::{CallRoute, Instead, UpliftError},
+    instances::{self, Caller, TwoRoutes, Unfollowed},
     messaging::Function,
-    traps::{self, Caller, SyncExports, TwoRoutes, Unfollowed},
+    traps::{self, SyncExports},
     variants::{Variants, VariantsError},
 };
 use crate::{
@@ -90,7 +91,9 @@ impl Checks<'_> {
         // What is async already is as it was.
         changed.retain(|class| variants.changed(*class) > 0);
         let sync = match traps::sync_exports(scopes, &lifted.classes, &changed) {
-            None => traps::destructors(scopes, &lifted.classes, &changed).map_err(|error| self.unfollowed(error))?,
+            None => {
+                instances::destructors(scopes, &lifted.classes, &changed).map_err(|error| self.unfollowed(error))?
+            }
             sync => sync,
         };
         if let Some(SyncExports { component, exports, calls }) = sync {
@@ -104,7 +107,7 @@ impl Checks<'_> {
                 calls: calls.into_iter().map(|class| lifted.name(class)).collect(),
             });
         }
-        match traps::two_routes(scopes, &lifted.classes, &changed) {
+        match instances::two_routes(scopes, &lifted.classes, &changed) {
             Ok(None) => Ok(()),
             Ok(Some(TwoRoutes { callee, callers })) => Err(UpliftError::TwoRoutes {
                 component: self.component(scopes, callee),

@@ -19,6 +19,7 @@ mod checks;
 mod classes;
 mod edit;
 mod error;
+mod instances;
 mod lift_sets;
 mod messaging;
 mod rewrite;

@@ -233,6 +233,9 @@ fn a_setting_that_cannot_be_read_is_not_shown() {
     // As Base64 ends.
     place.refused(&plug(&["--set", &format!("header.authorization: {CANARY}==")]), "option `header.<name>`");
     place.refused(&plug(&["--set", &format!("authorization: {CANARY}==")]), "no option `authorization…`");
+    let link = ["link", "ticker.wasm", "--handler", "a=ticker.wasm", "--set"];
+    let alone = format!("authorization: {CANARY}==");
+    place.refused(&[&link[..], &[&alone]].concat(), "option `authorization…` is of an adapter");
     place.refused(&["build", "--var", CANARY], "a variable is set by NAME=VALUE");
     place.refused(&["build", &format!("-D{CANARY}")], "a variable is set by NAME=VALUE");
     place.keeps_silent(&[]);

@@ -27,7 +27,7 @@ fn said(composition: Composition, variables: &[&str], head: &str, status: u16) -
     let file = folder.path().join("component.wasm");
     fs::write(&file, composed.component.to_bytes()).unwrap();
     let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
-    command.args(["serve", "--addr", "127.0.0.1:0"]);
+    command.args(["serve", "-Scli", "--addr", "127.0.0.1:0"]);
     command.args(variables.iter().flat_map(|variable| ["--env", variable])).arg(file);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);

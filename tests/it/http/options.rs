@@ -138,8 +138,9 @@ fn a_header_of_the_options_stands_in_place_of_metadata_of_that_name() {
     for (prefix, configured) in [("", "header.X-API-Key"), ("x-", "header.x-x-api-key")] {
         let url = server.url();
         let options = [("base-url", &*url), ("header-prefix", prefix), (configured, "own"), ("header.ce-id", "7")];
-        let message = Request::post("/forward", "?").with("x-to", "to").with("x-api-key", "stranger's");
-        let message = message.with("x-x-api-key", "stranger's").with("x-other", "stays");
+        let message =
+            Request::post("/forward", "?").with(&format!("{prefix}x-to"), "to").with("x-api-key", "stranger's");
+        let message = message.with("x-x-api-key", "stranger's").with(&format!("{prefix}x-other"), "stays");
         let response = Instance::new(&Courier::Rust.compose(&options), 100).answer(&message);
         assert_eq!(response.status, 204, "{}", response.text());
         let sent = server.only("/to");

@@ -9,12 +9,10 @@
 extern crate alloc;
 
 mod bucket;
-mod closing;
 mod deliver;
 mod pending;
 mod seat;
 
 pub use bucket::Mailbox;
-pub use closing::Closing;
 pub use deliver::deliver;
-pub use pending::{PendingRequest, Stored};
+pub use pending::{Closing, PendingRequest, Stored};

@@ -1,5 +1,8 @@
-use crate::{Closing, Mailbox, seat::Claim};
+mod closing;
+
+use crate::{Mailbox, seat::Claim};
 use alloc::{string::String, vec::Vec};
+pub use closing::Closing;
 use imports::messaging::types::Error;
 use reqreply::mailbox::{CLOSED, Drop, OPEN, counter_key, slot_key, slots_at_close};
 use support::Config;
@@ -12,15 +15,15 @@ pub type Stored = (u64, Vec<u8>);
 
 /// A request that waits for replies. [Close](Self::close) it at the end.
 pub struct PendingRequest {
-    pub(crate) mailbox: Mailbox,
-    pub(crate) id: String,
-    pub(crate) seat: Option<Claim>,
+    mailbox: Mailbox,
+    id: String,
+    seat: Option<Claim>,
     /// Slots before `next` that were given out and found empty. They may still be filled.
-    pub(crate) holes: Vec<u64>,
+    holes: Vec<u64>,
     /// The first slot that was not passed yet.
-    pub(crate) next: u64,
+    next: u64,
     /// Whether slots before `next` that are no holes may still hold replies.
-    pub(crate) dirty: bool,
+    dirty: bool,
     /// The number of empty polls in a row.
     misses: u32,
 }
@@ -90,17 +93,17 @@ impl PendingRequest {
         }
     }
 
-    pub(crate) fn counter(&self) -> String {
+    fn counter(&self) -> String {
         counter_key(self.mailbox.prefix(), &self.id)
     }
 
-    pub(crate) fn slot(&self, slot: u64) -> String {
+    fn slot(&self, slot: u64) -> String {
         slot_key(self.mailbox.prefix(), &self.id, slot)
     }
 
     /// Removes the counter and gives the seat back. If some slots may still hold replies, or the counter cannot be
     /// removed, keeps the seat, so that whoever takes it later removes them.
-    pub(crate) fn leave(&self) {
+    fn leave(&self) {
         match &self.seat {
             // If the store fails in these, the claim expires as it is.
             Some(seat) if self.dirty => _ = seat.keep(&self.mailbox, &self.id),
@@ -115,13 +118,13 @@ impl PendingRequest {
     }
 
     /// Fails if the other instances cannot see the request.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         // Opens the bucket again, because one known store gives each opening a copy, which would never show replies.
         if Mailbox::open(self.mailbox.config)?.exists(&self.counter())? { Ok(()) } else { Err(self.gone()) }
     }
 
     /// Returns and removes the reply in a slot, if there is one.
-    pub(crate) fn take_slot(&mut self, slot: u64) -> Result<Option<Vec<u8>>, Error> {
+    fn take_slot(&mut self, slot: u64) -> Result<Option<Vec<u8>>, Error> {
         let key = self.slot(slot);
         let reply = self.mailbox.get(&key)?;
         // The reply is the guest's even if it cannot be removed.

@@ -1,4 +1,4 @@
-use crate::{PendingRequest, Stored};
+use super::{PendingRequest, Stored};
 use imports::messaging::types::Error;
 use reqreply::mailbox::Drop;
 
@@ -22,7 +22,7 @@ pub struct Closing<'a> {
 }
 
 impl<'a> Closing<'a> {
-    pub(crate) fn new(request: &'a mut PendingRequest, given: u64) -> Self {
+    pub(super) fn new(request: &'a mut PendingRequest, given: u64) -> Self {
         let given = given.min(request.mailbox.slots());
         Self { request, given, left: OPERATIONS, passed: 0 }
     }

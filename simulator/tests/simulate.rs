@@ -140,9 +140,9 @@ const FOUND: [(u64, &str, Worlds); 5] = [
     (
         1,
         "replies are lost and keys leak",
-        &[(16, "counted-twice", ""), (16, "reply-lost", ""), (13, "key-left", ".1 =")],
+        &[(13, "counted-twice", ""), (13, "reply-lost", ""), (13, "key-left", ".1 =")],
     ),
-    (4, "a flood delays the end", &[(26, "late", "r15 "), (30, "late", "r41 ")]),
+    (4, "timeouts do not hold", &[(23, "late", "r14 "), (30, "late", "r41 ")]),
     (5, "duplicates take the places of replies", &[(17, "missing", "r28.1"), (17, "missing", "r28.1")]),
     (6, "a failed close gives its seat back", &[(5, "key-left", "= 10995"), (9, "key-left", "= 10995")]),
     (7, "a live request is taken for dead", &[(14, "error", "r10 "), (14, "error", "r33 ")]),

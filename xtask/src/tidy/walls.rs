@@ -24,7 +24,8 @@ fn read(folder: &Path) -> Walls {
 fn no_files_use_one_another_in_a_circle() {
     let crates = fs::read_dir(root().join("adapters/crates")).unwrap().map(|entry| entry.unwrap().path().join("src"));
     let mut read_folders = 0;
-    for folder in ["host/src", "simulator/src", "xtask/src"].map(|folder| root().join(folder)).into_iter().chain(crates) {
+    for folder in ["host/src", "simulator/src", "xtask/src"].map(|folder| root().join(folder)).into_iter().chain(crates)
+    {
         if folder.is_dir() {
             read(&folder);
             read_folders += 1;

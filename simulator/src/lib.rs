@@ -17,7 +17,7 @@ pub mod tally;
 pub mod world;
 
 use checker::Violation;
-use faults::{Plan, Wanted};
+use faults::{FEWEST, Plan, Wanted};
 use parts::Parts;
 use std::sync::{
     Mutex, PoisonError,
@@ -33,8 +33,8 @@ pub fn world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)>
     Ok((run, violations))
 }
 
-/// Runs the worlds of `seed` and the seeds behind it, on two threads, until there were so many requests. Tells each
-/// world that broke a rule.
+/// Runs the worlds of `seed` and the seeds behind it, on two threads, until there were so many requests. If one
+/// world has them, it is the only one. Tells each world that broke a rule.
 pub fn worlds(
     seed: u64,
     requests: u64,
@@ -64,7 +64,9 @@ pub fn worlds(
         tally.lock().unwrap_or_else(PoisonError::into_inner).join(own);
     };
     std::thread::scope(|threads| {
-        threads.spawn(work);
+        if requests > FEWEST {
+            threads.spawn(work);
+        }
         work();
     });
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {

@@ -4,6 +4,7 @@ use crate::{
     bindings::exports::wasi::messaging::incoming_handler,
     broker::{Error, Message},
     events::{Event, Outcome},
+    outgoing::Outgoing,
     runtime::Runtime,
     state::{Services, State, text},
 };
@@ -186,7 +187,8 @@ impl App {
         inner.services.environment.iter().for_each(|(key, value)| _ = wasi.env(key, value));
         let (wasi, http) = (wasi.build(), WasiHttpCtx::new());
         let (app, services) = (Arc::clone(&inner.name), Arc::clone(&inner.services));
-        Store::new(inner.pre.engine(), State { app, services, table: ResourceTable::new(), wasi, http })
+        let (table, outgoing) = (ResourceTable::new(), Outgoing(services.connect.clone()));
+        Store::new(inner.pre.engine(), State { app, services, table, wasi, http, outgoing })
     }
 
     pub(crate) fn tell(&self, event: Event) {

@@ -21,7 +21,8 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
     task::JoinSet,
 };
@@ -47,7 +48,7 @@ pub struct Serving {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: wasmtime_wasi_http::default_hooks() }
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outgoing }
     }
 }
 
@@ -66,6 +67,13 @@ impl App {
         let accepting = tokio::spawn(accept(self.clone(), listener, Arc::clone(&permits), stop.subscribe()));
         let running = Running { stop, loops: vec![accepting], permits: vec![permits], concurrency, pool: None };
         Ok(Serving { address, running })
+    }
+
+    /// Serves one connection to its end. One request is handled at once.
+    pub async fn serve_connection(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        // It lives as long as the connection, because dropping it stops that.
+        let stop = watch::Sender::new(());
+        connection(self.clone(), stream, Arc::new(Semaphore::new(1)), stop.subscribe()).await;
     }
 
     /// Calls the handler of a fresh instance with one request, and returns its response. The handler may continue after
@@ -148,6 +156,8 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    // A failure only makes the connection slower.
+                    let _ = stream.set_nodelay(true);
                     connections.spawn(connection(app.clone(), stream, Arc::clone(&permits), stop.clone()));
                 }
                 // Probably out of file descriptors, until other connections are closed.
@@ -159,9 +169,12 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection(app: App, stream: TcpStream, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
-    // A failure only makes the connection slower.
-    let _ = stream.set_nodelay(true);
+async fn connection(
+    app: App,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    permits: Arc<Semaphore>,
+    mut stop: watch::Receiver<()>,
+) {
     let service = service_fn(|request| {
         let (app, permits) = (app.clone(), Arc::clone(&permits));
         async move {

@@ -21,6 +21,7 @@ pub mod events;
 pub mod http;
 pub mod keyvalue;
 mod messaging;
+pub mod outgoing;
 mod random;
 pub mod running;
 mod runtime;

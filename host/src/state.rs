@@ -1,6 +1,13 @@
 //! The host's state for one instance.
 
-use crate::{broker::Broker, clock::Clock, events::Watcher, keyvalue::KeyValue, random::Random};
+use crate::{
+    broker::Broker,
+    clock::Clock,
+    events::Watcher,
+    keyvalue::KeyValue,
+    outgoing::{Connect, Outgoing},
+    random::Random,
+};
 use std::{collections::BTreeMap, sync::Arc};
 use wasmtime::component::{HasData, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -19,6 +26,8 @@ pub struct Services {
     pub clock: Clock,
     /// The random numbers that components see.
     pub random: Random,
+    /// Makes the streams for HTTP requests; `None` for the network.
+    pub connect: Option<Arc<dyn Connect>>,
     /// The environment variables of `wasi:cli/environment`.
     pub environment: BTreeMap<String, String>,
     /// The values of `wasi:config/store`.
@@ -26,11 +35,11 @@ pub struct Services {
 }
 
 impl Services {
-    /// Makes services with the machine's clock and random numbers, an empty environment and no configuration.
+    /// Makes services with the machine's clock, random numbers and network, an empty environment and no configuration.
     #[must_use]
     pub fn new(broker: Broker, keyvalue: KeyValue, watcher: Watcher) -> Self {
-        let (clock, random, environment, config) = Default::default();
-        Self { broker, keyvalue, watcher, clock, random, environment, config }
+        let (clock, random, connect, environment, config) = Default::default();
+        Self { broker, keyvalue, watcher, clock, random, connect, environment, config }
     }
 }
 
@@ -41,6 +50,7 @@ pub struct State {
     pub table: ResourceTable,
     pub wasi: WasiCtx,
     pub http: WasiHttpCtx,
+    pub outgoing: Outgoing,
 }
 
 impl HasData for State {

@@ -10,6 +10,7 @@ mod clock;
 pub mod dice;
 pub mod faults;
 pub mod history;
+pub mod http;
 pub mod keys;
 pub mod parts;
 mod store;

@@ -28,7 +28,7 @@ use tally::Tally;
 use world::Run;
 
 /// Runs the world of a seed, and checks it.
-pub fn world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)> {
+pub fn check_world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)> {
     let run = world::run(Parts::get()?, Plan::draw(seed, wanted))?;
     let violations = checker::check(&run);
     Ok((run, violations))
@@ -36,7 +36,7 @@ pub fn world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)>
 
 /// Runs the worlds of `seed` and the seeds behind it, on two threads, until there were so many requests. If one
 /// world has them, it is the only one. Tells each world that broke a rule.
-pub fn worlds(
+pub fn check_worlds(
     seed: u64,
     requests: u64,
     wanted: Wanted,
@@ -48,7 +48,7 @@ pub fn worlds(
     let work = || {
         let mut own = Tally::default();
         while done.load(Ordering::SeqCst) < requests && !stop.load(Ordering::SeqCst) {
-            match world(next.fetch_add(1, Ordering::SeqCst), wanted) {
+            match check_world(next.fetch_add(1, Ordering::SeqCst), wanted) {
                 Ok((run, violations)) => {
                     done.fetch_add(run.plan.asks.len() as u64, Ordering::SeqCst);
                     own.add(&run, &violations);

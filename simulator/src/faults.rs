@@ -11,6 +11,9 @@ pub const APART: u64 = 300;
 /// The seconds of a seat's lease.
 pub const LEASE: u64 = 600;
 
+/// The fewest requests of a world.
+pub const FEWEST: u64 = 30;
+
 /// The longest time that a `send` blocks, in milliseconds.
 pub const BLOCKED: u64 = 240_000;
 

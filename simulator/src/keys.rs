@@ -47,3 +47,28 @@ impl<'a> Key<'a> {
 pub fn given(count: &str) -> Option<u64> {
     (count.parse::<u64>().ok()? % CLOSED).checked_sub(OPEN)
 }
+
+/// Returns whether a counter, as the history shows it after an increment, says that its request is closed.
+#[must_use]
+pub fn is_closed(count: &str) -> bool {
+    count.split(' ').next().and_then(|count| count.parse().ok()).is_some_and(|count: u64| count >= CLOSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_counts_are_read() {
+        assert_eq!(Key::read("default"), None);
+        assert_eq!(Key::read("reqreply.00ff"), Some(Key::Counter("00ff")));
+        assert_eq!(Key::read("reqreply.00ff.12"), Some(Key::Slot("00ff")));
+        assert_eq!(Key::read("reqreply.seat.3"), Some(Key::Seat));
+        assert_eq!(Key::read("reqreply.dropped.unknown"), Some(Key::Dropped));
+        assert_eq!(given("1048579"), Some(3));
+        assert_eq!(given("1099512676355"), Some(3));
+        assert_eq!(given("1"), None);
+        assert!(is_closed("1099512676355 by 1099511627776"));
+        assert!(!is_closed("1048579 by 1"));
+    }
+}

@@ -18,7 +18,7 @@ pub mod tally;
 pub mod world;
 
 use checker::Violation;
-use faults::{Plan, Wanted};
+use faults::{FEWEST, Plan, Wanted};
 use parts::Parts;
 use std::sync::{
     Mutex, PoisonError,
@@ -28,15 +28,15 @@ use tally::Tally;
 use world::Run;
 
 /// Runs the world of a seed, and checks it.
-pub fn world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)> {
+pub fn check_world(seed: u64, wanted: Wanted) -> anyhow::Result<(Run, Vec<Violation>)> {
     let run = world::run(Parts::get()?, Plan::draw(seed, wanted))?;
     let violations = checker::check(&run);
     Ok((run, violations))
 }
 
-/// Runs the worlds of `seed` and the seeds behind it, on two threads, until there were so many requests. Tells each
-/// world that broke a rule.
-pub fn worlds(
+/// Runs the worlds of `seed` and the seeds behind it, on two threads, until there were so many requests. If one
+/// world has them, it is the only one. Tells each world that broke a rule.
+pub fn check_worlds(
     seed: u64,
     requests: u64,
     wanted: Wanted,
@@ -48,7 +48,7 @@ pub fn worlds(
     let work = || {
         let mut own = Tally::default();
         while done.load(Ordering::SeqCst) < requests && !stop.load(Ordering::SeqCst) {
-            match world(next.fetch_add(1, Ordering::SeqCst), wanted) {
+            match check_world(next.fetch_add(1, Ordering::SeqCst), wanted) {
                 Ok((run, violations)) => {
                     done.fetch_add(run.plan.asks.len() as u64, Ordering::SeqCst);
                     own.add(&run, &violations);
@@ -65,7 +65,9 @@ pub fn worlds(
         tally.lock().unwrap_or_else(PoisonError::into_inner).join(own);
     };
     std::thread::scope(|threads| {
-        threads.spawn(work);
+        if requests > FEWEST {
+            threads.spawn(work);
+        }
         work();
     });
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {

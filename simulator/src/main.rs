@@ -2,9 +2,9 @@
 
 use clap::Parser;
 use msgcompose_simulator::{
-    command,
+    check_world, check_worlds, command,
     faults::{Class, Mailbox, Release, Wanted},
-    parts, world, worlds,
+    parts,
 };
 use std::process::ExitCode;
 
@@ -49,7 +49,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let seed = cli.seed.unwrap_or_else(|| u64::from(std::process::id()) << 20);
     let wanted = Wanted { class: cli.class, mailbox: cli.mailbox, release: cli.release };
     if cli.history {
-        let (run, violations) = world(seed, wanted)?;
+        let (run, violations) = check_world(seed, wanted)?;
         print!("{:#?}\n{}", run.plan, run.history);
         for violation in &violations {
             println!("{}: {}", violation.rule, violation.text);
@@ -57,7 +57,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     println!("seed {seed}");
-    let tally = worlds(seed, cli.requests, wanted, |run, violations| {
+    let tally = check_worlds(seed, cli.requests, wanted, |run, violations| {
         if !cli.quiet {
             let lines = violations.iter().map(|violation| format!("  {}: {}\n", violation.rule, violation.text));
             print!("{}\n{}", command(run.plan.seed, wanted), lines.collect::<String>());

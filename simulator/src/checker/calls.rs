@@ -3,7 +3,7 @@
 use crate::{
     faults::{Carries, Plan},
     history::{Call, Ended, Event, Fault, History, Job},
-    keys::Key,
+    keys::{Key, OPEN},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +21,8 @@ pub struct Seen {
     pub before: bool,
     /// Whether an operation of the store failed or lied.
     pub failed: bool,
+    /// The correlation id of the request that it makes.
+    pub own: Option<String>,
     /// How many replies it counted as dropped.
     pub counted: u64,
     /// How many slots it looked into.
@@ -87,8 +89,8 @@ impl Calls {
                     ids.extend(Some(&self.answers[*reply].id).filter(|id| id.len() == 32).cloned());
                 }
                 let (job, before) = (*job, plan.hosts[*host].before);
-                let (ended, failed, counted, looked) = Default::default();
-                self.of.push(Seen { job, begun: time, ended, ids, before, failed, counted, looked });
+                let (ended, failed, own, counted, looked) = Default::default();
+                self.of.push(Seen { job, begun: time, ended, ids, before, failed, own, counted, looked });
             }
             Event::Did { call, operation, key, value, fault, took } => {
                 self.slowest = self.slowest.max(*took);
@@ -100,6 +102,9 @@ impl Calls {
                         seen.counted += by.unwrap_or(0);
                     }
                     Some(key) => {
+                        if *operation == "increment" && value.ends_with(&format!(" by {OPEN}")) {
+                            seen.own = key.id().map(str::to_owned);
+                        }
                         seen.ids.extend(key.id().map(str::to_owned));
                         seen.looked += u64::from(matches!(key, Key::Slot(_)) && *operation == "get");
                     }
@@ -141,6 +146,11 @@ impl Seen {
     /// Returns whether the instance was killed, or an operation of the store failed or lied.
     pub fn faulty(&self) -> bool {
         self.failed || self.killed()
+    }
+
+    /// Returns whether it makes the request with this correlation id.
+    pub fn owns(&self, id: &str) -> bool {
+        self.own.as_deref() == Some(id)
     }
 
     /// Returns whether the call was killed.

@@ -1,6 +1,6 @@
 //! Draws a world from a seed.
 
-use super::{APART, Ask, Carries, Chances, Class, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted};
+use super::{APART, Ask, Carries, Chances, Class, FEWEST, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted};
 use crate::dice::Dice;
 
 impl Plan {
@@ -53,7 +53,7 @@ impl Plan {
             _ if patient => Some(900_000),
             drawn => drawn.then_some(100_000).filter(|_| !gentle),
         };
-        let requests = dice.between(30, 120);
+        let requests = dice.between(FEWEST, 120);
         plan.asks = (0..requests).map(|_| plan.draw_ask(dice, span, long)).collect();
         plan.asks.sort_by_key(|ask| ask.at);
         if flood {

@@ -55,14 +55,13 @@ impl Mailbox {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Returns and removes the reply at `key`, if there is one.
-    pub fn take(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
-        let reply = self.get(key)?;
-        if reply.is_some() {
-            // The reply is returned even if the key cannot be removed.
-            let _ = self.delete(key);
+    /// Removes `key`. Returns whether it was there.
+    pub fn remove(&self, key: &str) -> Result<bool, Error> {
+        let is_there = self.exists(key)?;
+        if is_there {
+            self.delete(key)?;
         }
-        Ok(reply)
+        Ok(is_there)
     }
 
     /// Counts dropped replies. Ignores errors of the store: a missing count must not make the message fail.

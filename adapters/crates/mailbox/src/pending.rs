@@ -101,8 +101,8 @@ impl PendingRequest {
         slot_key(self.mailbox.prefix(), &self.id, slot)
     }
 
-    /// Removes the counter and gives the seat back. If some slots may still hold replies, or the counter cannot be
-    /// removed, keeps the seat, so that whoever takes it later removes them.
+    /// Removes the counter and gives the seat back, if there is one. If some slots may still hold replies, or the counter
+    /// cannot be removed, keeps the seat, so that whoever takes it later removes them.
     fn leave(&self) {
         match &self.seat {
             // If the store fails in these, the claim expires as it is.

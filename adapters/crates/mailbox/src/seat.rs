@@ -115,7 +115,7 @@ impl Mailbox {
         trace!("removes what a request left, correlation=", seat.id, " slots=", given);
         let (mut slot, mut dropped) = (seat.closed.unwrap_or(1), 0);
         while slot <= given && *removals > 0 && monotonic_clock::now() < deadline {
-            dropped += u64::from(self.take(&slot_key(self.prefix(), seat.id, slot))?.is_some());
+            dropped += u64::from(self.remove(&slot_key(self.prefix(), seat.id, slot))?);
             slot += 1;
             *removals -= 1;
         }

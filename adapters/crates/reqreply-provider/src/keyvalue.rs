@@ -130,7 +130,7 @@ impl Replies {
     /// Adds a stored reply.
     fn add(&mut self, (slot, stored): Stored) -> Result<(), Drop> {
         let reply = self.read(&stored).inspect_err(|reason| trace!("reply dropped: ", reason.name()))?;
-        trace!("reply taken, slot=", slot, " ", self.taken.len() + 1, " of ", self.expected);
+        trace!("reply taken, ", self.taken.len() + 1, " of ", self.expected, ", slot=", slot);
         // Slots are in the order of arrival. Only a slot that was filled late is not the last.
         let place = self.taken.iter().rposition(|(earlier, _)| *earlier < slot).map_or(0, |place| place + 1);
         self.taken.insert(place, (slot, reply));

@@ -58,9 +58,14 @@ impl<'a> Closing<'a> {
     pub fn finish(mut self, reason: Drop) {
         let left = self.request.holes.len() as u64 + (self.given + 1).saturating_sub(self.request.next);
         self.request.mailbox.count(reason, self.passed + left);
+        // Without seats, nobody comes back for the rest. So the counter goes first, and whoever fills a slot from now on
+        // finds it missing and removes the reply.
+        let is_last = self.request.seat.is_none();
+        if is_last {
+            self.request.leave();
+        }
         while let Some(slot) = self.next_slot() {
-            // Without seats, nobody would come back for the rest.
-            if self.left == 0 && self.request.seat.is_some() {
+            if self.left == 0 && !is_last {
                 self.request.dirty = true;
                 break;
             }
@@ -68,7 +73,9 @@ impl<'a> Closing<'a> {
             // A slot that is not filled yet may be filled later, by an instance that is killed then.
             self.request.dirty |= !matches!(self.request.take_slot(slot), Ok(Some(_)));
         }
-        self.request.leave();
+        if !is_last {
+            self.request.leave();
+        }
     }
 
     /// Returns the next slot that was not taken and not found empty by [`Self::take_late`].

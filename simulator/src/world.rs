@@ -194,7 +194,7 @@ impl World {
         dropped
     }
 
-    /// Runs a task. [`Self::rest`] waits for it.
+    /// Runs a task. The world does not end before it has ended.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         struct Busy(World);
 

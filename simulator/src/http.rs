@@ -23,6 +23,7 @@ use msgcompose_host::{
     App, Broker, Clock, Event, KeyValue, Options, Outcome, Random, Runtime, Services, Time, broker, keyvalue,
 };
 use network::{Network, Servers};
+use peer::LIMIT;
 use std::{
     fmt::Write,
     sync::{Arc, OnceLock},
@@ -32,7 +33,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
 };
-use world::{Exchange, LIMIT, TIMEOUT, World};
+use world::{Exchange, TIMEOUT, World};
 
 /// What happened in a world, and what should not have.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Hostile clients, which send messages to the component.
 
 use super::{
-    peer::{Pace, send},
+    peer::{LIMIT, Pace, send},
     wire::{Framing, Read, chunk, encoded, header, read, shown},
-    world::{BUFFERS, Exchange, LIMIT, World, patiently},
+    world::{BUFFERS, Exchange, World, patiently},
 };
 use crate::dice::Dice;
 use std::{cell::Cell, convert::Infallible, future::pending, time::Duration};

@@ -1,9 +1,8 @@
 //! The servers that the component's requests reach: streams in memory, and what stands at their other end.
 
 use super::{
-    peer::{Pace, send},
+    peer::{LIMIT, Pace, send},
     wire::{chunk, read},
-    world::LIMIT,
 };
 use crate::dice::Dice;
 use msgcompose_host::outgoing::{Connect, Stream};

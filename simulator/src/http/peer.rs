@@ -8,6 +8,9 @@ use tokio::{
     time::sleep,
 };
 
+/// The option `max-body-bytes`.
+pub const LIMIT: usize = 1 << 16;
+
 /// The pace of a peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {

@@ -3,9 +3,9 @@
 use super::{
     client,
     network::{Fault, Script, State},
-    peer::{Pace, send},
+    peer::{LIMIT, Pace, send},
     wire::{Framing, Read, encoded, header, read, shown},
-    world::{BUFFERS, Exchange, IN_TIME, LIMIT, World, patiently},
+    world::{BUFFERS, Exchange, IN_TIME, World, patiently},
 };
 use crate::dice::Dice;
 use tokio::{io::split, time::Instant};

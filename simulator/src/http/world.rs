@@ -9,9 +9,6 @@ use tokio::{io::DuplexStream, sync::mpsc, time::timeout};
 /// The option `default-timeout-ms`.
 pub const TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// The option `max-body-bytes`.
-pub const LIMIT: usize = 1 << 16;
-
 /// What all buffers between a peer and the component may hold, in bytes.
 pub const BUFFERS: usize = 1 << 19;
 

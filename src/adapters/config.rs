@@ -27,6 +27,9 @@ pub fn interface() -> &'static InterfaceId {
     &INTERFACE
 }
 
+/// The name of a config component in its adapter.
+pub const CONFIG: &str = "config";
+
 /// A component with these options.
 #[must_use]
 pub fn bake(options: &BTreeMap<String, String>) -> Vec<u8> {

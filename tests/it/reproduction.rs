@@ -6,7 +6,7 @@ use wasmparser::{Parser, Payload};
 
 /// A component that makes the type reader panic: it imports a module that imports a function of an exact type. If the
 /// reader is fixed, the guest is composed, and this test needs another one.
-const GUEST: &str = r#"(component
+pub const PANICS: &str = r#"(component
   (core type $m (module
     (type $f (func))
     (import "a" "b" (func (exact (type $f))))
@@ -35,7 +35,7 @@ fn reproduction(folder: &Path) -> String {
 #[test]
 fn an_internal_error_leaves_a_file_that_reproduces_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut guest = wat::parse_str(GUEST).unwrap();
+    let mut guest = wat::parse_str(PANICS).unwrap();
     // The guest's code must not get into a report.
     let secret = wat::parse_str(r#"(component (core module (memory 1) (data (i32.const 0) "my own code")))"#).unwrap();
     guest.extend_from_slice(&secret[8..]);
@@ -67,7 +67,7 @@ fn an_internal_error_leaves_a_file_that_reproduces_it() {
 #[test]
 fn a_secret_is_not_in_it() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("guest.wat"), GUEST).unwrap();
+    fs::write(folder.path().join("guest.wat"), PANICS).unwrap();
     let options = ["--adapter", "messaging-over-http", "--bake-secrets", "--set", "header.authorization=Bearer 5e9f"];
     let (exit, text) = plug(folder.path(), "guest.wat", &options);
     assert_eq!(exit, Some(3), "{text}");

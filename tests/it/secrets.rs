@@ -1,7 +1,7 @@
 //! The value of a secret option never appears: every run here is given a canary as the value, and nothing that is printed
 //! or written may have it in it. The exception is the component that secrets are baked into.
 
-use crate::support::fixture;
+use crate::{reproduction::PANICS, support::fixture};
 use msgcompose::{Composition, adapters};
 use std::{
     fs,
@@ -10,15 +10,6 @@ use std::{
 };
 
 const CANARY: &str = "C4naryT0ken";
-
-/// A component that makes the type reader panic: see `reproduction.rs`.
-const PANICS: &str = r#"(component
-  (core type $m (module
-    (type $f (func))
-    (import "a" "b" (func (exact (type $f))))
-  ))
-  (import "m" (core module (type $m)))
-)"#;
 
 /// An adapter with secrets of several types, which a duty names and another option must differ from.
 const MANIFEST: &str = r#"

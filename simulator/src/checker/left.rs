@@ -34,11 +34,11 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
 /// Returns whether a request may leave keys for ever.
 fn request_may_stay(run: &Run, calls: &Calls, id: &str) -> bool {
     let mut users = calls.of.iter().filter(|call| call.ids.contains(id));
+    if run.plan.release == Release::Mixed && users.clone().any(|call| call.before) {
+        return true;
+    }
     if run.plan.max_pending == 0 {
         return users.any(|call| call.failed || call.killed());
-    }
-    if run.plan.release == Release::Mixed && users.any(|call| call.before) {
-        return true;
     }
     lost_its_seat(run, calls, id)
 }

@@ -4,6 +4,7 @@ use super::{
     file::Readers,
     io::Stream,
     load,
+    overwriting::Inputs,
 };
 use crate::{
     compose::record::{Composition, Handler, Paths},
@@ -20,14 +21,17 @@ use clap::Args;
 #[command(after_help = concat!("\
 Examples:
   # handlers for all topics, so that no broker is needed
-  msgcompose link app.wasm --handler 'prices=prices.wasm' --handler 'audit.>,log=audit.wasm' -o linked.wasm
+  msgcompose link app.wasm --handler 'prices=prices.wasm' \\
+    --handler 'audit.>,log=audit.wasm' -o linked.wasm
 
-  # topics without a handler go to the host, and messages from the host go to the application
-  msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host -o linked.wasm
+  # topics without a handler go to the host, and its messages to the application
+  msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
+    -o linked.wasm
 
   # the same, for a host with HTTP only
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
-    --adapter messaging-over-http --set base-url=http://broker:8080 -o linked.wasm
+    --adapter messaging-over-http --set base-url=http://broker:8080 \\
+    -o linked.wasm
 
 ", super::exit_status!()))]
 #[command(mut_arg("output", |arg| arg.help("Where to write the linked component; `-` for standard output")))]
@@ -67,12 +71,10 @@ impl Link {
     /// Links the guests and writes the result.
     pub fn run(self) -> Result<()> {
         let (delivery, app) = (self.delivery, Stream::from(&*self.app));
-        let output = delivery.stream()?;
         let standard = self.handlers.iter().filter(|handler| handler.file == "-").count();
         if standard + usize::from(matches!(app, Stream::Standard)) > 1 {
             return Err(usage("standard input is given for two guests", "pass one of them as a file"));
         }
-        let (name, bytes) = (app.name(), app.load()?);
         let paths = Composition {
             handlers: self.handlers,
             unrouted: Some(self.unrouted),
@@ -80,6 +82,8 @@ impl Link {
             max_reply_bytes: Some(self.max_reply_bytes),
             ..self.composition
         };
+        let output = delivery.stream(&app, &Inputs::of(&app, &paths))?;
+        let (name, bytes) = (app.name(), app.load()?);
         let readers = Readers::of(paths.bake_secrets);
         let composed = load::compose(&paths, &name, &bytes, delivery.verbosity)?;
         delivery.deliver("link", &output, readers, &composed)

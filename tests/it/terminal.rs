@@ -158,7 +158,7 @@ fn verbose_tells_the_stages_and_what_was_looked_at_and_quiet_tells_nothing() {
     let check = |flag| in_a_pipe(&["check", &app, "--host", "msgcompose-host", flag], &[]);
     assert_eq!(check("-q"), ["", ""]);
     let [out, told] = check("-v");
-    assert!(out.contains("wasi:messaging@0.2.0-draft: "), "the source of a fact: {out}");
+    assert!(out.contains("\n    run: in the tests\n"), "the source of a fact: {out}");
     assert!(told.ends_with("check against the host\n"), "{told}");
     // These flags exclude each other.
     for flags in [["-q", "-v"], ["-q", "--json"], ["-v", "--json"], ["-q", "--explain"], ["-q", "--plan"]] {

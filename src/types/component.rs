@@ -243,6 +243,12 @@ impl<'a> Arena<'a> {
         Ok(own.iter().all(|(name, _)| name.starts_with('[') || functions.contains(name)))
     }
 
+    /// Returns whether an import or export is a type. A component imports the types of its exported functions, and they
+    /// say themselves what they are.
+    pub(crate) fn is_type(&self, item: &Extern) -> Result<bool, ComponentError> {
+        Ok(matches!(self.kind(item)?, ItemKind::Type(_)))
+    }
+
     /// Returns the functions of an interface, each with whether it is async.
     pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
         let signatures = self.signatures(interface)?;

@@ -34,6 +34,8 @@ pub enum Setting {
     ConfigFrom(String),
     /// An import that the result may have.
     AllowedImport(String),
+    /// The host.
+    Host(String),
     /// The dialect of messaging; none where any is meant.
     Dialect(Option<String>),
     /// That topics which no handler takes go to the host.
@@ -86,7 +88,7 @@ impl Setting {
             Self::BakeSecrets => "let secrets be baked".to_owned(),
             Self::ConfigFrom(_) => format!("take {self}"),
             Self::AllowedImport(import) => format!("allow import `{import}`"),
-            Self::Dialect(_) => format!("choose {self}"),
+            Self::Dialect(_) | Self::Host(_) => format!("choose {self}"),
             Self::UnroutedToHost => "leave unrouted topics to the host".to_owned(),
         }
     }
@@ -109,6 +111,7 @@ impl fmt::Display for Setting {
             Self::BakeSecrets => f.write_str("baked secrets"),
             Self::ConfigFrom(place) => write!(f, "options from `{place}`"),
             Self::AllowedImport(import) => write!(f, "`{import}` among the allowed imports"),
+            Self::Host(host) => write!(f, "host `{host}`"),
             Self::Dialect(None) => f.write_str("a dialect"),
             Self::Dialect(Some(dialect)) => write!(f, "dialect `{dialect}`"),
             Self::UnroutedToHost => f.write_str("unrouted topics left to the host"),
@@ -131,7 +134,7 @@ mod tests {
     #[test]
     fn settings_have_the_terms_of_the_library() {
         let text = str::to_owned;
-        let cases: [(Setting, &str, &str); 16] = [
+        let cases: [(Setting, &str, &str); 17] = [
             (Setting::Adapters(Vec::new()), "add the adapter", "an adapter"),
             (Setting::adapter("a"), "add adapter `a`", "adapter `a`"),
             (Setting::Adapters(vec![text("a"), text("b")]), "add adapters `a`, `b`", "adapters `a`, `b`"),
@@ -147,6 +150,7 @@ mod tests {
             (Setting::BakeSecrets, "let secrets be baked", "baked secrets"),
             (Setting::config_from("env"), "take options from `env`", "options from `env`"),
             (Setting::AllowedImport(text("i")), "allow import `i`", "`i` among the allowed imports"),
+            (Setting::Host(text("h")), "choose host `h`", "host `h`"),
             (Setting::dialect("mixed"), "choose dialect `mixed`", "dialect `mixed`"),
             (Setting::Dialect(None), "choose a dialect", "a dialect"),
             (Setting::UnroutedToHost, "leave unrouted topics to the host", "unrouted topics left to the host"),

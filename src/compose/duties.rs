@@ -6,16 +6,38 @@ use super::{
 };
 use crate::{
     adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
-    types::dialect::Dialect,
+    plan::Node,
+    types::{
+        component::{Arena, ComponentError},
+        dialect::{Dialect, Messaging},
+    },
 };
 
 impl Planned<'_, '_> {
-    /// Returns what the host must support, what must be set on it, and what the manifests require.
-    pub fn duties(self) -> Vec<Duty> {
+    /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
+    /// running guest knows.
+    pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
         let Build { dialect, config_from, .. } = self.build;
-        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
-        dialect.into_iter().chain(self.used().flat_map(|used| adapter_duties(&used, config_from))).collect()
+        let mut duties = Vec::new();
+        duties.extend((dialect != Dialect::Sync).then(|| dialect_duty(dialect)));
+        duties.extend(self.used().flat_map(|used| adapter_duties(&used, config_from)));
+        for (place, instance) in self.plan.instances.iter().enumerate() {
+            let Node::Guest(guest) = instance.node else { continue };
+            let is_passed_on = self.plan.exports.values().any(|exporter| *exporter == place);
+            if !is_passed_on && Messaging::of(guest, arena)?.iter().any(|spoken| spoken.shape.has_configure()) {
+                duties.push(configured_duty(&guest.name));
+            }
+        }
+        Ok(duties)
     }
+}
+
+/// Returns what is left to do for a guest that says by `configure` which topics it takes. No host calls that of the
+/// composed component, because an interceptor has the handler's place.
+fn configured_duty(guest: &str) -> Duty {
+    let text =
+        format!("deliver the topics that `{guest}` names in `configure`, which the composed component does not export");
+    Duty::new("deliver-configured", guest, text)
 }
 
 /// Returns what the host must support for a dialect with async functions.

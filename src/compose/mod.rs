@@ -111,11 +111,11 @@ impl<'a> Composition<Loaded<'a>> {
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         enter(Stage::Configuration);
         let configs = planned.configs()?;
+        let duties = planned.duties(&arena)?;
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
         enter(Stage::Splicing);
-        let duties = planned.duties();
         let output = Output::splice(&encoded, wholes, &planned.provenance(&files, &duties)?)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;

@@ -70,7 +70,7 @@ impl Trial<'_, '_, '_> {
         let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(None) };
         let outside = outside(&guests.files()[0].name, &plan);
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters: self.stack, settings: &settings, build };
-        Ok(Some(check::check_types(&outside, &arena, &planned.duties(), host)?))
+        Ok(Some(check::check_types(&outside, &arena, &planned.duties(&arena)?, host)?))
     }
 }
 

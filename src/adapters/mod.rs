@@ -12,7 +12,7 @@ pub(crate) mod part_name;
 pub(crate) mod settings;
 pub(crate) mod template;
 
-pub use adapter::{Adapter, AdapterError, DutySpec, MANIFEST};
+pub use adapter::{Adapter, AdapterError, MANIFEST};
 pub use catalogue::{UnknownAdapter, all, get, names};
 pub use config::ConfigFrom;
 pub use duty::Duty;

@@ -70,6 +70,7 @@ fn flag(setting: &Setting) -> String {
         Setting::Dialect(None) => "--dialect".to_owned(),
         Setting::Dialect(Some(dialect)) => format!("--dialect {dialect}"),
         Setting::UnroutedToHost => "--unrouted host".to_owned(),
+        Setting::DeliverToApp => "--deliver app".to_owned(),
         Setting::Handler { file, has_several: false } => format!("--handler 'PATTERN={file}'"),
         Setting::Handler { file, has_several: true } => format!("--handler 'PATTERN,PATTERN={file}'"),
         Setting::Variable(name) => format!("--var {name}=…"),
@@ -113,6 +114,7 @@ fn key(setting: &Setting) -> String {
         Setting::Dialect(None) => "dialect".to_owned(),
         Setting::Dialect(Some(dialect)) => format!("dialect = {}", text(dialect)),
         Setting::UnroutedToHost => "unrouted = \"host\"".to_owned(),
+        Setting::DeliverToApp => "deliver = \"app\"".to_owned(),
         Setting::Handler { file, has_several: false } => handlers(&["PATTERN"], file),
         Setting::Handler { file, has_several: true } => handlers(&["PATTERN", "PATTERN"], file),
         Setting::Variable(_) => flag(setting),
@@ -241,6 +243,10 @@ mod tests {
             (
                 Setting::UnroutedToHost,
                 ["pass `--unrouted host`", "`--unrouted host`", "set `unrouted = \"host\"`", "`unrouted = \"host\"`"],
+            ),
+            (
+                Setting::DeliverToApp,
+                ["pass `--deliver app`", "`--deliver app`", "set `deliver = \"app\"`", "`deliver = \"app\"`"],
             ),
             (
                 handler(false),

@@ -2,6 +2,7 @@
 //! no import open which the host lacks, and exports something that the host calls.
 
 use super::{
+    dialect,
     error::{ChoiceError, Error},
     guests::{Guests, Typed},
     layers::{Build, Layers},
@@ -14,7 +15,6 @@ use crate::{
     },
     hosts::profile::Profile,
     plan::plan,
-    types::dialect::Dialect,
     wasm::strip::Strip,
 };
 
@@ -26,8 +26,6 @@ pub(super) struct Wanted<'a, 'g> {
     pub composition: &'a Composition<Loaded<'g>>,
     /// The guests. Skeletons are enough.
     pub guests: &'a Guests<'a>,
-    /// The guest's own dialect.
-    pub own_dialect: Dialect,
     pub host: &'a Profile,
 }
 
@@ -65,10 +63,12 @@ impl Wanted<'_, '_> {
     fn runs(&self, stack: &[Adapter]) -> Result<bool, Error> {
         let own: Vec<_> = self.composition.options.iter().filter(|option| declares(stack, option)).cloned().collect();
         let mut settings = settings::resolve(stack, &own, &Secrets::default())?;
-        let Ok(dialect) = settings::dialect(stack, &mut settings, self.composition.dialect, self.own_dialect) else {
-            return Ok(false);
+        let typed = Typed::new(self.guests.clone())?;
+        let dialect = match dialect::decide(self.composition, stack, &mut settings, &typed) {
+            Err(Error::Settings(_)) => return Ok(false),
+            decided => decided?,
         };
-        let Ok((typed, _)) = Typed::new(self.guests.clone())?.lift(dialect) else { return Ok(false) };
+        let Ok((typed, _)) = typed.lift(dialect) else { return Ok(false) };
         let (mut arena, inner) = typed.link(self.composition.linking())?;
         let build = Build { debug: false, strip: Strip::Nothing, ..self.composition.build(dialect) };
         let layers = Layers::read(stack, &settings, build, &mut arena)?;

@@ -1,6 +1,8 @@
 //! Composes: runs the stages in order.
 
 mod choose;
+mod dialect;
+mod duties;
 pub mod error;
 pub mod graph;
 mod guests;
@@ -17,7 +19,7 @@ pub mod validate;
 use crate::{
     adapters::{
         catalogue,
-        settings::{self, Secrets, Settings, SettingsError},
+        settings::{self, Secrets, Settings},
     },
     hosts::{
         check::{self, Check, DoesNotRun},
@@ -83,13 +85,12 @@ impl<'a> Composition<Loaded<'a>> {
         let chosen_for = self.host.as_ref().filter(|_| self.adapters.is_empty());
         let skeletons = chosen_for.map(|_| guests.skeletons());
         let typed = Typed::new(guests)?;
-        let own_dialect = typed.dialect()?;
         if let (Some(host), Some(guests)) = (chosen_for, &skeletons) {
             enter(Stage::Choice);
-            self.adapters = Wanted { composition: &self, guests, own_dialect, host }.choose(&catalogue::all())?;
+            self.adapters = Wanted { composition: &self, guests, host }.choose(&catalogue::all())?;
         }
         enter(Stage::Options);
-        let (settings, dialect) = self.settings(own_dialect)?;
+        let (settings, dialect) = self.settings(&typed)?;
         if dialect != Dialect::Sync {
             enter(Stage::Uplift);
         }
@@ -132,19 +133,20 @@ impl<'a> Composition<Loaded<'a>> {
     }
 
     /// Returns the settings of each adapter, and the dialect of the composition.
-    fn settings(&self, own_dialect: Dialect) -> Result<(Vec<Settings>, Dialect), SettingsError> {
+    fn settings(&self, guests: &Typed<'_>) -> Result<(Vec<Settings>, Dialect), Error> {
         let secrets = Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets };
         let mut settings = settings::resolve(&self.adapters, &self.options, &secrets)?;
         if self.adapters.is_empty() && self.host.is_none() {
             settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
         }
-        let dialect = settings::dialect(&self.adapters, &mut settings, self.dialect, own_dialect)?;
+        let dialect = dialect::decide(self, &self.adapters, &mut settings, guests)?;
         Ok((settings, dialect))
     }
 
     fn linking(&self) -> Linking {
         Linking {
             unrouted: self.unrouted.unwrap_or_default(),
+            deliver: self.deliver,
             max_replies: self.max_replies.unwrap_or(MAX_REPLIES),
             max_reply_bytes: self.max_reply_bytes.unwrap_or(MAX_REPLY_BYTES),
             debug: self.debug,

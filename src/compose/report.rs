@@ -1,12 +1,11 @@
 //! The report on a composition, for people and for programs.
 
 use super::{
-    layers::Build,
     output::Output,
     planned::{Planned, Used},
 };
 use crate::{
-    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
+    adapters::{config::ConfigFrom, duty::Duty},
     common::quote::quoted,
     hosts::check::Check,
     link::{Linked, Route},
@@ -122,7 +121,7 @@ impl Made<'_, '_> {
     /// Returns the report.
     pub fn report(self) -> Report {
         let (guest, composed) = (self.output.guest_size(), self.output.size());
-        let (host, notes) = (self.duties(), self.notes());
+        let (host, notes) = (self.planned.duties(self.checked.as_ref()), self.notes());
         let Planned { plan, linked, adapters, build, .. } = self.planned;
         Report {
             guest: self.guest.to_owned(),
@@ -138,20 +137,6 @@ impl Made<'_, '_> {
             lifted: self.lifted,
             size: Size { guest, composed, added: composed - guest },
         }
-    }
-
-    /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
-    fn duties(&self) -> Vec<Duty> {
-        let mut duties = Vec::new();
-        let Build { dialect, config_from, .. } = self.planned.build;
-        if dialect != Dialect::Sync {
-            duties.push(dialect_duty(dialect));
-        }
-        duties.extend(self.planned.used().flat_map(|used| adapter_duties(&used, config_from)));
-        for flag in self.checked.iter().flat_map(|check| &check.flags) {
-            duties.push(Duty::new("start-with", flag, format!("be started with `{flag}`")));
-        }
-        duties
     }
 
     /// Returns notes on open imports of messaging, on linking and options without effect, on debug builds, and on how
@@ -187,17 +172,6 @@ fn without_debug_build(Used { adapter, parts, .. }: Used<'_>) -> impl Iterator<I
     without.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part)))
 }
 
-/// Returns what the host must support for a dialect with async functions.
-fn dialect_duty(dialect: Dialect) -> Duty {
-    let which = match dialect {
-        Dialect::Mixed => "`request` and `handle` are",
-        _ => "`connect`, `send`, `request`, `reply` and `handle` are",
-    };
-    let text =
-        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
-    Duty::new("dialect", dialect.to_string(), text)
-}
-
 /// Returns all wires except those from config components and those within one adapter.
 fn wires(plan: &Plan<'_>) -> Vec<Wire> {
     let mut wires = Vec::new();
@@ -222,36 +196,6 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
         }
     }
     wires
-}
-
-/// Returns what the host must set for an adapter, and the duties that its manifest names.
-fn adapter_duties(Used { adapter, settings, parts }: &Used<'_>, config_from: ConfigFrom) -> Vec<Duty> {
-    let missing = settings.missing(adapter, parts);
-    let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
-    let shown = |key: &str, value: &str| adapter.shown(key, value).unwrap_or_else(|| SECRET.to_owned());
-    let value = |name: &str| {
-        let is_missing = missing.iter().any(|option| option.name == name);
-        if is_missing { config_from.placeholder(name) } else { shown(name, settings.get(name)) }
-    };
-    let is_due = |duty: &&DutySpec| {
-        parts.contains(duty.with.as_str())
-            && settings.has_one_of(&duty.only_with)
-            && settings.begins_with(&duty.begins_with)
-    };
-    for duty in adapter.duties.iter().filter(is_due) {
-        let mut names = duty.value.options().chain(duty.text.options());
-        let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
-        // An option family gives one duty for each option that was set.
-        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
-        for key in keys {
-            let value = |name: &str| match family {
-                Some(family) if family.name == name => shown(key, settings.get(key)),
-                _ => value(name),
-            };
-            duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));
-        }
-    }
-    duties
 }
 
 /// Notes the imports of messaging that are left to the host. If a part nearly serves one, the note says why it does

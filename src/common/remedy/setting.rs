@@ -31,6 +31,8 @@ pub enum Setting {
     Dialect(Option<String>),
     /// That topics which no handler takes go to the host.
     UnroutedToHost,
+    /// That the application gets the messages that the host delivers.
+    DeliverToApp,
     /// A handler that is linked.
     Handler {
         /// Its file.
@@ -76,6 +78,7 @@ impl Setting {
             Self::AllowedImport(import) => format!("allow import `{import}`"),
             Self::Dialect(_) => format!("choose {self}"),
             Self::UnroutedToHost => "leave unrouted topics to the host".to_owned(),
+            Self::DeliverToApp => "deliver messages to the application".to_owned(),
         }
     }
 }
@@ -99,6 +102,7 @@ impl fmt::Display for Setting {
             Self::Dialect(None) => f.write_str("a dialect"),
             Self::Dialect(Some(dialect)) => write!(f, "dialect `{dialect}`"),
             Self::UnroutedToHost => f.write_str("unrouted topics left to the host"),
+            Self::DeliverToApp => f.write_str("messages delivered to the application"),
             Self::Handler { file, has_several: false } => write!(f, "handler `{file}` with its pattern"),
             Self::Handler { file, has_several: true } => write!(f, "handler `{file}` with all its patterns"),
             Self::Variable(name) => write!(f, "variable `{name}`"),
@@ -118,7 +122,7 @@ mod tests {
     #[test]
     fn settings_have_the_terms_of_the_library() {
         let text = str::to_owned;
-        let cases: [(Setting, &str, &str); 15] = [
+        let cases: [(Setting, &str, &str); 16] = [
             (Setting::Adapters(Vec::new()), "add the adapter", "an adapter"),
             (Setting::adapter("a"), "add adapter `a`", "adapter `a`"),
             (Setting::Adapters(vec![text("a"), text("b")]), "add adapters `a`, `b`", "adapters `a`, `b`"),
@@ -136,6 +140,7 @@ mod tests {
             (Setting::dialect("mixed"), "choose dialect `mixed`", "dialect `mixed`"),
             (Setting::Dialect(None), "choose a dialect", "a dialect"),
             (Setting::UnroutedToHost, "leave unrouted topics to the host", "unrouted topics left to the host"),
+            (Setting::DeliverToApp, "deliver messages to the application", "messages delivered to the application"),
             (
                 Setting::Handler { file: text("h"), has_several: true },
                 "add handler `h` with all its patterns",

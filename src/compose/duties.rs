@@ -1,0 +1,99 @@
+//! What the host must do for a composed component.
+
+use super::{
+    layers::Build,
+    planned::{Planned, Used},
+};
+use crate::{
+    adapters::{
+        config::ConfigFrom,
+        duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
+        option::{OptionSpec, SECRET},
+    },
+    hosts::check::Check,
+    types::dialect::Dialect,
+};
+
+impl Planned<'_, '_> {
+    /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
+    pub fn duties(self, checked: Option<&Check>) -> Vec<Duty> {
+        let Build { dialect, config_from, .. } = self.build;
+        let mut duties = Vec::new();
+        for used in self.used() {
+            let words = Words { missing: used.settings.missing(used.adapter, &used.parts), used, config_from };
+            duties = duties.into_iter().flat_map(|duty| words.translated(duty)).collect();
+            duties.extend(words.own());
+        }
+        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
+        let flags = checked.into_iter().flat_map(|check| &check.flags);
+        let flags = flags.map(|flag| Duty::new("start-with", flag, format!("be started with `{flag}`")));
+        dialect.into_iter().chain(duties).chain(flags).collect()
+    }
+}
+
+/// Returns what the host must support for a dialect with async functions.
+fn dialect_duty(dialect: Dialect) -> Duty {
+    let which = match dialect {
+        Dialect::Mixed => "`request` and `handle` are",
+        _ => "`connect`, `send`, `request`, `reply` and `handle` are",
+    };
+    let text =
+        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
+    Duty::new("dialect", dialect.to_string(), text)
+}
+
+/// What the manifest of an adapter says about duties, with the settings of a composition.
+struct Words<'p> {
+    used: Used<'p>,
+    /// The options without a value.
+    missing: Vec<&'p OptionSpec>,
+    config_from: ConfigFrom,
+}
+
+impl Words<'_> {
+    /// Returns what must be set on the host, and the adapter's own duties.
+    fn own(&self) -> Vec<Duty> {
+        let set = self.missing.iter().map(|option| self.config_from.duty(option));
+        let own = self.due(None).flat_map(|spec| self.fill(spec, None));
+        set.chain(own).collect()
+    }
+
+    /// Returns a duty of an adapter further inside as the host must do it: this adapter may stand between the two.
+    fn translated(&self, duty: Duty) -> Vec<Duty> {
+        let in_place: Vec<_> = self.due(Some(&duty.kind)).flat_map(|spec| self.fill(spec, Some(&duty))).collect();
+        if in_place.is_empty() { vec![duty] } else { in_place }
+    }
+
+    /// Returns the duties that apply: the adapter's own, or those that stand in place of a duty of a kind.
+    fn due(&self, in_place_of: Option<&str>) -> impl Iterator<Item = &DutySpec> {
+        let Used { adapter, settings, parts } = &self.used;
+        let specs = adapter.duties.iter().filter(move |spec| spec.in_place_of.as_deref() == in_place_of);
+        specs.filter(move |spec| {
+            spec.with.iter().any(|part| parts.contains(part.as_str()))
+                && settings.has_one_of(&spec.only_with)
+                && settings.has_none_of(&spec.unless)
+                && settings.begins_with(&spec.begins_with)
+        })
+    }
+
+    /// Fills in values. An option family gives one duty for each option that was set.
+    fn fill(&self, spec: &DutySpec, inner: Option<&Duty>) -> Vec<Duty> {
+        let Used { adapter, settings, .. } = &self.used;
+        let family = spec.placeholders().find_map(|name| adapter.option(name).filter(|option| option.is_family()));
+        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
+        let value = |name: &str, key: &str| match (name, inner) {
+            (INNER, Some(inner)) => inner.value.clone(),
+            (INNER_IN_PATH, Some(inner)) => in_path(&inner.value),
+            _ if family.is_some_and(|family| family.name == name) => self.shown(key),
+            _ if self.missing.iter().any(|option| option.name == name) => self.config_from.placeholder(name),
+            _ => self.shown(name),
+        };
+        keys.into_iter().map(|key| spec.fill(|name| value(name, key))).collect()
+    }
+
+    /// Returns the value of an option, unless it is secret.
+    fn shown(&self, key: &str) -> String {
+        let Used { adapter, settings, .. } = &self.used;
+        adapter.shown(key, settings.get(key)).unwrap_or_else(|| SECRET.to_owned())
+    }
+}

@@ -27,10 +27,10 @@ impl Duty {
 }
 
 /// The name that stands for the value of the duty in whose place another stands.
-pub const INNER: &str = "inner";
+pub(crate) const INNER: &str = "inner";
 
 /// The name that stands for the same value, percent-encoded for the path of a URL.
-pub const INNER_IN_PATH: &str = "inner-in-path";
+pub(crate) const INNER_IN_PATH: &str = "inner-in-path";
 
 /// A duty in a manifest: something that the host must do if a part is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,7 +43,8 @@ pub struct DutySpec {
     /// The kind of duty in whose place this one stands. An adapter inside asks the host for something, and this adapter
     /// stands between the two. So the host must do something else instead, once for each duty of the kind.
     ///
-    /// In the texts, [`INNER`] and [`INNER_IN_PATH`] are the value of the duty that is replaced.
+    /// In the texts, `{inner}` is the value of the duty that is replaced, and `{inner-in-path}` the same in the path of a
+    /// URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_place_of: Option<String>,
     /// The option values with which the duty applies. Each option must have one of its values. If empty, the duty

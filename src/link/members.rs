@@ -71,7 +71,7 @@ pub(super) fn check(members: &[Member], arena: &Arena<'_>, deliver: Option<Deliv
     check_cycles(members)?;
     let interface = || messaging(INCOMING_HANDLER).to_string();
     let (app, handlers) = members.split_first().expect("the application is a member");
-    for member in handlers.iter().filter(|member| !member.is_handler()) {
+    if let Some(member) = handlers.iter().find(|member| !member.is_handler()) {
         return Err(LinkError::NotAHandler {
             handler: member.name(),
             interface: interface(),
@@ -80,14 +80,11 @@ pub(super) fn check(members: &[Member], arena: &Arena<'_>, deliver: Option<Deliv
     }
     match deliver {
         Some(Deliver::App) if !app.is_handler() => {
-            return Err(LinkError::AppHandlesNothing {
-                app: app.name(),
-                interface: interface(),
-                dialects: Messaging::of(&app.component, arena)?,
-            });
+            let dialects = Messaging::of(&app.component, arena)?;
+            Err(LinkError::AppHandlesNothing { app: app.name(), interface: interface(), dialects })
         }
         Some(Deliver::None) if app.is_handler() && app.component.exports.len() == 1 => {
-            return Err(LinkError::NobodyDelivers { app: app.name(), interface: interface() });
+            Err(LinkError::NobodyDelivers { app: app.name(), interface: interface() })
         }
         _ => check_reach(members),
     }

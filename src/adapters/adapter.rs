@@ -2,7 +2,12 @@
 //! knows about an adapter comes from here.
 
 use crate::{
-    adapters::{duty::DutySpec, option::OptionSpec, part::Part, part_name::PartName},
+    adapters::{
+        duty::DutySpec,
+        option::{DefaultValue, OptionSpec},
+        part::Part,
+        part_name::PartName,
+    },
     common::{
         DynError,
         remedy::{Remedied, Remedy},
@@ -162,6 +167,15 @@ impl Adapter {
         value: impl Fn(&'a str) -> &'a str + Copy,
     ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
         self.named(part, part.file.fill(value))
+    }
+
+    /// Returns the bytes of a part in the build of the default options, if there is one.
+    pub(crate) fn default_file<'a>(&'a self, part: &'a Part) -> Option<&'a Cow<'static, [u8]>> {
+        let default = |option| match self.option(option).and_then(|option| option.default.as_ref()) {
+            Some(DefaultValue::Fixed(value)) => value.as_str(),
+            _ => "",
+        };
+        self.file(part, default).ok()
     }
 
     /// Returns the bytes of a part's debug build that the option values choose, or none if the part has no debug build.

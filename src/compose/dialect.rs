@@ -17,18 +17,19 @@ use crate::{
     wasm::strip::Strip,
 };
 
-/// Returns the dialect of the composition, and adds to the settings the one in which parts are built.
+/// Returns the dialect of the composition with these adapters, and adds to the settings the one in which parts are built.
 ///
-/// `guests` are the guests of the composition. Skeletons are enough.
+/// `asked` is the dialect that somebody asks for. `guests` are the guests of the composition. Skeletons are enough.
 pub(super) fn decide(
     composition: &Composition<Loaded<'_>>,
     adapters: &[Adapter],
     settings: &mut [Settings],
+    asked: Option<Dialect>,
     guests: &Typed<'_>,
 ) -> Result<Dialect, Error> {
     let own = guests.dialect()?;
-    let dialect = settings::dialect(adapters, settings, composition.dialect, own)?;
-    if composition.dialect.is_some() || dialect == own {
+    let dialect = settings::dialect(adapters, settings, asked, own)?;
+    if asked.is_some() || dialect == own {
         return Ok(dialect);
     }
     // The adapters have no builds for the guest's own dialect. Without lifting, a plan is possible if it uses none of the

@@ -10,13 +10,12 @@ use crate::{
         duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
         option::{OptionSpec, SECRET},
     },
-    hosts::check::Check,
     types::dialect::Dialect,
 };
 
 impl Planned<'_, '_> {
-    /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
-    pub fn duties(self, checked: Option<&Check>) -> Vec<Duty> {
+    /// Returns what the host must support, what must be set on it, and what the manifests require.
+    pub fn duties(self) -> Vec<Duty> {
         let Build { dialect, config_from, .. } = self.build;
         let mut duties = Vec::new();
         for used in self.used() {
@@ -25,9 +24,7 @@ impl Planned<'_, '_> {
             duties.extend(words.own());
         }
         let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
-        let flags = checked.into_iter().flat_map(|check| &check.flags);
-        let flags = flags.map(|flag| Duty::new("start-with", flag, format!("be started with `{flag}`")));
-        dialect.into_iter().chain(duties).chain(flags).collect()
+        dialect.into_iter().chain(duties).collect()
     }
 }
 

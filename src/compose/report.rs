@@ -5,7 +5,7 @@ use super::{
     planned::{Planned, Used},
 };
 use crate::{
-    adapters::{config::ConfigFrom, duty::Duty},
+    adapters::{config::ConfigFrom, duty::Duty, settings::Assignment},
     common::quote::quoted,
     hosts::check::Check,
     link::{Linked, Route},
@@ -108,20 +108,21 @@ pub(super) struct Made<'r, 'p> {
     pub guest: &'r str,
     pub planned: Planned<'r, 'p>,
     pub lifted: Vec<LiftedFunction>,
+    /// What the host must do, without flags.
+    pub duties: &'r [Duty],
     /// The check against the host's profile, if a host was given.
     pub checked: Option<Check>,
-    /// Whether msgcompose chose the adapters for that host.
-    pub were_chosen: bool,
+    /// The options that msgcompose chose with the adapters for that host. None if the user chose the adapters.
+    pub chosen: Option<&'r [Assignment]>,
     /// The imports and exports of the composed component.
     pub outside: Outside,
-    pub output: &'r Output<'r>,
 }
 
 impl Made<'_, '_> {
     /// Returns the report.
-    pub fn report(self) -> Report {
-        let (guest, composed) = (self.output.guest_size(), self.output.size());
-        let (host, notes) = (self.planned.duties(self.checked.as_ref()), self.notes());
+    pub fn report(self, output: &Output<'_>) -> Report {
+        let (guest, composed) = (output.guest_size(), output.size());
+        let (host, notes) = (self.duties(), self.notes());
         let Planned { plan, linked, adapters, build, .. } = self.planned;
         Report {
             guest: self.guest.to_owned(),
@@ -139,6 +140,13 @@ impl Made<'_, '_> {
         }
     }
 
+    /// Returns the duties, and how to start the host.
+    fn duties(&self) -> Vec<Duty> {
+        let flags = self.checked.iter().flat_map(|check| &check.flags);
+        let start = flags.map(|flag| Duty::new("start-with", flag, format!("be started with `{flag}`")));
+        self.duties.iter().cloned().chain(start).collect()
+    }
+
     /// Returns notes on open imports of messaging, on linking and options without effect, on debug builds, and on how
     /// the adapters were chosen.
     fn notes(&self) -> Vec<String> {
@@ -154,12 +162,18 @@ impl Made<'_, '_> {
             notes.push("debug builds: the adapters say on standard error what they do".to_owned());
             notes.extend(self.planned.used().flat_map(without_debug_build));
         }
-        if let Some(Check { host, .. }) = self.checked.as_ref().filter(|_| self.were_chosen) {
-            let chosen = match adapters {
-                [] => "no adapter is needed".to_owned(),
-                _ => format!("{} is the shortest stack", quoted(adapters.iter().map(|adapter| &adapter.name), ", ")),
-            };
-            notes.push(format!("{chosen} for `{}` to run on `{host}`", self.guest));
+        if let (Some(Check { host, .. }), Some(options)) = (&self.checked, self.chosen) {
+            let adapters = quoted(adapters.iter().map(|adapter| &adapter.name), ", ");
+            let does = if self.planned.adapters.len() == 1 { "makes" } else { "make" };
+            notes.push(match options {
+                _ if adapters.is_empty() => format!("no adapter is needed for `{}` to run on `{host}`", self.guest),
+                [] => format!("{adapters} {does} `{}` run on `{host}`", self.guest),
+                options => {
+                    let options =
+                        quoted(options.iter().map(|Assignment { key, value, .. }| format!("{key}={value}")), ", ");
+                    format!("{adapters} {does} `{}` run on `{host}`, with {options}", self.guest)
+                }
+            });
         }
         notes
     }

@@ -41,3 +41,4 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod uplift;
+mod verdicts;

@@ -72,6 +72,7 @@ fn flag(setting: &Setting) -> String {
         Setting::Dialect(None) => "--dialect".to_owned(),
         Setting::Dialect(Some(dialect)) => format!("--dialect {dialect}"),
         Setting::UnroutedToHost => "--unrouted host".to_owned(),
+        Setting::DeliverToApp => "--deliver app".to_owned(),
         Setting::Handler { file, has_several: false } => format!("--handler 'PATTERN={file}'"),
         Setting::Handler { file, has_several: true } => format!("--handler 'PATTERN,PATTERN={file}'"),
         Setting::Variable(name) => format!("--var {name}=…"),
@@ -117,6 +118,7 @@ fn key(setting: &Setting) -> String {
         Setting::Dialect(None) => "dialect".to_owned(),
         Setting::Dialect(Some(dialect)) => format!("dialect = {}", text(dialect)),
         Setting::UnroutedToHost => "unrouted = \"host\"".to_owned(),
+        Setting::DeliverToApp => "deliver = \"app\"".to_owned(),
         Setting::Handler { file, has_several: false } => handlers(&["PATTERN"], file),
         Setting::Handler { file, has_several: true } => handlers(&["PATTERN", "PATTERN"], file),
         Setting::Variable(_) => flag(setting),
@@ -171,7 +173,7 @@ mod tests {
         let text = str::to_owned;
         let of_one = Setting::Option { adapter: Some(text("one.wasm")), name: text("level") };
         let handler = |has_several| Setting::Handler { file: text("h.wasm"), has_several };
-        let cases: [(Setting, [&str; 4]); 16] = [
+        let cases: [(Setting, [&str; 4]); 17] = [
             (
                 Setting::Adapters(Vec::new()),
                 ["pass the adapter by `--adapter`", "`--adapter`", "name the adapter in `adapters`", "`adapters`"],
@@ -245,6 +247,10 @@ mod tests {
             (
                 Setting::UnroutedToHost,
                 ["pass `--unrouted host`", "`--unrouted host`", "set `unrouted = \"host\"`", "`unrouted = \"host\"`"],
+            ),
+            (
+                Setting::DeliverToApp,
+                ["pass `--deliver app`", "`--deliver app`", "set `deliver = \"app\"`", "`deliver = \"app\"`"],
             ),
             (
                 handler(false),

@@ -162,6 +162,11 @@ impl<'a> Arena<'a> {
         &self.sources[component.place].binary.bytes
     }
 
+    /// Returns a component's skeleton.
+    pub(crate) fn skeleton(&self, component: &Component) -> Binary<'static> {
+        self.sources[component.place].binary.to_skeleton()
+    }
+
     fn package(&self, place: usize) -> Result<PackageId, ComponentError> {
         let Source { name, binary, package } = &self.sources[place];
         if let Some(package) = package.get() {

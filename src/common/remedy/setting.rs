@@ -40,6 +40,8 @@ pub enum Setting {
     Dialect(Option<String>),
     /// That topics which no handler takes go to the host.
     UnroutedToHost,
+    /// That the application gets the messages that the host delivers.
+    DeliverToApp,
     /// A handler that is linked.
     Handler {
         /// Its file.
@@ -90,6 +92,7 @@ impl Setting {
             Self::AllowedImport(import) => format!("allow import `{import}`"),
             Self::Dialect(_) | Self::Host(_) => format!("choose {self}"),
             Self::UnroutedToHost => "leave unrouted topics to the host".to_owned(),
+            Self::DeliverToApp => "deliver messages to the application".to_owned(),
         }
     }
 }
@@ -115,6 +118,7 @@ impl fmt::Display for Setting {
             Self::Dialect(None) => f.write_str("a dialect"),
             Self::Dialect(Some(dialect)) => write!(f, "dialect `{dialect}`"),
             Self::UnroutedToHost => f.write_str("unrouted topics left to the host"),
+            Self::DeliverToApp => f.write_str("messages delivered to the application"),
             Self::Handler { file, has_several: false } => write!(f, "handler `{file}` with its pattern"),
             Self::Handler { file, has_several: true } => write!(f, "handler `{file}` with all its patterns"),
             Self::Variable(name) => write!(f, "variable `{name}`"),
@@ -154,6 +158,7 @@ mod tests {
             (Setting::dialect("mixed"), "choose dialect `mixed`", "dialect `mixed`"),
             (Setting::Dialect(None), "choose a dialect", "a dialect"),
             (Setting::UnroutedToHost, "leave unrouted topics to the host", "unrouted topics left to the host"),
+            (Setting::DeliverToApp, "deliver messages to the application", "messages delivered to the application"),
             (
                 Setting::Handler { file: text("h"), has_several: true },
                 "add handler `h` with all its patterns",

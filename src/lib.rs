@@ -42,7 +42,7 @@ pub use common::{
 };
 pub use compose::{
     Composed,
-    error::{ChoiceError, Error, StackCandidate},
+    error::{ChoiceError, ComposedAlready, Error, StackCandidate},
     graph::GraphError,
     imports::ImportsLeft,
     output::{Output, SpliceError},

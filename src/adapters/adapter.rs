@@ -80,6 +80,8 @@ pub enum AdapterError {
         part: String,
         /// The missing file.
         file: String,
+        /// Whether the folder has a `Makefile`, which may build the file.
+        has_makefile: bool,
     },
 }
 
@@ -92,6 +94,9 @@ impl Remedied for AdapterError {
             }
             AdapterError::Malformed { .. } | AdapterError::Inconsistent { .. } => {
                 "`adapters/README.md` of msgcompose describes manifests".into()
+            }
+            AdapterError::NoFile { adapter, has_makefile: true, .. } => {
+                format!("build it first: run `make` in the folder `{adapter}`").into()
             }
             AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that").into(),
         })
@@ -202,6 +207,7 @@ impl Adapter {
         self.files.get(&file).ok_or_else(|| AdapterError::NoFile {
             adapter: self.name.clone(),
             part: part.name.clone(),
+            has_makefile: self.files.contains_key("Makefile"),
             file,
         })
     }

@@ -66,23 +66,14 @@ pub fn resolve(
     secrets: &Secrets,
 ) -> Result<Vec<Settings>, SettingsError> {
     if let (true, Some(option)) = (adapters.is_empty(), assignments.first()) {
-        return Err(SettingsError::NoAdapter { key: shown_key(&option.key) });
+        return Err(option.in_file(SettingsError::NoAdapter { key: shown_key(&option.key) }));
     }
     let left = Left::of(adapters, secrets)?;
     let mut settings = vec![Settings::default(); adapters.len()];
-    for Assignment { adapter, key: assigned, value } in assignments {
-        let found = match adapter {
-            Some(adapter) => find_in(adapters, adapter, assigned)?,
-            None => find(adapters, assigned)?,
-        };
-        let key = found.own_key(assigned)?;
-        let Found { adapter: name, option, .. } = &found;
-        if option.secret && !secrets.baked {
-            return Err(SettingsError::Secret { adapter: (*name).to_owned(), option: key });
-        }
-        let is_secret = left.makes_secret(name, option, &key);
-        let value = option.kind.parse(value).map_err(|reason| found.bad_value(value, reason, is_secret))?;
-        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == *name) {
+    for assignment in assignments {
+        let (name, key, value) =
+            value(adapters, assignment, &left, secrets.baked).map_err(|error| assignment.in_file(error))?;
+        for (settings, _) in settings.iter_mut().zip(adapters).filter(|(_, adapter)| adapter.name == name) {
             settings.given.insert(key.clone());
             settings.values.insert(key.clone(), value.clone());
         }
@@ -102,6 +93,32 @@ pub fn resolve(
         settings.check_differences(adapter, &left)?;
     }
     Ok(settings)
+}
+
+/// Checks an assignment. Returns the adapter, the option's full name and the value.
+fn value<'a>(
+    adapters: &'a [Adapter],
+    Assignment { adapter, key: assigned, value, .. }: &Assignment,
+    left: &Left<'_>,
+    bake_secrets: bool,
+) -> Result<(&'a str, String, String), SettingsError> {
+    let found = match adapter {
+        Some(adapter) => find_in(adapters, adapter, assigned)?,
+        None => find(adapters, assigned)?,
+    };
+    let key = found.own_key(assigned)?;
+    let Found { adapter: name, option, .. } = &found;
+    let is_secret = option.secret && !bake_secrets;
+    // Another error says that an option without parts cannot be left.
+    if left.has(name, &key) && !option.parts.is_empty() {
+        return Err(SettingsError::HereAndAtRunTime { adapter: (*name).to_owned(), option: key, is_secret });
+    }
+    if is_secret {
+        return Err(SettingsError::Secret { adapter: (*name).to_owned(), option: key });
+    }
+    let is_hidden = left.makes_secret(name, option, &key);
+    let value = option.kind.parse(value).map_err(|reason| found.bad_value(value, reason, is_hidden))?;
+    Ok((found.adapter, key, value))
 }
 
 /// An option that a key names.
@@ -141,7 +158,10 @@ fn option_of<'a>(adapter: &'a Adapter, key: &str) -> Option<Found<'a>> {
 /// Finds an option of the adapter with this name.
 fn find_in<'a>(adapters: &'a [Adapter], name: &str, key: &str) -> Result<Found<'a>, SettingsError> {
     let adapter = adapters.iter().find(|adapter| adapter.name == name);
-    let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable { adapter: name.to_owned() })?;
+    let adapter = adapter.ok_or_else(|| SettingsError::UnknownTable {
+        adapter: name.to_owned(),
+        adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
+    })?;
     option_of(adapter, key).ok_or_else(|| unknown(&[adapter], key))
 }
 
@@ -180,9 +200,6 @@ impl Settings {
         let adapter = adapter.to_owned();
         if option.parts.is_empty() {
             return Err(SettingsError::NotAtRunTime { adapter, option: key });
-        }
-        if self.given.contains(&key) {
-            return Err(SettingsError::HereAndAtRunTime { adapter, option: key });
         }
         self.values.remove(&key);
         self.at_run_time

@@ -21,7 +21,7 @@ use template::{files, is_crate_name};
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # a folder `stamp` with a small adapter that works
+  # a folder `stamp` with a small adapter, which `make -C stamp` builds
   msgcompose adapter new stamp
 
 ", super::exit_status!()))]
@@ -45,6 +45,7 @@ Examples:
   msgcompose plug guest.wasm --adapter ./stamp/ --set value=me -o app.wasm
 
   # in another folder
+  mkdir -p adapters
   msgcompose adapter new stamp --in adapters
 
 ", super::exit_status!()))]

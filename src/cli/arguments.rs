@@ -75,7 +75,7 @@ mod tests {
             .with(|all| all.secrets.push("ce-type".to_owned()))
             .with(|all| {
                 let (adapter, key, value) = (Some("messaging-over-http".into()), "mode".into(), "raw".into());
-                all.options.push(Assignment { adapter, key, value });
+                all.options.push(Assignment { adapter, key, value, file: None });
             });
         let hiding = Hiding::of(&composition);
         let arguments = [

@@ -10,6 +10,7 @@ use super::{
     hint::Wording,
     io::{self, Stream},
     load,
+    overwriting::Inputs,
     progress::Progress,
     report::Line,
     style,
@@ -63,9 +64,6 @@ pub enum BatchError {
     /// Two guests have the same output file.
     #[error("`{first}` and `{second}` would both become `{output}`")]
     SameOutput { first: String, second: String, output: String },
-    /// An output would overwrite a guest.
-    #[error("`{output}` would overwrite guest `{guest}`")]
-    Overwrites { output: String, guest: String },
     /// Some guests could not be composed; their errors were printed.
     #[error("{failed} of {total} guests could not be composed")]
     Failed { failed: usize, total: usize },
@@ -78,7 +76,6 @@ impl Remedied for BatchError {
             BatchError::NoMatch(_) => "`*` and `?` stand for what has no `/`, `**` for any number of folders",
             BatchError::NoPattern { .. } => "`[*]`, `[?]` and `[[]` stand for these characters themselves",
             BatchError::SameOutput { .. } => "compose them into folders of their own, one after the other",
-            BatchError::Overwrites { .. } => "pass another folder: `-o DIR`",
             BatchError::Failed { .. } => "the others are written; the errors are above, one a guest",
         };
         Some(remedy.into())
@@ -199,17 +196,10 @@ impl Batch<'_> {
             }
             outputs.push(output);
         }
-        if let Ok(folder) = folder.canonicalize() {
-            let in_folder: Vec<_> =
-                outputs.iter().map(|path| folder.join(path.file_name().unwrap_or_default())).collect();
-            for guest in &self.guests {
-                let real = guest.canonicalize().unwrap_or_default();
-                if let Some(index) = in_folder.iter().position(|output| *output == real) {
-                    let [output, guest] = [&outputs[index], guest].map(|path| path.display().to_string());
-                    return Err(BatchError::Overwrites { output, guest }.into());
-                }
-            }
-        }
+        let mut inputs = Inputs::default();
+        self.guests.iter().for_each(|guest| inputs.add("guest", guest.clone()));
+        inputs.add_all(self.composition, Path::new(""));
+        outputs.iter().try_for_each(|output| inputs.spare(output))?;
         fs::create_dir_all(folder).with_context(|| format!("failed to make folder `{}`", folder.display()))?;
         Ok(outputs)
     }

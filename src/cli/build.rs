@@ -4,6 +4,7 @@ use super::{
     graph,
     io::{self, Stream},
     load,
+    overwriting::Inputs,
     report::{Duties, Line},
     style::{self, HEADING},
     verbosity::Verbosity,
@@ -109,6 +110,9 @@ impl Build {
                 return Err(usage(message, "give it another name"));
             }
         }
+        if !self.plan {
+            spare_inputs(&project, &selected, folder).with_context(in_file)?;
+        }
         let lock = if self.locked { Some(read_lock(&lock_file, &project)?) } else { None };
 
         let mut builder =
@@ -132,6 +136,18 @@ impl Build {
         }
         Ok(())
     }
+}
+
+/// Fails if an output would overwrite an input, by way of links. Guests that are made here are ordered already.
+fn spare_inputs(project: &Project, selected: &[(&str, &Entry)], folder: &Path) -> Result<()> {
+    let mut inputs = Inputs::default();
+    for (name, Entry { composition, .. }) in selected {
+        inputs.add_all(composition, folder);
+        if project.made_of(name).is_none() {
+            inputs.add("guest", folder.join(&composition.guest));
+        }
+    }
+    selected.iter().try_for_each(|(_, Entry { output, .. })| inputs.spare(&folder.join(output)))
 }
 
 /// Finds the project file in this folder or above.

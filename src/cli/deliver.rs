@@ -6,6 +6,7 @@ use super::{
     file::Readers,
     graph,
     io::{self, Stream},
+    overwriting::Inputs,
     report::Text,
     style,
     verbosity::Verbosity,
@@ -39,11 +40,13 @@ impl Delivery {
         self.explain || self.verbosity.verbose
     }
 
-    /// Returns where the component is written, if it can be.
-    pub fn stream(&self) -> Result<Stream> {
+    /// Returns where the component is written, if it can be. `guest` is the file that gives it its name, and `inputs` must
+    /// not be overwritten.
+    pub fn stream(&self, guest: &Stream, inputs: &Inputs) -> Result<Stream> {
         let output = Stream::from(&*self.output);
         if !self.plan {
-            output.check_writable()?;
+            output.check_writable(&guest.name_of_output("wasm"))?;
+            inputs.spare_stream(&output)?;
         }
         Ok(output)
     }

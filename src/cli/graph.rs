@@ -5,6 +5,7 @@ use super::{
     file::Readers,
     io::{self, Stream},
     load,
+    overwriting::Inputs,
     style::{self, FAINT, GUEST, HEADING, HOST},
     verbosity::Verbosity,
 };
@@ -27,7 +28,8 @@ Examples:
   msgcompose graph app.wasm
 
   # a picture of a planned composition
-  msgcompose graph guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o plan.svg
+  msgcompose graph guest.wasm --adapter reqreply-over-pubsub \\
+    --set reply-topic=my.replies -o plan.svg
 
   # for Markdown
   msgcompose graph app.wasm --format mermaid
@@ -77,7 +79,9 @@ impl Graph {
     /// Draws the picture and writes it.
     pub fn run(self) -> Result<()> {
         let (file, output) = (Stream::from(&*self.file), Stream::from(&*self.output));
+        output.check_is_file(&file.name_of_output("svg"))?;
         let format = self.format.map_or_else(|| by_ending(&output), Ok)?;
+        Inputs::of(&file, &self.composition).spare_stream(&output)?;
         let name = file.name();
         let picture = if load::is_given(&self.composition) {
             load::compose(&self.composition, &name, &file.load()?, Verbosity::default())?.picture

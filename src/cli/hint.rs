@@ -1,11 +1,11 @@
 //! Remedies as hints: settings are worded as flags, or as keys of a project file, and commands as what is typed.
 
-use crate::common::{
-    quote::quoted,
-    remedy::{Command, Piece, Remedy, Setting},
-};
-use std::fmt::Display;
-use toml::Value;
+mod flags;
+mod keys;
+
+use crate::common::remedy::{Command, Piece, Remedy};
+use flags::{flag, flags};
+use keys::entry;
 
 /// How a hint names settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,118 +22,15 @@ impl Wording {
         let piece = |piece: &Piece| match (self, piece) {
             (_, Piece::Text(text)) => text.to_string(),
             (_, Piece::Run(command)) => run(command),
-            (Self::Flags, Piece::Pass(setting)) => request_by_flag(setting),
+            (Self::Flags, Piece::Pass(setting)) => flags::request(setting),
             (Self::Flags, Piece::Either([one, other])) => format!("pass either `{}` or `{}`", flag(one), flag(other)),
             (Self::Flags, Piece::Name(settings)) => format!("`{}`", flags(settings)),
-            (Self::Keys, Piece::Pass(setting)) => request_by_key(setting),
+            (Self::Keys, Piece::Pass(setting)) => keys::request(setting),
             (Self::Keys, Piece::Either([one, other])) => format!("keep either {} or {}", entry(one), entry(other)),
             (Self::Keys, Piece::Name(settings)) => settings.iter().map(entry).collect::<Vec<_>>().join(" and "),
         };
         remedy.pieces().iter().map(piece).collect()
     }
-}
-
-fn request_by_flag(setting: &Setting) -> String {
-    match setting {
-        Setting::Adapters(names) if names.is_empty() => "pass the adapter by `--adapter`".to_owned(),
-        Setting::Adapters(_) => format!("add `{}`", flag(setting)),
-        Setting::AnyAdapter(what) => format!("pass `--adapter` {what}"),
-        _ => format!("pass `{}`", flag(setting)),
-    }
-}
-
-fn request_by_key(setting: &Setting) -> String {
-    let key = key(setting);
-    match setting {
-        Setting::Adapters(names) if names.is_empty() => format!("name the adapter in `{key}`"),
-        Setting::AnyAdapter(what) => format!("name {what} in `{key}`"),
-        Setting::Variable(_) => format!("pass `{key}`"),
-        _ => match items(setting) {
-            Some(items) => format!("add {items} to `{key}`"),
-            None => format!("set `{key}`"),
-        },
-    }
-}
-
-/// A setting as a flag.
-fn flag(setting: &Setting) -> String {
-    match setting {
-        Setting::Adapters(names) if names.is_empty() => "--adapter".to_owned(),
-        Setting::Adapters(names) => names.iter().map(|name| format!("--adapter {name}")).collect::<Vec<_>>().join(" "),
-        Setting::AnyAdapter(_) => "--adapter PATH".to_owned(),
-        Setting::Option { adapter: None, name } => format!("--set {name}=…"),
-        Setting::Option { adapter: Some(adapter), name } => format!("--set {adapter}.{name}=…"),
-        Setting::Value { name, value } => format!("--set {name}={value}"),
-        Setting::Secret(option) => format!("--secret {option}"),
-        Setting::BakeSecrets => "--bake-secrets".to_owned(),
-        Setting::ConfigFrom(place) => format!("--config-from {place}"),
-        Setting::AllowedImport(import) => format!("--no-imports-except {import}"),
-        Setting::Host(host) => format!("--host {host}"),
-        Setting::Dialect(None) => "--dialect".to_owned(),
-        Setting::Dialect(Some(dialect)) => format!("--dialect {dialect}"),
-        Setting::UnroutedToHost => "--unrouted host".to_owned(),
-        Setting::DeliverToApp => "--deliver app".to_owned(),
-        Setting::Handler { file, has_several: false } => format!("--handler 'PATTERN={file}'"),
-        Setting::Handler { file, has_several: true } => format!("--handler 'PATTERN,PATTERN={file}'"),
-        Setting::Variable(name) => format!("--var {name}=…"),
-    }
-}
-
-/// Settings as the flags of one command.
-fn flags(settings: &[Setting]) -> String {
-    settings.iter().map(flag).collect::<Vec<_>>().join(" ")
-}
-
-/// What a setting adds to a list of a composition; none if it is no list.
-fn items(setting: &Setting) -> Option<String> {
-    match setting {
-        Setting::Adapters(items) if !items.is_empty() => Some(quoted(items.iter().map(text), ", ")),
-        Setting::Secret(item) | Setting::AllowedImport(item) => Some(quoted([text(item)], "")),
-        _ => None,
-    }
-}
-
-/// A setting as it stands in a composition.
-fn entry(setting: &Setting) -> String {
-    let key = key(setting);
-    items(setting).map_or_else(|| format!("`{key}`"), |items| format!("{items} in `{key}`"))
-}
-
-/// The key of a setting, with its value as far as that is known and no item of a list. A variable is no key: it is given
-/// to the command.
-fn key(setting: &Setting) -> String {
-    let handlers = |patterns: &[&str], file: &String| {
-        format!("handlers = [{{ topics = {}, file = {} }}]", Value::from(patterns.to_vec()), text(file))
-    };
-    match setting {
-        Setting::Adapters(_) | Setting::AnyAdapter(_) => "adapters".to_owned(),
-        Setting::Option { adapter: None, name } => format!("options.{}", bare(name)),
-        Setting::Option { adapter: Some(adapter), name } => format!("options.{}.{}", bare(adapter), bare(name)),
-        Setting::Value { name, value } => format!("options.{} = {}", bare(name), text(value)),
-        Setting::Secret(_) => "secrets".to_owned(),
-        Setting::BakeSecrets => "bake-secrets = true".to_owned(),
-        Setting::ConfigFrom(place) => format!("config-from = {}", text(place)),
-        Setting::AllowedImport(_) => "no-imports-except".to_owned(),
-        Setting::Host(host) => format!("host = {}", text(host)),
-        Setting::Dialect(None) => "dialect".to_owned(),
-        Setting::Dialect(Some(dialect)) => format!("dialect = {}", text(dialect)),
-        Setting::UnroutedToHost => "unrouted = \"host\"".to_owned(),
-        Setting::DeliverToApp => "deliver = \"app\"".to_owned(),
-        Setting::Handler { file, has_several: false } => handlers(&["PATTERN"], file),
-        Setting::Handler { file, has_several: true } => handlers(&["PATTERN", "PATTERN"], file),
-        Setting::Variable(_) => flag(setting),
-    }
-}
-
-/// A text as TOML has it.
-fn text(text: impl Display) -> String {
-    Value::from(text.to_string()).to_string()
-}
-
-/// A key as TOML has it: in quotes where it has a dot.
-fn bare(key: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { text(key) }
 }
 
 /// A command as it is typed, in backticks.

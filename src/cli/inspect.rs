@@ -12,6 +12,7 @@ use crate::{
     provenance::{
         File, HandlerRecord, Provenance,
         inspect::{self, Inspection},
+        sbom::sbom,
     },
     wasm::binary::Form,
 };
@@ -26,7 +27,8 @@ Examples:
   msgcompose inspect guest.wasm
 
   # as JSON, from a pipe
-  msgcompose plug guest.wasm --adapter reqreply-over-pubsub -q | msgcompose inspect - --json
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub \\
+    --set reply-topic=my.replies -q | msgcompose inspect - --json
 
 ", super::exit_status!()))]
 pub struct Inspect {
@@ -41,25 +43,14 @@ pub struct Inspect {
     sbom: bool,
 }
 
-/// A component has no bill of materials.
+/// A component has no provenance, so it has no bill of materials.
 #[derive(Debug, thiserror::Error)]
-pub enum NoBill {
-    /// The component has no provenance.
-    #[error("`{0}` was not composed by msgcompose, or says nothing of it")]
-    NotComposed(String),
-    /// This build of msgcompose cannot write one.
-    #[cfg(not(feature = "sbom"))]
-    #[error("this msgcompose was built without its feature `sbom`")]
-    NoFeature,
-}
+#[error("`{0}` was not composed by msgcompose, or says nothing of it")]
+struct NotComposed(String);
 
-impl Remedied for NoBill {
+impl Remedied for NotComposed {
     fn remedy(&self) -> Option<Remedy> {
-        Some(match self {
-            NoBill::NotComposed(file) => format!("`msgcompose plug {file} …` composes it").into(),
-            #[cfg(not(feature = "sbom"))]
-            NoBill::NoFeature => "install it with `cargo install msgcompose --features sbom`".into(),
-        })
+        Some(format!("`msgcompose plug {} …` composes it", self.0).into())
     }
 }
 
@@ -72,22 +63,12 @@ impl Inspect {
         let bytes = file.load()?;
         let inspection = inspect::inspect(&name, &bytes).with_context(failed)?;
         if self.sbom {
-            let by = inspection.composed.ok_or_else(|| NoBill::NotComposed(name.clone())).with_context(failed)?;
-            return Ok(style::print(&printable_json(&bill(&File::of(&name, &bytes), &by)?))?);
+            let by = inspection.composed.ok_or_else(|| NotComposed(name.clone())).with_context(failed)?;
+            return Ok(style::print(&printable_json(&sbom(&File::of(&name, &bytes), &by)))?);
         }
         let text = if self.json { io::json("inspect", &inspection)? } else { Text(&inspection).to_string() };
         Ok(style::print(&text)?)
     }
-}
-
-#[cfg(feature = "sbom")]
-fn bill(composed: &File, by: &Provenance) -> Result<String> {
-    Ok(crate::provenance::sbom::sbom(composed, by)?)
-}
-
-#[cfg(not(feature = "sbom"))]
-fn bill(_: &File, _: &Provenance) -> Result<String> {
-    Err(NoBill::NoFeature.into())
 }
 
 /// Returns the lines that describe a component's provenance.

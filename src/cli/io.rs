@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     adapters::{adapter::Adapter, catalogue},
-    common::printable::{printable, printable_json},
+    common::{
+        ErrorKind,
+        printable::{printable, printable_json},
+        remedy::{Remedied, Remedy},
+    },
     compose::output::Output,
 };
 use memmap2::MmapMut;
@@ -48,7 +52,7 @@ impl Stream {
     /// Reads all bytes.
     pub fn read(&self) -> Result<Vec<u8>> {
         match self {
-            Stream::File(path) => fs::read(path).with_context(|| format!("failed to read `{}`", path.display())),
+            Stream::File(path) => read_file(path),
             Stream::Standard => {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).context("failed to read standard input")?;
@@ -67,8 +71,28 @@ impl Stream {
         Ok(Box::new(self.read()?))
     }
 
-    /// Refuses to write a component to a terminal.
-    pub fn check_writable(&self) -> Result<()> {
+    /// Returns the name of a file that a folder may have for what was made of this.
+    pub fn name_of_output(&self, ending: &str) -> String {
+        match self {
+            Stream::Standard => format!("out.{ending}"),
+            Stream::File(path) => Stream::File(path.with_extension(ending)).name(),
+        }
+    }
+
+    /// Refuses to write a file where a folder is. `name` is a name that the file may have in there.
+    pub fn check_is_file(&self, name: &str) -> Result<()> {
+        let Stream::File(path) = self else { return Ok(()) };
+        let path = path.display().to_string();
+        if Path::new(&path).is_dir() || path.ends_with(std::path::is_separator) {
+            let file = Path::new(&path).join(name);
+            return Err(usage(format!("`{path}` is a folder"), format!("name a file in it: `-o {}`", file.display())));
+        }
+        Ok(())
+    }
+
+    /// Refuses to write a component to a terminal, or where a folder is. `name` is a name that it may have in there.
+    pub fn check_writable(&self, name: &str) -> Result<()> {
+        self.check_is_file(name)?;
         if matches!(self, Stream::Standard) && io::stdout().is_terminal() {
             let hint = "pass `-o FILE`, or redirect standard output";
             return Err(usage("a component is not written to a terminal", hint));
@@ -96,6 +120,49 @@ impl Stream {
                 write_file(path, readers, write).with_context(|| format!("failed to write `{}`", path.display()))
             }
         }
+    }
+}
+
+/// A file is given by its address on a network.
+#[derive(Debug, thiserror::Error)]
+#[error("`{address}` is an address, and only files are read")]
+struct Address {
+    scheme: String,
+    address: String,
+}
+
+impl Address {
+    /// Returns the address that stands in a path, perhaps behind a folder.
+    fn in_path(path: &Path) -> Option<Self> {
+        let text = path.to_str()?;
+        let (before, _) = text.split_once("://")?;
+        let scheme = before.rsplit(['/', '\\']).next().filter(|scheme| !scheme.is_empty())?;
+        let address = text[before.len() - scheme.len()..].to_owned();
+        Some(Self { scheme: scheme.to_owned(), address })
+    }
+}
+
+impl Remedied for Address {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Usage
+    }
+
+    fn remedy(&self) -> Option<Remedy> {
+        let Self { scheme, address } = self;
+        let load = match &**scheme {
+            "oci" => format!(", for example with `wkg oci pull {} -o FILE.wasm`", &address["oci://".len()..]),
+            "http" | "https" => format!(", for example with `curl -Lo FILE.wasm {address}`"),
+            _ => String::new(),
+        };
+        Some(format!("load it first{load}, and pass `./FILE.wasm`").into())
+    }
+}
+
+/// Reads a file.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    match (fs::read(path), Address::in_path(path)) {
+        (Err(_), Some(address)) => Err(address.into()),
+        (read, _) => read.with_context(|| format!("failed to read `{}`", path.display())),
     }
 }
 
@@ -136,13 +203,12 @@ pub fn adapter(argument: &str, folder: &Path) -> Result<Adapter> {
     if !path.is_dir() {
         return Ok(Adapter::from_component(&name, Stream::File(path.into()).read()?));
     }
-    let read = |path: &Path| fs::read(path).with_context(|| format!("failed to read `{}`", path.display()));
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(path).with_context(|| format!("failed to read `{}`", path.display()))? {
         let file = entry?.path();
         if file.is_file() {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            files.insert(name, Cow::Owned(read(&file)?));
+            files.insert(name, Cow::Owned(read_file(&file)?));
         }
     }
     Ok(Adapter::from_files(&name, files)?)

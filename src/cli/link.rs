@@ -4,6 +4,7 @@ use super::{
     file::Readers,
     io::Stream,
     load,
+    overwriting::Inputs,
 };
 use crate::{
     compose::record::{Composition, Handler, Paths},
@@ -20,17 +21,21 @@ use clap::Args;
 #[command(after_help = concat!("\
 Examples:
   # handlers for all topics, so that no broker is needed
-  msgcompose link app.wasm --handler 'prices=prices.wasm' --handler 'audit.>,log=audit.wasm' -o linked.wasm
+  msgcompose link app.wasm --handler 'prices=prices.wasm' \\
+    --handler 'audit.>,log=audit.wasm' -o linked.wasm
 
   # for a host with HTTP: each POST is a message to the application, and no message leaves
-  msgcompose link app.wasm --handler 'prices=prices.wasm' --adapter messaging-over-http -o linked.wasm
+  msgcompose link app.wasm --handler 'prices=prices.wasm' \\
+    --adapter messaging-over-http -o linked.wasm
 
   # topics without a handler go to the host
-  msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host -o linked.wasm
+  msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
+    -o linked.wasm
 
   # the same over HTTP
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
-    --adapter messaging-over-http --set base-url=http://broker:8080 -o linked.wasm
+    --adapter messaging-over-http --set base-url=http://broker:8080 \\
+    -o linked.wasm
 
 ", super::exit_status!()))]
 #[command(mut_arg("output", |arg| arg.help("Where to write the linked component; `-` for standard output")))]
@@ -73,12 +78,10 @@ impl Link {
     /// Links the guests and writes the result.
     pub fn run(self) -> Result<()> {
         let (delivery, app) = (self.delivery, Stream::from(&*self.app));
-        let output = delivery.stream()?;
         let standard = self.handlers.iter().filter(|handler| handler.file == "-").count();
         if standard + usize::from(matches!(app, Stream::Standard)) > 1 {
             return Err(usage("standard input is given for two guests", "pass one of them as a file"));
         }
-        let (name, bytes) = (app.name(), app.load()?);
         let paths = Composition {
             handlers: self.handlers,
             unrouted: Some(self.unrouted),
@@ -87,6 +90,8 @@ impl Link {
             max_reply_bytes: Some(self.max_reply_bytes),
             ..self.composition
         };
+        let output = delivery.stream(&app, &Inputs::of(&app, &paths))?;
+        let (name, bytes) = (app.name(), app.load()?);
         let readers = Readers::of(paths.bake_secrets);
         let composed = load::compose(&paths, &name, &bytes, delivery.verbosity)?;
         delivery.deliver("link", &output, readers, &composed)

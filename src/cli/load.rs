@@ -32,8 +32,10 @@ pub fn load<'a>(paths: &Composition<Paths>, guest: Guest<'a>, folder: &Path) -> 
     let host = paths.host.as_deref().map(profile::get).transpose()?;
     let config = paths.config.as_ref().map(|path| {
         let path = folder.join(path);
-        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read `{}`", path.display()))?;
-        text.parse::<ConfigFile>().with_context(|| format!("in `{}`", path.display()))
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read `{name}`"))?;
+        let config = text.parse::<ConfigFile>().with_context(|| format!("in `{name}`"))?;
+        Ok::<_, Error>(config.named(&name))
     });
     let config = config.transpose()?;
     if paths.adapters.is_empty() && host.is_none() && paths.handlers.is_empty() {

@@ -35,6 +35,7 @@ mod link;
 mod load;
 #[cfg(test)]
 mod man;
+mod overwriting;
 mod plug;
 mod progress;
 mod report;
@@ -61,7 +62,8 @@ Examples:
 
   # show what a guest imports, then put an adapter around it
   msgcompose inspect guest.wasm
-  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub \\
+    --set reply-topic=my.replies -o app.wasm
 
 ", exit_status!()))]
 pub struct Cli {

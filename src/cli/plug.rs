@@ -5,6 +5,7 @@ use super::{
     file::Readers,
     io::Stream,
     load,
+    overwriting::Inputs,
 };
 use crate::compose::record::{Composition, Paths};
 use clap::Args;
@@ -16,20 +17,25 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # a guest that requests, for a host that has publish/subscribe and a key-value store
-  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --set reply-topic=my.replies -o app.wasm
+  # a guest that requests, on a host with publish/subscribe and key-value
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub \\
+    --set reply-topic=my.replies -o app.wasm
 
   # with the adapters that the guest needs on this host
-  msgcompose plug guest.wasm --host wasmtime-serve --set base-url=http://broker:8080 -o app.wasm
+  msgcompose plug guest.wasm --host wasmtime-serve \\
+    --set base-url=http://broker:8080 -o app.wasm
 
   # all guests of a folder, each into a file of the same name
-  msgcompose plug guests/ --host wasmtime-serve -o composed/
+  msgcompose plug guests/ --host wasmtime-serve \\
+    --set base-url=http://broker:8080 -o composed/
 
   # options from a file, the component in a pipe
-  msgcompose plug - --adapter reqreply-over-pubsub --config options.toml < guest.wasm > app.wasm
+  msgcompose plug - --adapter reqreply-over-pubsub --config options.toml \\
+    < guest.wasm > app.wasm
 
-  # options from environment variables at run time, for example MSGCOMPOSE_REPLY_TOPIC
-  msgcompose plug guest.wasm --adapter reqreply-over-pubsub --config-from env -o app.wasm
+  # options from the environment at run time, for example MSGCOMPOSE_REPLY_TOPIC
+  msgcompose plug guest.wasm --adapter reqreply-over-pubsub \\
+    --config-from env -o app.wasm
 
 ", super::exit_status!()))]
 pub struct Plug {
@@ -50,7 +56,8 @@ impl Plug {
         if let Some(guests) = batch::guests(guests, &delivery.output)? {
             return Batch { guests, composition, delivery }.run();
         }
-        let (guest, output) = (Stream::from(&*guests[0]), delivery.stream()?);
+        let guest = Stream::from(&*guests[0]);
+        let output = delivery.stream(&guest, &Inputs::of(&guest, composition))?;
         let bytes = delivery.verbosity.timed("read the guest", || guest.load())?;
         let composed = load::compose(composition, &guest.name(), &bytes, delivery.verbosity)?;
         delivery.deliver("plug", &output, Readers::of(composition.bake_secrets), &composed)

@@ -3,6 +3,7 @@ use super::{
     error::{Context, Result},
     file::Readers,
     io::Stream,
+    overwriting::Inputs,
     style::{HEADING, line},
     verbosity::Verbosity,
 };
@@ -62,7 +63,10 @@ impl Uplift {
     /// Lifts the guest and writes it.
     pub fn run(self) -> Result<()> {
         let (guest, output) = (Stream::from(&*self.guest), Stream::from(&*self.output));
-        output.check_writable()?;
+        output.check_writable(&guest.name_of_output("wasm"))?;
+        let mut inputs = Inputs::default();
+        inputs.add_stream("guest", &guest);
+        inputs.spare_stream(&output)?;
         let (name, dialect) = (guest.name(), self.dialect);
         let mut bytes = self.verbosity.timed("read the guest", || guest.load())?;
         let lifted = self.verbosity.timed("lift", || {

@@ -1,12 +1,27 @@
 //! Finds the name that the user may have meant, for "did you mean" hints.
 
-/// Returns the name that is most similar to `wanted`, or none if all are too different.
+use std::collections::BTreeSet;
+
+/// Returns the name that is most similar to `wanted`, or else the one that has its words. Returns none if all are too
+/// different.
 #[must_use]
 pub fn closest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let names: Vec<_> = names.into_iter().collect();
     let likeness = |name: &str| strsim::jaro_winkler(wanted, name);
-    let ranked = names.into_iter().map(|name| (likeness(name), name));
-    let best = ranked.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
-    (best.0 > 0.8).then_some(best.1)
+    let ranked = names.iter().map(|name| (likeness(name), *name));
+    let (best, name) = ranked.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
+    if best > 0.8 { Some(name) } else { with_words(wanted, &names) }
+}
+
+/// Returns the only name that has all words of `wanted`: `http` is a word of `messaging-over-http`.
+fn with_words<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
+    let words = |name: &'_ str| {
+        let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect::<BTreeSet<_>>()
+    };
+    let wanted = words(wanted);
+    let having: BTreeSet<_> = names.iter().filter(|name| words(name).is_superset(&wanted)).collect();
+    having.first().filter(|_| having.len() == 1 && !wanted.is_empty()).map(|name| **name)
 }
 
 /// The most typing errors that a misspelt name may have.
@@ -48,5 +63,16 @@ mod tests {
         assert!(!is_misspelt("a:b/c", "a:b/d"));
         assert_eq!(closest("reqrep", ["reqreply", "other"]), Some("reqreply"));
         assert_eq!(closest("pigeon", ["reqreply", "other"]), None);
+    }
+
+    #[test]
+    fn a_name_is_found_by_its_words_if_no_other_has_them() {
+        let adapters = ["messaging-over-http", "reqreply-over-pubsub"];
+        assert_eq!(closest("http", adapters), Some("messaging-over-http"));
+        assert_eq!(closest("pubsub/reqreply", adapters), Some("reqreply-over-pubsub"));
+        assert_eq!(closest("over", adapters), None);
+        assert_eq!(closest("http", [adapters[0], adapters[0]]), Some("messaging-over-http"));
+        assert_eq!(closest("", adapters), None);
+        assert_eq!(closest("-", adapters), None);
     }
 }

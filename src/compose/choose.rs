@@ -133,7 +133,7 @@ impl Wanted<'_, '_> {
                 let others = others.filter(|value| option.default != Some(DefaultValue::Fixed((*value).clone())));
                 let assign = |value: &String| {
                     let key = option.name.clone();
-                    Assignment { adapter: Some(adapter.name.clone()), key, value: value.clone() }
+                    Assignment { adapter: Some(adapter.name.clone()), key, value: value.clone(), file: None }
                 };
                 let with = |value| builds.iter().map(move |build| [&build[..], &[assign(value)]].concat());
                 let more: Vec<_> = others.flat_map(with).collect();

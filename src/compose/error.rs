@@ -6,7 +6,7 @@ use crate::{
     common::{
         DynError, ErrorKind,
         quote::quoted,
-        remedy::{Remedied, Remedy, Setting},
+        remedy::{Command, Remedied, Remedy, Setting},
     },
     hosts::does_not_run::DoesNotRun,
     link::LinkError,
@@ -39,6 +39,9 @@ pub enum Error {
     /// The adapters do not go around the guest.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The guest was composed with an adapter before.
+    #[error(transparent)]
+    Again(#[from] ComposedAlready),
     /// The guests cannot be linked.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -80,6 +83,7 @@ impl Error {
             Error::Adapter(error) => error,
             Error::Settings(error) => error,
             Error::Plan(error) => error,
+            Error::Again(error) => error,
             Error::Link(error) => error,
             Error::Graph(error) => error,
             Error::Splice(error) => error,
@@ -99,6 +103,27 @@ impl Remedied for Error {
 
     fn remedy(&self) -> Option<Remedy> {
         self.stage().map_or_else(|| Some(Remedy::report()), Remedied::remedy)
+    }
+}
+
+/// The guest is the output of a composition with the same adapter.
+#[derive(Debug, thiserror::Error)]
+#[error("`{guest}` is composed with adapter `{adapter}` already")]
+#[non_exhaustive]
+pub struct ComposedAlready {
+    /// The guest.
+    pub guest: String,
+    /// The adapter.
+    pub adapter: String,
+    /// The guest of the composition with that adapter.
+    pub inner: String,
+}
+
+impl Remedied for ComposedAlready {
+    fn remedy(&self) -> Option<Remedy> {
+        let Self { guest, inner, .. } = self;
+        let remedy = Remedy::from(format!("leave the adapter out, or compose `{inner}` anew; "));
+        Some(remedy.run(Command::Inspect { file: guest.clone() }).text(" shows what it was made of"))
     }
 }
 

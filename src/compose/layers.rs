@@ -4,7 +4,10 @@ use super::error::Error;
 use crate::{
     adapters::{adapter::Adapter, config::ConfigFrom, settings::Settings},
     plan::{Layer, LayerPart, Pace, PlanError},
-    types::{component::Arena, dialect::Dialect},
+    types::{
+        component::Arena,
+        dialect::{Dialect, InDialect},
+    },
     uplift::{self, LiftedFunction, UpliftError},
     wasm::{binary::Binary, strip::Strip},
 };
@@ -75,8 +78,10 @@ impl Layers {
 
 impl Refused {
     /// Returns the reason why a part does not fit. If the part could not be lifted, the error says why.
-    pub fn explain(&mut self, error: PlanError) -> Error {
-        let PlanError::DoesNotFit { part, other, .. } = &error else { return error.into() };
+    pub fn explain(&mut self, mut error: PlanError) -> Error {
+        let PlanError::DoesNotFit { part, other, dialects, .. } = &mut error else { return error.into() };
+        // The composition is in this dialect already, so choosing it does not help.
+        dialects.retain(|one| one.dialect != Some(InDialect::Known(self.dialect)));
         for part in [part.clone(), other.clone()] {
             if let Some((adapter, reason)) = self.parts.remove(&part) {
                 return PlanError::NotLifted { part, adapter, dialect: self.dialect, reason: reason.into() }.into();

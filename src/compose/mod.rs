@@ -1,5 +1,6 @@
 //! Composes: runs the stages in order.
 
+mod again;
 mod choose;
 mod dialect;
 mod duties;
@@ -107,7 +108,8 @@ impl<'a> Composition<Loaded<'a>> {
         let mut layers = Layers::read(adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
         let core = inner.core(&arena)?;
-        let plan = plan::plan(&core, &layers.layers, &arena).map_err(|error| layers.refused.explain(error))?;
+        let plan = plan::plan(&core, &layers.layers, &arena)
+            .map_err(|error| again::explain(layers.refused.explain(error), &core, &arena))?;
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         enter(Stage::Configuration);
         let configs = planned.configs()?;

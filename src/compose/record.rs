@@ -274,7 +274,7 @@ impl<'a> Composition<Loaded<'a>> {
     /// Sets an option, `name` or `adapter.name`. A later value overrides an earlier one.
     #[must_use]
     pub fn set(mut self, option: impl Into<String>, value: impl Into<String>) -> Self {
-        self.options.push(Assignment { adapter: None, key: option.into(), value: value.into() });
+        self.options.push(Assignment { adapter: None, key: option.into(), value: value.into(), file: None });
         self
     }
 }

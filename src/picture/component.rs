@@ -10,6 +10,7 @@ use crate::{
     provenance::{AdapterRecord, Provenance},
     types::{
         component::ComponentError,
+        interface::ExternName,
         read::{Read, ReadError, read},
     },
     wasm::spaces,
@@ -45,11 +46,16 @@ fn plain(name: &str, outline: &Outline<'_>) -> Sketch {
 /// Draws a component that is composed of others: a block for each instance.
 fn instances(outline: &Outline<'_>) -> Sketch {
     let mut sketch = Sketch::default();
+    let imports: Vec<_> = outline.imports.iter().map(|import| ExternName::parse(import)).collect();
     for (to, instance) in outline.instances.iter().enumerate() {
         let name = instance.name.map_or_else(|| format!("component {}", to + 1), ToOwned::to_owned);
         sketch.blocks.push(Block { name, kind: BlockKind::Component });
         for (import, ends) in &instance.arguments {
-            sketch.edges.extend(ends.iter().map(|from| (*from, Endpoint::Instance(to), (*import).to_owned())));
+            let name = |from: &Endpoint| match from {
+                Endpoint::Host => ExternName::parse(import).merged(&imports).to_string(),
+                Endpoint::Instance(_) => (*import).to_owned(),
+            };
+            sketch.edges.extend(ends.iter().map(|from| (*from, Endpoint::Instance(to), name(from))));
         }
     }
     for (export, ends) in &outline.exports {

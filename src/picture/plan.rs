@@ -17,11 +17,11 @@ impl Picture {
             };
             sketch.blocks.push(Block { name: instance.node.name(), kind });
             for (import, source) in &instance.arguments {
-                let from = match source {
-                    Source::Host => Endpoint::Host,
-                    Source::Instance { instance, .. } => Endpoint::Instance(*instance),
+                let (from, name) = match source {
+                    Source::Host => (Endpoint::Host, plan.host_name(import)),
+                    Source::Instance { instance, .. } => (Endpoint::Instance(*instance), import),
                 };
-                sketch.edges.push((from, Endpoint::Instance(to), import.to_string()));
+                sketch.edges.push((from, Endpoint::Instance(to), name.to_string()));
             }
         }
         for (export, from) in &plan.exports {

@@ -175,9 +175,16 @@ impl Remedied for PlanError {
 
     fn remedy(&self) -> Option<Remedy> {
         Some(match self {
-            PlanError::NothingToDo { guest, dialects, imports, .. } => foreign(dialects).unwrap_or_else(|| {
+            PlanError::NothingToDo { adapter, guest, provides, dialects, imports, .. } => {
                 let inspect = || Command::Inspect { file: guest.clone() };
-                if let Some((import, export)) = self.misspelt() {
+                // The dialect cannot be the reason: it is in the types, and no name matches.
+                if let Some(remedy) = foreign(dialects.iter().filter(|one| one.dialect.is_none())) {
+                    remedy
+                } else if provides.iter().filter_map(ExternName::interface).any(Messaging::is_handler) {
+                    let handler = Setting::Handler { file: adapter.clone(), has_several: false };
+                    let remedy = Remedy::from(format!("`{adapter}` is a handler: ")).run(Command::Link);
+                    remedy.text(" takes it, by ").name(handler)
+                } else if let Some((import, export)) = self.misspelt() {
                     format!("`{guest}` imports `{import}`: did you mean `{export}`?").into()
                 } else if imports.is_empty() {
                     let remedy = Remedy::from(format!("is `{guest}` the right file? "));
@@ -186,7 +193,7 @@ impl Remedied for PlanError {
                     let remedy = Remedy::from("leave the adapter out; ");
                     remedy.run(inspect()).text(" shows what the guest needs of its host")
                 }
-            }),
+            }
             PlanError::OtherVersion { import, provided, .. } => {
                 Remedy::from(format!("rebuild the guest against {}, or ", version(provided)))
                     .pass(Setting::AnyAdapter(format!("a component that provides {}", version(import))))
@@ -220,8 +227,8 @@ impl Remedied for PlanError {
 }
 
 /// What the adapters serve instead of what the guest speaks.
-fn foreign(dialects: &[Messaging]) -> Option<Remedy> {
-    let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
+fn foreign<'a>(dialects: impl IntoIterator<Item = &'a Messaging>) -> Option<Remedy> {
+    let foreign = dialects.into_iter().find(|dialect| !dialect.is_served())?;
     let speaks = format!("the guest speaks {}", foreign.describe());
     let bridges = bridges(&foreign.interface);
     Some(match foreign.dialect {

@@ -79,7 +79,8 @@ impl Stack<'_, '_> {
     }
 }
 
-fn push(open: &mut Vec<Open>, new: Open) {
+/// Adds an open import, or its importers where the same import has the same candidates.
+pub(super) fn push(open: &mut Vec<Open>, new: Open) {
     let same = |open: &&mut Open| {
         open.import == new.import && open.candidates == new.candidates && open.without == new.without
     };

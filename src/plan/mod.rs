@@ -16,7 +16,10 @@ use crate::{
     },
 };
 use indexmap::IndexMap;
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 mod error;
 mod explain;
@@ -74,6 +77,9 @@ pub(crate) struct Plan<'a> {
     pub exports: IndexMap<ExternName, usize>,
     /// The open imports, which the host must serve, and why they are open.
     pub open: Vec<Open>,
+    /// The imports that the host sees as a later version, and their names there: encoding merges all imports that are on
+    /// one semver track.
+    pub merged: BTreeMap<ExternName, ExternName>,
 }
 
 /// An instance of the plan.
@@ -214,6 +220,12 @@ impl<'a> Plan<'a> {
     pub fn part_names(&self, of: usize) -> BTreeSet<&'a str> {
         self.parts(of).map(|part| part.spec.name.as_str()).collect()
     }
+
+    /// Returns the name that the host sees of an import.
+    #[must_use]
+    pub fn host_name<'n>(&'n self, import: &'n ExternName) -> &'n ExternName {
+        self.merged.get(import).unwrap_or(import)
+    }
 }
 
 impl Instance<'_> {
@@ -244,7 +256,7 @@ impl fmt::Display for Plan<'_> {
             writeln!(f, "{}", instance.node.name())?;
             for (import, source) in &instance.arguments {
                 match source {
-                    Source::Host => writeln!(f, "  {import} <- host")?,
+                    Source::Host => writeln!(f, "  {} <- host", self.host_name(import))?,
                     Source::Instance { instance, .. } => writeln!(f, "  {import} <- {}", name(*instance))?,
                 }
             }

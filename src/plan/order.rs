@@ -1,12 +1,12 @@
 //! Turns the stack into a plan: settles where each import comes from, and puts each instance after those that serve it.
 
 use super::{
-    Instance, Layer, Node, Open, Owner, Plan, PlanError, Source,
+    Instance, Layer, Node, Open, Owner, Plan, PlanError, Source, explain,
     stack::{Feed, Stack},
 };
 use crate::{adapters::config, types::interface::ExternName};
 use indexmap::IndexMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Orders all instances so that they can be instantiated one after another.
 pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
@@ -32,8 +32,24 @@ pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
             }));
         }
     }
-    open.sort_by(|one, other| one.import.cmp(&other.import));
-    Ok(Plan { instances: order.instances, exports, open })
+    let merged = merged(&order.instances);
+    let mut named = Vec::new();
+    for mut one in open {
+        if let Some(name) = merged.get(&ExternName::parse(&one.import)) {
+            one.import = name.to_string();
+        }
+        explain::push(&mut named, one);
+    }
+    named.sort_by(|one, other| one.import.cmp(&other.import));
+    Ok(Plan { instances: order.instances, exports, open: named, merged })
+}
+
+/// Returns the imports from the host that encoding merges into a later version, each with the name of that.
+fn merged(instances: &[Instance<'_>]) -> BTreeMap<ExternName, ExternName> {
+    let arguments = instances.iter().flat_map(|instance| &instance.arguments);
+    let imports: BTreeSet<_> = arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect();
+    let names = imports.iter().map(|import| (*import, import.merged(imports.iter().copied())));
+    names.filter(|(import, name)| import != name).map(|(import, name)| (import.clone(), name.clone())).collect()
 }
 
 #[derive(Clone, Copy)]

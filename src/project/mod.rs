@@ -187,6 +187,7 @@ mod tests {
             adapter: adapter.map(str::to_owned),
             key: key.to_owned(),
             value: value.to_owned(),
+            file: None,
         };
         let expected =
             [set(None, "bucket", "b"), set(Some("http"), "list", "x,1,true"), set(Some("http"), "times", "3")];

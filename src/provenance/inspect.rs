@@ -64,6 +64,11 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, ReadError> {
     })
 }
 
+/// Returns the provenance of a component, then of the guests inside, from the outside in.
+pub(crate) fn every(component: &[u8]) -> Vec<Provenance> {
+    Provenance::read(component).into_iter().chain(within(component)).collect()
+}
+
 /// Returns the provenance of guests that were composed before, from the outside in.
 fn within(component: &[u8]) -> Vec<Provenance> {
     let (mut found, mut outer) = (Vec::new(), component);

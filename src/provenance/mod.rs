@@ -13,12 +13,10 @@ use crate::{
     },
 };
 pub(crate) mod inspect;
-#[cfg(feature = "sbom")]
 pub(crate) mod sbom;
 
 pub use inspect::{Inspection, inspect};
-#[cfg(feature = "sbom")]
-pub use sbom::{SbomError, sbom};
+pub use sbom::sbom;
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

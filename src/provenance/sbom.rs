@@ -4,87 +4,128 @@
 
 use crate::{
     adapters::{option::SECRET, part_name::PartName},
-    common::{DynError, ErrorKind, remedy::Remedied},
     provenance::{AdapterRecord, File, Provenance},
 };
-use cyclonedx_bom::models::{
-    bom::Bom,
-    component::{Classification, Component, Components},
-    dependency::{Dependencies, Dependency},
-    hash::{Hash, HashAlgorithm, HashValue, Hashes},
-    metadata::Metadata,
-    property::{Properties, Property},
-    tool::Tools,
-};
+use serde::Serialize;
 
-/// A bill of materials cannot be written: a bug.
-#[derive(Debug, thiserror::Error)]
-#[error("the bill of materials cannot be written")]
-pub struct SbomError(#[source] DynError);
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bom<'a> {
+    #[serde(rename = "bomFormat")]
+    format: &'static str,
+    spec_version: &'static str,
+    version: u32,
+    metadata: Metadata<'a>,
+    components: Vec<Component<'a>>,
+    dependencies: [Dependency; 1],
+}
 
-impl Remedied for SbomError {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Internal
-    }
+#[derive(Serialize)]
+struct Metadata<'a> {
+    tools: Tools<'a>,
+    component: Component<'a>,
+}
+
+#[derive(Serialize)]
+struct Tools<'a> {
+    components: [Component<'a>; 1],
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Component<'a> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bom_ref: Option<String>,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hashes: Option<[Hash<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Vec<Property<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<Vec<Component<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Hash<'a> {
+    alg: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct Property<'a> {
+    name: String,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Dependency {
+    r#ref: Option<String>,
+    depends_on: Vec<String>,
 }
 
 /// Returns the bill of materials of a composed component. `composed` is its file, and `by` its provenance.
 ///
 /// The component depends on the guest, on linked handlers and on adapters. Adapters contain their parts, and have their
 /// options as properties.
-pub fn sbom(composed: &File, by: &Provenance) -> Result<String, SbomError> {
-    let tool = component(Classification::Application, env!("CARGO_PKG_NAME"), Some(&by.version), None);
-    let handlers = by.handlers.iter().map(|handler| file(Classification::Library, &handler.file));
-    let others: Vec<_> = handlers.chain(by.adapters.iter().map(adapter)).collect();
-    let guest = file(Classification::Library, &by.guest);
-    let reference = |component: &Component| component.bom_ref.clone();
-    let materials = [&guest].into_iter().chain(&others).filter_map(reference).collect();
-    let composed = file(Classification::Application, composed);
+///
+/// # Panics
+///
+/// Never: strings can be written as JSON.
+#[must_use]
+pub fn sbom(composed: &File, by: &Provenance) -> String {
+    let tool = Component {
+        r#type: "application",
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: Some(&by.version),
+        ..Component::default()
+    };
+    let files = [&by.guest].into_iter().chain(by.handlers.iter().map(|handler| &handler.file));
+    let files = files.map(|one| file("library", one));
+    let components: Vec<_> = files.chain(by.adapters.iter().map(adapter)).collect();
+    let depends_on = components.iter().filter_map(|component| component.bom_ref.clone()).collect();
+    let composed = file("application", composed);
     let bom = Bom {
-        serial_number: None,
-        dependencies: composed
-            .bom_ref
-            .clone()
-            .map(|dependency_ref| Dependencies(vec![Dependency { dependency_ref, dependencies: materials }])),
-        metadata: Some(Metadata {
-            component: Some(composed),
-            tools: Some(Tools::Object { services: None, components: Some(Components(vec![tool])) }),
-            ..Metadata::default()
-        }),
-        components: Some(Components([guest].into_iter().chain(others).collect())),
-        ..Bom::default()
+        format: "CycloneDX",
+        spec_version: "1.5",
+        version: 1,
+        dependencies: [Dependency { r#ref: composed.bom_ref.clone(), depends_on }],
+        metadata: Metadata { tools: Tools { components: [tool] }, component: composed },
+        components,
     };
-    let mut json = Vec::new();
-    bom.output_as_json_v1_5(&mut json).map_err(|error| SbomError(error.into()))?;
-    Ok(String::from_utf8_lossy(&json).into_owned() + "\n")
+    serde_json::to_string_pretty(&bom).expect("strings can be written as JSON") + "\n"
 }
 
-fn component(kind: Classification, name: &str, version: Option<&String>, sha256: Option<&String>) -> Component {
-    let mut component = Component::new(kind, name, "", sha256.map(|hash| format!("{name}@sha256:{hash}")));
-    component.version = version.map(|version| cyclonedx_bom::prelude::NormalizedString::new(version));
-    component.hashes =
-        sha256.map(|hash| Hashes(vec![Hash { alg: HashAlgorithm::SHA_256, content: HashValue(hash.clone()) }]));
-    component
+fn file<'a>(kind: &'static str, File { name, version, sha256 }: &'a File) -> Component<'a> {
+    Component { version: version.as_deref(), ..hashed(kind, name.clone(), sha256) }
 }
 
-fn file(kind: Classification, file: &File) -> Component {
-    component(kind, &file.name, file.version.as_ref(), Some(&file.sha256))
+fn hashed<'a>(kind: &'static str, name: String, sha256: &'a str) -> Component<'a> {
+    Component {
+        r#type: kind,
+        bom_ref: Some(format!("{name}@sha256:{sha256}")),
+        name,
+        hashes: Some([Hash { alg: "SHA-256", content: sha256 }]),
+        ..Component::default()
+    }
 }
 
-fn adapter(adapter: &AdapterRecord) -> Component {
-    let AdapterRecord { name, version, parts, options } = adapter;
-    let part = |(part, hash): (&String, &String)| {
-        component(Classification::Library, &PartName::new(name, part).to_string(), None, Some(hash))
-    };
-    let parts = parts.iter().map(part);
-    let options = options.iter().map(|(key, value)| {
-        let value = value.as_deref().unwrap_or(SECRET);
-        Property::new(format!("msgcompose:option:{key}"), value)
+fn adapter(AdapterRecord { name, version, parts, options }: &AdapterRecord) -> Component<'_> {
+    let parts = parts.iter().map(|(part, hash)| hashed("library", PartName::new(name, part).to_string(), hash));
+    let options = options.iter().map(|(key, value)| Property {
+        name: format!("msgcompose:option:{key}"),
+        value: value.as_deref().unwrap_or(SECRET),
     });
     Component {
+        r#type: "framework",
         bom_ref: Some(format!("adapter:{name}")),
-        components: Some(Components(parts.collect())),
-        properties: Some(Properties(options.collect())),
-        ..component(Classification::Framework, name, version.as_ref(), None)
+        name: name.clone(),
+        version: version.as_deref(),
+        properties: Some(options.collect()),
+        components: Some(parts.collect()),
+        ..Component::default()
     }
 }

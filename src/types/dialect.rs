@@ -177,6 +177,12 @@ impl Messaging {
         Shape::has(id)
     }
 
+    /// Returns whether an interface is the one by which messages reach a component.
+    #[must_use]
+    pub fn is_handler(id: &InterfaceId) -> bool {
+        Self::is_messaging(id) && matches!(id.interface(), "incoming-handler" | "handler")
+    }
+
     /// Returns whether the adapters of the catalogue are written for this package and dialect.
     #[must_use]
     pub fn is_served(&self) -> bool {

@@ -39,6 +39,13 @@ impl ExternName {
             _ => self == import,
         }
     }
+
+    /// Returns the name that the host sees of an import: of all `imports` on its semver track, the latest version.
+    #[must_use]
+    pub fn merged<'a>(&'a self, imports: impl IntoIterator<Item = &'a ExternName>) -> &'a ExternName {
+        let version = |name: &ExternName| name.interface().and_then(|id| id.version().cloned());
+        imports.into_iter().filter(|other| other.serves(self)).max_by_key(|other| version(other)).unwrap_or(self)
+    }
 }
 
 impl fmt::Display for ExternName {
@@ -210,6 +217,18 @@ mod tests {
         for text in ["run", "", "wasi:messaging", "wasi:messaging/types@x", "Wasi:messaging/types"] {
             assert!(text.parse::<InterfaceId>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn imports_on_one_track_are_merged_into_the_latest() {
+        let imports =
+            ["a:b/c@0.2.0", "a:b/c@0.2.12", "a:b/c@0.2.3", "a:b/d@0.2.20", "a:b/c@0.3.0", "a:b/c@0.2.0-draft"];
+        let imports = imports.map(ExternName::parse);
+        let merged = |name: &str| ExternName::parse(name).merged(&imports).to_string();
+        assert_eq!(merged("a:b/c@0.2.0"), "a:b/c@0.2.12");
+        assert_eq!(merged("a:b/c@0.2.0-draft"), "a:b/c@0.2.0-draft");
+        assert_eq!(merged("a:b/e@0.2.0"), "a:b/e@0.2.0");
+        assert_eq!(merged("run"), "run");
     }
 
     #[test]

@@ -1,6 +1,12 @@
-//! Every command's help has examples and exit codes.
+//! Every command's help has examples and exit codes, and the examples run.
 
-use std::process::Command;
+use crate::support::{OVER_HTTP, dummy, fixture, root};
+use msgcompose::{Composition, adapters};
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 /// Returns the help text of a command.
 fn help(command: &[String]) -> String {
@@ -49,26 +55,93 @@ fn every_command_has_examples_and_exit_codes() {
     }
 }
 
-/// Examples use only options that their command has.
+/// Every command has `--json`, except those that the documentation names.
 #[test]
-fn examples_name_options_that_exist() {
+fn json_is_documented_for_the_commands_that_have_it() {
+    let is_leaf = |command: &Vec<String>| !command.is_empty() && listed(&help(command)).is_empty();
+    let has_json = |command: &Vec<String>| help(command).lines().any(|line| line.trim_start().starts_with("--json"));
+    let (with, without): (Vec<_>, Vec<_>) = commands().into_iter().filter(is_leaf).partition(has_json);
+    let quoted = |command: &Vec<String>| format!("`{}`", command.join(" "));
+    let text = fs::read_to_string(root().join("docs/json.md")).unwrap();
+    let mut without: Vec<_> = without.iter().map(quoted).collect();
+    without.sort();
+    let without = without.join(" and ");
+    assert!(text.contains(&format!("Every command takes `--json`, except {without}")), "except {without}");
+    let (_, row) = text.split_once("| `command` | ").unwrap();
+    let row = row.lines().next().unwrap();
+    assert!(with.iter().all(|command| row.contains(&quoted(command))), "{with:?}: {row}");
+}
+
+/// Returns the examples in a help text, as a terminal of this width shows them.
+fn examples(command: &[String], columns: &str) -> String {
+    let mut help = Command::new(env!("CARGO_BIN_EXE_msgcompose"));
+    help.args(command).arg("--help").env("COLUMNS", columns).stdin(Stdio::null());
+    let help = String::from_utf8(help.output().unwrap().stdout).unwrap();
+    let (_, ends) = help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{help}"));
+    ends.split_once("\nExit status:\n").unwrap().0.to_owned()
+}
+
+/// The project that the examples of `build` are for.
+const PROJECT: &str = "
+[variables]
+stage = 'test'
+
+[composition.shop]
+guest = 'guest.wasm'
+adapters = ['reqreply-over-pubsub']
+options = { reply-topic = 'shop.replies' }
+output = 'dist/${stage}.wasm'
+";
+
+/// Returns a component that hosts with HTTP run.
+fn for_http(guest: &str) -> Vec<u8> {
+    let adapter = adapters::get(OVER_HTTP).unwrap();
+    let composition = Composition::new(guest, fixture(guest)).adapter(adapter).set("base-url", "http://broker:8080");
+    composition.compose().unwrap().component.to_bytes()
+}
+
+/// Puts all files into a folder that examples name.
+fn set_up(command: &str, folder: &Path) {
+    let write = |path: &str, bytes: &[u8]| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    write("guest.wasm", &fixture(if command == "adapter new" { "ticker" } else { "quote-desk" }));
+    write("guests/pricer.wasm", &fixture("pricer"));
+    write("guests/quote-desk.wasm", &fixture("quote-desk"));
+    write("options.toml", b"[reqreply-over-pubsub]\nreply-topic = 'my.replies'\n");
+    write("app.wasm", &if command == "check" { for_http("quote-desk") } else { fixture("shop-front") });
+    write("desk.wasm", &for_http("quote-desk"));
+    write("prices.wasm", &fixture("shop-prices"));
+    write("audit.wasm", &fixture("shop-audit"));
+    write("msgcompose.toml", PROJECT.as_bytes());
+    // An adapter of the user's, and `make`, which would take minutes to build one.
+    let template = root().join("src/cli/adapter/template");
+    let part = dummy(&fs::read_to_string(template.join("provider.wit")).unwrap());
+    write("mine/adapter.toml", &fs::read(template.join("adapter.toml")).unwrap());
+    write("mine/provider.wasm", &part);
+    write("bin/make", b"#!/bin/sh\ntest -f \"$2/Makefile\" && cp mine/provider.wasm \"$2/\"\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(folder.join("bin/make"), mode).unwrap();
+}
+
+/// Whoever pastes an example gets what it says: none is wrapped on a usual terminal, and all run.
+#[test]
+fn examples_can_be_pasted_and_run() {
     for command in commands() {
-        let help = help(&command);
-        let Some((_, ends)) = help.split_once("\nExamples:\n") else { continue };
-        for line in ends.lines().filter(|line| line.trim_start().starts_with("msgcompose ")) {
-            // Each part of a pipe is an example.
-            for used in line.split('|').map(str::trim).filter(|used| used.starts_with("msgcompose ")) {
-                let words: Vec<_> = used.split_whitespace().skip(1).map(str::to_owned).collect();
-                let all = commands();
-                let starts = (0..=words.len()).rev().map(|end| &words[..end]);
-                let command = starts.into_iter().find(|start| all.iter().any(|known| known == start)).unwrap();
-                let text = self::help(command);
-                for option in words.iter().filter(|word| word.starts_with('-') && *word != "-") {
-                    let has = text.lines().any(|line| line.split([' ', ',']).any(|word| word == option));
-                    assert!(has, "`{used}`: there is no `{option}`");
-                }
-            }
-        }
+        let examples = examples(&command, "80");
+        assert_eq!(examples, self::examples(&command, "300"), "a line is longer than 80 columns");
+        let folder = tempfile::tempdir().unwrap();
+        set_up(&command.join(" "), folder.path());
+        let program = Path::new(env!("CARGO_BIN_EXE_msgcompose")).parent().unwrap().to_owned();
+        let others = env::var_os("PATH").unwrap();
+        let path = [folder.path().join("bin"), program].into_iter().chain(env::split_paths(&others));
+        let mut shell = Command::new("bash");
+        shell.args(["-e", "-o", "pipefail", "-c", &examples]).current_dir(folder.path()).stdin(Stdio::null());
+        let output = shell.env("PATH", env::join_paths(path).unwrap()).env("HOME", folder.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "`{}`\n{examples}\n{told}", command.join(" "));
     }
 }
 

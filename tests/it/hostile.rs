@@ -168,9 +168,7 @@ fn every_command_that_reads_a_component_shows_its_names_without_their_effect() {
         said += &place.run(&["build"]);
         said += &place.run(&["build", "--json"]);
     }
-    if cfg!(feature = "sbom") {
-        place.run(&["inspect", "forged.wasm", "--sbom"]);
-    }
+    place.run(&["inspect", "forged.wasm", "--sbom"]);
     place.run(&["adapters", "./mine/"]);
     place.run(&["adapters", "./mine/", "--json"]);
     place.run(&["plug", "named.wasm", "--adapter", "./mine/", "--plan"]);

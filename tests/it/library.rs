@@ -10,7 +10,7 @@ const _: () = {
     const fn knows_a_remedy<E: Remedied>() {
         can_be_sent::<E>();
     }
-    use msgcompose::{adapters, hosts, link, plan, project, provenance, types, uplift};
+    use msgcompose::{adapters, hosts, link, plan, project, types, uplift};
     knows_a_remedy::<msgcompose::Error>();
     knows_a_remedy::<msgcompose::BinaryError>();
     knows_a_remedy::<msgcompose::ChoiceError>();
@@ -30,8 +30,6 @@ const _: () = {
     knows_a_remedy::<types::ComponentError>();
     knows_a_remedy::<types::ReadError>();
     knows_a_remedy::<uplift::UpliftError>();
-    #[cfg(feature = "sbom")]
-    knows_a_remedy::<provenance::SbomError>();
     can_be_sent::<adapters::ParseAssignmentError>();
     can_be_sent::<adapters::ParseTemplateError>();
     can_be_sent::<link::ParsePatternError>();

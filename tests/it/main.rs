@@ -13,6 +13,7 @@ mod engine;
 mod examples;
 mod faults;
 mod guarantees;
+#[cfg(unix)]
 mod help;
 #[cfg(unix)]
 mod hostile;

@@ -108,3 +108,65 @@ fn a_locked_build_writes_all_or_nothing() {
     assert!(said.contains("guest `ticker.wasm` has changed") && !said.contains("composed"), "{said}");
     assert!(!folder.path().join("dist").exists());
 }
+
+/// An output that is an input by way of a link.
+#[test]
+fn an_input_is_not_overwritten_through_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (file, guest) in
+        [("quote-desk.wasm", "quote-desk"), ("guests/front.wasm", "shop-front"), ("h.wasm", "shop-prices")]
+    {
+        fs::create_dir_all(path(file).parent().unwrap()).unwrap();
+        fs::write(path(file), fixture(guest)).unwrap();
+    }
+    fs::write(path("options.toml"), "[reqreply-over-pubsub]\nreply-topic = 'r'\n").unwrap();
+    fs::create_dir(path("mine")).unwrap();
+    fs::write(path("mine/adapter.toml"), "").unwrap();
+    fs::create_dir(path("composed")).unwrap();
+    symlink("quote-desk.wasm", path("soft.wasm")).unwrap();
+    symlink("soft.wasm", path("twice.wasm")).unwrap();
+    fs::hard_link(path("quote-desk.wasm"), path("hard.wasm")).unwrap();
+    symlink("h.wasm", path("handler.wasm")).unwrap();
+    symlink("options.toml", path("options.wasm")).unwrap();
+    symlink("mine/adapter.toml", path("manifest.wasm")).unwrap();
+    symlink("mine", path("yours")).unwrap();
+    symlink("../guests/front.wasm", path("composed/front.wasm")).unwrap();
+    let project =
+        "[composition.a]\nguest = 'quote-desk.wasm'\nadapters = ['reqreply-over-pubsub']\noutput = 'twice.wasm'\n";
+    fs::write(path("msgcompose.toml"), project).unwrap();
+
+    let adapter = ["--adapter", "reqreply-over-pubsub", "--config", "options.toml"];
+    let plug = |output| [&["plug", "quote-desk.wasm"][..], &adapter, &["-o", output]].concat();
+    let mine = |output| vec!["plug", "quote-desk.wasm", "--adapter", "./mine/", "-o", output];
+    let refused: Vec<(Vec<&str>, &str)> = vec![
+        (plug("soft.wasm"), "`soft.wasm` would overwrite guest `quote-desk.wasm`"),
+        (plug("twice.wasm"), "`twice.wasm` would overwrite guest `quote-desk.wasm`"),
+        (plug("hard.wasm"), "`hard.wasm` would overwrite guest `quote-desk.wasm`"),
+        (plug("options.wasm"), "`options.wasm` would overwrite configuration `options.toml`"),
+        (mine("manifest.wasm"), "`manifest.wasm` would be in the folder of adapter `./mine/`"),
+        (mine("yours/new.wasm"), "`yours/new.wasm` would be in the folder of adapter `./mine/`"),
+        (vec!["uplift", "quote-desk.wasm", "--dialect", "mixed", "-o", "soft.wasm"], "would overwrite guest"),
+        (vec!["graph", "quote-desk.wasm", "--format", "dot", "-o", "soft.wasm"], "would overwrite guest"),
+        (
+            vec!["link", "guests/front.wasm", "--handler", "prices=h.wasm", "-o", "handler.wasm"],
+            "`handler.wasm` would overwrite handler `h.wasm`",
+        ),
+        (
+            [&["plug", "guests/"][..], &adapter, &["-o", "composed/"]].concat(),
+            "`composed/front.wasm` would overwrite guest `guests/front.wasm`",
+        ),
+        (vec!["build"], "`twice.wasm` would overwrite guest `quote-desk.wasm`"),
+    ];
+    let inputs = ["quote-desk.wasm", "guests/front.wasm", "h.wasm", "options.toml", "mine/adapter.toml"];
+    let before = inputs.map(|input| fs::read(path(input)).unwrap());
+    for (arguments, message) in refused {
+        let output = msgcompose(folder.path(), &arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(message), "{arguments:?}: {said}");
+        assert!(inputs.map(|input| fs::read(path(input)).unwrap()) == before, "{arguments:?}");
+    }
+    // Neither a plan nor a device overwrites anything.
+    succeeds(folder.path(), &[&["plug", "quote-desk.wasm"][..], &adapter, &["--plan"]].concat());
+    succeeds(folder.path(), &plug("/dev/null"));
+}

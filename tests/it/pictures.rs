@@ -2,6 +2,7 @@
 
 use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture, golden, root};
 use msgcompose::{Adapter, Composed, Composition, Picture, adapters, picture::BlockKind};
+use std::collections::BTreeSet;
 use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 
 /// Fails if the picture of the component differs from the picture of its plan.
@@ -90,6 +91,39 @@ fn drawings_do_not_overlap() {
             assert!(apart, "{other:?} and {:?}", [left, top, right, bottom]);
         }
     }
+}
+
+/// The guest and the adapter import `random` in different versions of one semver track. The host sees one import.
+#[test]
+fn an_import_that_was_merged_has_one_name_everywhere() {
+    let guest = dummy(
+        "// alone\npackage t:guest; world guest { import wasi:random/random@0.2.12; import wasi:messaging/types@0.2.0-draft; \
+         import wasi:messaging/request-reply@0.2.0-draft; }\n\
+         package wasi:random@0.2.12 { interface random { get-random-u64: func() -> u64; } }\n\
+         package wasi:messaging@0.2.0-draft { interface types { type topic = string; \
+         variant error { timeout, connection(string), permission-denied(string), other(string) } \
+         resource client; resource message { constructor(data: list<u8>); } }\n\
+         interface request-reply { use types.{client, message, error, topic}; \
+         resource request-options { constructor(); } \
+         request: func(c: borrow<client>, topic: topic, message: borrow<message>, options: option<request-options>) -> \
+         result<list<message>, error>; } }",
+    );
+    let flagship = adapters::get(FLAGSHIP).unwrap();
+    let composed = Composition::new("guest.wasm", guest).adapter(flagship).set("reply-topic", "r").compose().unwrap();
+    let random = |text: &str| -> BTreeSet<String> {
+        text.split_whitespace().filter(|word| word.starts_with("wasi:random/random@")).map(str::to_owned).collect()
+    };
+    let expected = BTreeSet::from(["wasi:random/random@0.2.12".to_owned()]);
+    let imports: Vec<_> = composed.report.imports.iter().map(String::as_str).collect();
+    let open: Vec<_> = composed.report.open.iter().map(|open| open.import.as_str()).collect();
+    let inspection = msgcompose::inspect("out.wasm", &composed.component.to_bytes()).unwrap();
+    let texts = [imports.join("\n"), open.join("\n"), inspection.imports.join("\n"), composed.plan.clone()];
+    for text in texts.iter().chain([&composed.picture.to_string()]) {
+        assert_eq!(&random(text), &expected, "{text}");
+    }
+    let open = composed.report.open.iter().filter(|open| open.import.contains("random@")).collect::<Vec<_>>();
+    assert!(matches!(&open[..], [one] if one.importers.len() >= 2), "{open:?}");
+    assert_same(&composed);
 }
 
 #[test]

@@ -95,7 +95,6 @@ fn inspect_tells_it_to_people() {
     assert!(shown.ends_with(&expected), "{shown}");
 }
 
-#[cfg(feature = "sbom")]
 #[test]
 fn the_bill_of_materials_is_valid_and_holds_all_that_is_in_the_component() {
     use cyclonedx_bom::{models::bom::Bom, prelude::Validate};

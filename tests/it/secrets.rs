@@ -308,9 +308,7 @@ fn what_is_composed_with_a_secret_does_not_show_it() {
     }
     place.succeeds(&["inspect", "out.wasm"]);
     place.succeeds(&["inspect", "out.wasm", "--json"]);
-    if cfg!(feature = "sbom") {
-        place.succeeds(&["inspect", "out.wasm", "--sbom"]);
-    }
+    place.succeeds(&["inspect", "out.wasm", "--sbom"]);
     place.succeeds(&["graph", "out.wasm"]);
     place.run(&["check", "out.wasm", "--host", "wasmtime-serve", "-v"]);
     place.run(&["check", "out.wasm", "--host", "wasmtime-serve", "--json"]);

@@ -180,3 +180,40 @@ fn every_shell_gets_its_completions_and_bash_can_read_them() {
     let output = Command::new("bash").args(["-c", ask, env!("CARGO_BIN_EXE_msgcompose")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--config-from");
 }
+
+/// Names of adapters, hosts and options are completed, and adapters may be paths all the same.
+#[test]
+fn names_of_adapters_hosts_and_options_are_completed() {
+    let ask = "source <(\"$0\" completions bash); COMP_WORDS=(msgcompose \"${@:1}\"); COMP_CWORD=$#; \
+               _msgcompose msgcompose \"${@: -1}\" \"${@: -2:1}\" 2>/dev/null; echo \"${COMPREPLY[@]}\"";
+    let completed = |words: &[&str]| {
+        let mut bash = Command::new("bash");
+        let output = bash.args(["-c", ask, env!("CARGO_BIN_EXE_msgcompose")]).args(words).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    assert_eq!(completed(&["plug", "g.wasm", "--adapter", "mess"]), "messaging-over-http");
+    assert_eq!(completed(&["plug", "g.wasm", "--adapter", "./mine"]), "", "bash goes on with files");
+    assert_eq!(completed(&["graph", "g.wasm", "--set", "reply-topic"]), "reply-topic=");
+    assert_eq!(completed(&["link", "g.wasm", "--set", "header."]), "header.");
+    assert_eq!(completed(&["plug", "g.wasm", "--secret", "base-u"]), "base-url");
+    assert_eq!(completed(&["plug", "g.wasm", "--host", "wasmtime-s"]), "wasmtime-serve");
+    assert_eq!(completed(&["check", "g.wasm", "--host", "jco-s"]), "jco-serve");
+    assert_eq!(completed(&["adapters", "reqreply-o"]), "reqreply-over-pubsub");
+
+    let script = |shell| {
+        let output = Command::new(env!("CARGO_BIN_EXE_msgcompose")).args(["completions", shell]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let bash = script("bash");
+    assert!(bash.matches("; compopt -o nospace").count() == 3, "{bash}");
+    let zsh = script("zsh");
+    assert!(zsh.matches("{compadd messaging-over-http reqreply-over-pubsub; _files}").count() >= 4, "{zsh}");
+    assert!(zsh.matches(":KEY=VALUE:{compadd -S \"\" -- ").count() == 3, "{zsh}");
+    assert!(zsh.contains("'*:guests -- ") && !zsh.contains("'*::guests"), "{zsh}");
+    let fish = script("fish");
+    let lines: Vec<_> = fish.lines().filter(|line| line.contains(" -l adapter ")).collect();
+    assert!(lines.len() == 3 && lines.iter().all(|line| line.contains(" -r -F -a \"messaging-over-http")), "{lines:?}");
+    // The names are in the scripts only: a path is as good as before.
+    let output = in_a_pipe(&["plug", "--help"], &[]);
+    assert!(!output[0].contains("possible values: messaging"), "{output:?}");
+}

@@ -6,6 +6,7 @@ use crate::{
         DynError, ErrorKind,
         quote::quoted,
         remedy::{Command, Remedied, Remedy, Setting},
+        suggest::closest,
     },
     types::dialect::Dialect,
 };
@@ -38,6 +39,17 @@ pub enum SettingsError {
     UnknownTable {
         /// The table.
         adapter: String,
+        /// The adapters of the stack.
+        adapters: Vec<String>,
+    },
+    /// Something is wrong with what a configuration file sets.
+    #[error("in `{file}`")]
+    InFile {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        #[source]
+        source: Box<SettingsError>,
     },
     /// An option is set, and there is no adapter that could have it.
     #[error("option `{key}` is of an adapter, and none is given")]
@@ -128,6 +140,8 @@ pub enum SettingsError {
         adapter: String,
         /// The option.
         option: String,
+        /// Whether it may be set only at run time, because it is secret.
+        is_secret: bool,
     },
     /// An option that has no default was not set.
     #[error("`{adapter}` needs option `{option}`: {help}")]
@@ -173,12 +187,19 @@ impl Remedied for SettingsError {
             SettingsError::NoAdapter { .. } => the_adapter().text(", or leave the option out"),
             SettingsError::NothingToSet => the_adapter().text(", or leave them out"),
             SettingsError::NothingInDialect => the_adapter().text(", or leave it out"),
-            SettingsError::UnknownTable { adapter } => pass(Setting::adapter(adapter)).text(", or remove the table"),
+            SettingsError::UnknownTable { adapter, adapters } => unknown_table(adapter, adapters),
+            SettingsError::InFile { source, .. } => match &**source {
+                SettingsError::HereAndAtRunTime { is_secret: true, .. } => "remove it from the file".into(),
+                SettingsError::HereAndAtRunTime { option, .. } => {
+                    Remedy::from("remove it from the file, or leave out ").name(Setting::Secret(option.clone()))
+                }
+                other => return other.remedy(),
+            },
             SettingsError::NoTable { .. } => "put it in a table that has the name of its adapter".into(),
             SettingsError::NotAValue { .. } => {
                 "an option is a string, a whole number, a boolean, or a list of these".into()
             }
-            SettingsError::Secret { option, .. } => Remedy::from("leave it to run time with ")
+            SettingsError::Secret { option, .. } => Remedy::from("give no value here, and set it at run time with ")
                 .names([Setting::Secret(option.clone()), Setting::config_from("env")])
                 .text(" (or `host`), or ")
                 .pass(Setting::BakeSecrets),
@@ -186,6 +207,9 @@ impl Remedied for SettingsError {
                 pass(Setting::config_from("env")).text(" or ").name(Setting::config_from("host"))
             }
             SettingsError::NotAtRunTime { option, .. } => Remedy::from("set it here: ").name(Setting::option(option)),
+            SettingsError::HereAndAtRunTime { option, is_secret: true, .. } => {
+                Remedy::from("leave out ").name(Setting::option(option)).text("; the value is set at run time")
+            }
             SettingsError::HereAndAtRunTime { option, .. } => {
                 Remedy::new().either(Setting::option(option), Setting::Secret(option.clone()))
             }
@@ -194,6 +218,18 @@ impl Remedied for SettingsError {
             }
             SettingsError::NotToml(_) => return None,
         })
+    }
+}
+
+/// What to do about a table that no adapter of the stack has.
+fn unknown_table(table: &str, adapters: &[String]) -> Remedy {
+    if catalogue::names().any(|name| name == table) {
+        return Remedy::new().pass(Setting::adapter(table)).text(", or remove the table");
+    }
+    let given = closest(table, adapters.iter().map(String::as_str));
+    match given.or_else(|| closest(table, catalogue::names())) {
+        Some(name) => Remedy::did_you_mean(name),
+        None => format!("a table has the name of its adapter: {}", quoted(adapters, " or ")).into(),
     }
 }
 

@@ -14,13 +14,26 @@ pub struct Assignment {
     pub key: String,
     /// The value, as text.
     pub value: String,
+    /// The configuration file that sets the option, if one does.
+    pub file: Option<String>,
+}
+
+impl Assignment {
+    /// Returns an error about this assignment, with the file that it stands in.
+    pub(super) fn in_file(&self, error: SettingsError) -> SettingsError {
+        match self.file.clone() {
+            Some(file) => SettingsError::InFile { file, source: error.into() },
+            None => error,
+        }
+    }
 }
 
 /// Without the value, which may be a secret.
 impl fmt::Debug for Assignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { adapter, key, value: _ } = self;
-        f.debug_struct("Assignment").field("adapter", adapter).field("key", key).finish_non_exhaustive()
+        let Self { adapter, key, value: _, file } = self;
+        let mut shown = f.debug_struct("Assignment");
+        shown.field("adapter", adapter).field("key", key).field("file", file).finish_non_exhaustive()
     }
 }
 
@@ -30,7 +43,7 @@ impl FromStr for Assignment {
 
     fn from_str(text: &str) -> Result<Self, ParseAssignmentError> {
         let (key, value) = text.split_once('=').ok_or(ParseAssignmentError)?;
-        Ok(Self { adapter: None, key: key.trim().to_owned(), value: value.to_owned() })
+        Ok(Self { adapter: None, key: key.trim().to_owned(), value: value.to_owned(), file: None })
     }
 }
 
@@ -46,7 +59,7 @@ pub(crate) fn assignments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let mut add = |adapter: Option<&str>, key: String, value| {
         let not_a_value = |found| D::Error::custom(format!("option `{key}` is {found}, which no option can be"));
         let value = text_of(value).map_err(not_a_value)?;
-        assignments.push(Assignment { adapter: adapter.map(str::to_owned), key, value });
+        assignments.push(Assignment { adapter: adapter.map(str::to_owned), key, value, file: None });
         Ok(())
     };
     let toml::Value::Table(options) = toml::Value::deserialize(deserializer)? else {
@@ -69,6 +82,15 @@ pub struct ConfigFile {
     pub options: Vec<Assignment>,
 }
 
+impl ConfigFile {
+    /// Gives the file its name, for errors about what it sets.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.options.iter_mut().for_each(|option| option.file = Some(name.to_owned()));
+        self
+    }
+}
+
 impl FromStr for ConfigFile {
     type Err = SettingsError;
 
@@ -88,7 +110,7 @@ fn parse_config(text: &str) -> Result<Vec<Assignment>, SettingsError> {
         for (option, value) in table {
             let not_a_value = |found| SettingsError::NotAValue { adapter: adapter.clone(), key: option.clone(), found };
             let value = text_of(value).map_err(not_a_value)?;
-            assignments.push(Assignment { adapter: Some(adapter.clone()), key: option, value });
+            assignments.push(Assignment { adapter: Some(adapter.clone()), key: option, value, file: None });
         }
     }
     Ok(assignments)

@@ -24,9 +24,14 @@ impl<'a> Left<'a> {
         Ok(Self(left))
     }
 
+    /// Returns whether an option is left to run time. `key` is the full name.
+    pub fn has(&self, adapter: &str, key: &str) -> bool {
+        self.0.iter().any(|(other, left)| *other == adapter && left == key)
+    }
+
     /// Returns whether the value of an option is a secret. `key` is the full name.
     pub fn makes_secret(&self, adapter: &str, option: &OptionSpec, key: &str) -> bool {
-        option.secret || self.0.iter().any(|(other, left)| *other == adapter && left == key)
+        option.secret || self.has(adapter, key)
     }
 }
 

@@ -7,6 +7,7 @@ mod linked;
 mod over_http;
 mod over_pubsub;
 mod scripted;
+mod streams;
 
 use crate::support::fixture;
 use msgcompose::{Composition, adapters};

@@ -32,6 +32,9 @@ fn each_guest_has_the_parts_that_it_needs() {
     assert_eq!(parts("wasmcloud-requester", courier()), set(["config", "provider", "interceptor"]));
     let echo = || around("wasmcloud-echo", fixture("wasmcloud-echo"));
     assert_eq!(parts("wasmcloud-publisher", echo()), set(["config", "publisher", "interceptor"]));
+    // A guest of `0.3.0` has the parts with streams, without an option.
+    let streams = around("wasmcloud-streams", fixture("wasmcloud-streams"));
+    assert_eq!(parts("wasmcloud-streams", streams), set(["config", "streams", "streams-interceptor"]));
     // A guest that sends nothing imports only the type of messages.
     let sink = around("sink", component("sink", &[], &[HANDLER]));
     assert_eq!(parts("wasmcloud-sink", sink), set(["config", "publisher", "interceptor"]));
@@ -64,7 +67,6 @@ fn the_stack_is_found_for_a_host() {
         ("wasmcloud-echo", "wasmtime-serve", url, OVER_HTTP),
         ("wasmcloud-courier", "wasmtime-serve", url, OVER_HTTP),
         ("wasmcloud-prices", "jco-serve", url, OVER_HTTP),
-        ("wasmcloud-echo", "msgcompose-host", None, FLAGSHIP),
         ("wasmcloud-courier", "msgcompose-host", Some(("reply-topic", "replies")), FLAGSHIP),
     ] {
         let composition = Composition::new(format!("{guest}.wasm"), fixture(guest))

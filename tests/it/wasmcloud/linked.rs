@@ -2,7 +2,7 @@
 
 use super::around;
 use crate::{
-    http::{client::Request, hosts::HOSTS},
+    http::{client::Request, hosts::Host},
     support::{OVER_HTTP, fixture},
 };
 use msgcompose::{Composition, adapters, link::Unrouted};
@@ -31,7 +31,7 @@ fn guests_of_both_dialects_are_linked() {
             .handler(["prices"], "prices.wasm", plugged("wasmcloud-prices"))
             .handler(["their-prices"], "pricer.wasm", fixture("pricer")),
     );
-    for host in HOSTS {
+    for host in [Host::Wasmtime, Host::Jco] {
         let serving = host.serve(&linked);
         for _ in 0..20 {
             for topic in ["prices", "their-prices"] {
@@ -49,7 +49,7 @@ fn guests_of_both_dialects_are_linked() {
 fn an_application_of_wasi_messaging_has_a_handler_of_wasmcloud() {
     let desk = Composition::new("quote-desk.wasm", fixture("quote-desk"));
     let linked = link(desk.handler(["prices"], "prices.wasm", plugged("wasmcloud-prices")));
-    for host in HOSTS {
+    for host in [Host::Wasmtime, Host::Jco] {
         let serving = host.serve(&linked);
         for _ in 0..20 {
             let response = Request::post("/quotes", "ACME").send(serving.port);

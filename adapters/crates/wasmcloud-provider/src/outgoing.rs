@@ -1,7 +1,5 @@
 //! What the guest sends: messages, replies and requests, as messages of `wasi:messaging`.
 
-#[cfg(feature = "requester")]
-use crate::bindings::wasi::messaging::request_reply;
 use crate::{bindings::wasi::messaging::request_reply::reply, connection, in_hand};
 use imports::messaging::{
     producer,
@@ -9,6 +7,8 @@ use imports::messaging::{
 };
 use support::{Config, kind};
 use trace::trace;
+#[cfg(feature = "requester")]
+use {crate::bindings::wasi::messaging::request_reply, alloc::vec::Vec, imports::messaging::types::Client};
 
 /// Sends a message to a subject. If that is the token of a message in hand, it is a reply to that.
 pub fn publish(subject: &str, body: &[u8], reply_to: Option<&str>) -> Result<(), Error> {
@@ -30,18 +30,49 @@ pub fn publish(subject: &str, body: &[u8], reply_to: Option<&str>) -> Result<(),
 }
 
 /// Sends a request, and returns the first reply.
-#[cfg(feature = "requester")]
+#[cfg(all(feature = "requester", not(feature = "streams")))]
 pub fn request(subject: &str, body: &[u8], timeout_ms: u32) -> Result<Message, Error> {
-    let config = Config::get()?;
-    if in_hand::is_token(subject) {
-        return Err(other("its subject is the `reply-to` of a message, which takes replies only"));
+    let Asking { client, message, options } = Asking::new(subject, body, Some(timeout_ms))?;
+    let replied = request_reply::request(&client, subject, &message, Some(options));
+    first(client, replied)
+}
+
+/// The same with the async function of the host.
+#[cfg(feature = "streams")]
+pub async fn request(subject: &str, body: &[u8], timeout_ms: Option<u32>) -> Result<Message, Error> {
+    let Asking { client, message, options } = Asking::new(subject, body, timeout_ms)?;
+    let replied = request_reply::request(&client, subject.into(), &message, Some(options)).await;
+    first(client, replied)
+}
+
+/// A request that is ready to be sent.
+#[cfg(feature = "requester")]
+struct Asking {
+    client: Client,
+    message: Message,
+    options: request_reply::RequestOptions,
+}
+
+#[cfg(feature = "requester")]
+impl Asking {
+    fn new(subject: &str, body: &[u8], timeout_ms: Option<u32>) -> Result<Self, Error> {
+        let config = Config::get()?;
+        if in_hand::is_token(subject) {
+            return Err(other("its subject is the `reply-to` of a message, which takes replies only"));
+        }
+        trace!("request topic=", subject, " bytes=", body.len(), " timeout-ms=", timeout_ms.map(u64::from));
+        let options = request_reply::RequestOptions::new();
+        if let Some(timeout_ms) = timeout_ms {
+            options.set_timeout_ms(timeout_ms);
+        }
+        options.set_expected_replies(1);
+        Ok(Self { client: connection::take(config)?, message: message(config, body), options })
     }
-    trace!("request topic=", subject, " bytes=", body.len(), " timeout-ms=", timeout_ms);
-    let options = request_reply::RequestOptions::new();
-    options.set_timeout_ms(timeout_ms);
-    options.set_expected_replies(1);
-    let client = connection::take(config)?;
-    let replied = request_reply::request(&client, subject, &message(config, body), Some(options));
+}
+
+/// Keeps the client, and returns the first reply.
+#[cfg(feature = "requester")]
+fn first(client: Client, replied: Result<Vec<Message>, Error>) -> Result<Message, Error> {
     connection::keep(client, &replied);
     let replies = replied.inspect_err(|error| trace!("no reply: ", kind(error)))?;
     // A host that returns no reply has waited in vain.

@@ -42,7 +42,7 @@ pub use common::{
 };
 pub use compose::{
     Composed,
-    error::{ChoiceError, Error},
+    error::{ChoiceError, Error, StackCandidate},
     graph::GraphError,
     imports::ImportsLeft,
     output::{Output, SpliceError},

@@ -2,7 +2,12 @@
 //! knows about an adapter comes from here.
 
 use crate::{
-    adapters::{option::OptionSpec, part::Part, part_name::PartName, template::Template},
+    adapters::{
+        option::{DefaultValue, OptionSpec},
+        part::Part,
+        part_name::PartName,
+        template::Template,
+    },
     common::{
         DynError,
         remedy::{Remedied, Remedy},
@@ -185,6 +190,15 @@ impl Adapter {
         value: impl Fn(&'a str) -> &'a str + Copy,
     ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
         self.named(part, part.file.fill(value))
+    }
+
+    /// Returns the bytes of a part in the build of the default options, if there is one.
+    pub(crate) fn default_file<'a>(&'a self, part: &'a Part) -> Option<&'a Cow<'static, [u8]>> {
+        let default = |option| match self.option(option).and_then(|option| option.default.as_ref()) {
+            Some(DefaultValue::Fixed(value)) => value.as_str(),
+            _ => "",
+        };
+        self.file(part, default).ok()
     }
 
     /// Returns the bytes of a part's debug build that the option values choose, or none if the part has no debug build.

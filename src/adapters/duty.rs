@@ -1,9 +1,15 @@
 //! Duties: what the host must do for a composed component.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// The kind of the duty to deliver a topic with replies to the component.
+pub(crate) const DELIVER_TOPIC: &str = "deliver-topic";
+
+/// The kind of the duty to keep an instance that waits, and to call it meanwhile.
+pub(crate) const SHARE_INSTANCE: &str = "share-instance";
 
 /// Something that the host must do for a composed component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Duty {
     /// The kind of the duty, for programs.

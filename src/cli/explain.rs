@@ -5,7 +5,7 @@ use crate::{
     adapters::part_name::PartName,
     common::quote::quoted,
     compose::report::Report,
-    hosts::check::providers,
+    hosts::providers::providers,
     plan::{Candidate, Open, Reason},
     types::interface::ExternName,
 };
@@ -47,7 +47,7 @@ impl fmt::Display for Explained<'_> {
                 (_, without) => line!(f, "    not exported by {}", quoted(without, ", "))?,
             }
             let stack: Vec<_> = open.parts().map(PartName::adapter).collect();
-            let mut others = providers(&ExternName::parse(&open.import));
+            let mut others = providers(&ExternName::parse(&open.import), false);
             others.retain(|adapter| !stack.contains(&&**adapter));
             // If a candidate's types differ, another adapter's types may differ too, so none is suggested.
             let differ = |candidate: &Candidate| matches!(candidate.reason, Reason::TypesDiffer { .. });

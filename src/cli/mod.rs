@@ -28,6 +28,7 @@ mod failure;
 mod file;
 mod graph;
 mod hint;
+mod hosts;
 mod inspect;
 mod io;
 mod link;
@@ -78,6 +79,7 @@ enum Invocation {
     Adapter(adapter::Adapter),
     Inspect(inspect::Inspect),
     Check(check::Check),
+    Hosts(hosts::Hosts),
     Graph(graph::Graph),
     Uplift(uplift::Uplift),
     Completions(completions::Completions),
@@ -93,6 +95,7 @@ impl Cli {
             Invocation::Adapters(adapters) => adapters.json,
             Invocation::Inspect(inspect) => inspect.json,
             Invocation::Check(check) => check.json,
+            Invocation::Hosts(hosts) => hosts.json,
             Invocation::Graph(graph) => graph.json,
             Invocation::Uplift(uplift) => uplift.json,
             Invocation::Adapter(_) | Invocation::Completions(_) => false,
@@ -120,6 +123,7 @@ impl Cli {
             Invocation::Adapter(adapter) => adapter.run(),
             Invocation::Inspect(inspect) => inspect.run(),
             Invocation::Check(check) => check.run(),
+            Invocation::Hosts(hosts) => hosts.run(),
             Invocation::Graph(graph) => graph.run(),
             Invocation::Uplift(uplift) => uplift.run(),
             Invocation::Completions(completions) => completions.run(),

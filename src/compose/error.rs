@@ -6,15 +6,16 @@ use crate::{
     common::{
         DynError, ErrorKind,
         quote::quoted,
-        remedy::{Command, Remedied, Remedy, Setting},
+        remedy::{Remedied, Remedy, Setting},
     },
-    hosts::check::DoesNotRun,
+    hosts::does_not_run::DoesNotRun,
     link::LinkError,
     plan::PlanError,
     types::component::ComponentError,
     uplift::UpliftError,
     wasm::binary::BinaryError,
 };
+use std::fmt;
 
 /// Why nothing was composed: the error of the stage that refused.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +51,7 @@ pub enum Error {
     /// The result is not valid.
     #[error(transparent)]
     Validation(#[from] ValidationError),
-    /// No adapters can be chosen for the host.
+    /// Several stacks of adapters are as good as each other for the host.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
     /// The result does not run on the host.
@@ -101,48 +102,49 @@ impl Remedied for Error {
     }
 }
 
-/// Why no stack is chosen.
+/// Several stacks of adapters are as good as each other for a host.
 #[derive(Debug, thiserror::Error)]
+#[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(StackCandidate::to_string).collect::<Vec<_>>().join(", or with "))]
 #[non_exhaustive]
-pub enum ChoiceError {
-    /// None will do.
-    #[error("no stack of {} makes `{guest}` run on `{host}`", stack_of(.adapters))]
-    None {
-        /// The guest.
-        guest: String,
-        /// The host.
-        host: String,
-        /// What there was to choose from.
-        adapters: Vec<String>,
-    },
-    /// Several of the same length will do.
-    #[error("`{guest}` would run on `{host}` with {}", .stacks.iter().map(|stack| stack_of(stack)).collect::<Vec<_>>().join(", or with "))]
-    Ambiguous {
-        /// The guest.
-        guest: String,
-        /// The host.
-        host: String,
-        /// The stacks, by the adapters' names, the innermost first.
-        stacks: Vec<Vec<String>>,
-    },
+pub struct ChoiceError {
+    /// The guest.
+    pub guest: String,
+    /// The host.
+    pub host: String,
+    /// The stacks.
+    pub stacks: Vec<StackCandidate>,
+}
+
+/// A stack of adapters that would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StackCandidate {
+    /// The adapters' names, the innermost first.
+    pub adapters: Vec<String>,
+    /// An option that only this stack has. Setting it decides. None if there is none.
+    pub option: Option<String>,
+}
+
+impl StackCandidate {
+    /// Returns the setting that decides for this stack.
+    fn deciding(&self) -> Setting {
+        self.option.as_ref().map_or_else(|| Setting::Adapters(self.adapters.clone()), |option| Setting::option(option))
+    }
+}
+
+impl fmt::Display for StackCandidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(&self.adapters, " + "))
+    }
 }
 
 impl Remedied for ChoiceError {
     fn remedy(&self) -> Option<Remedy> {
-        Some(match self {
-            ChoiceError::None { guest, host, .. } => Remedy::new()
-                .run(Command::Check { file: guest.clone(), host: host.clone() })
-                .text(" says what the host does not offer"),
-            ChoiceError::Ambiguous { stacks, .. } => {
-                Remedy::from("say which, for instance ").name(Setting::Adapters(stacks.first()?.clone()))
-            }
-        })
-    }
-}
-
-fn stack_of(names: &[String]) -> String {
-    match names {
-        [] => "no adapter".to_owned(),
-        names => quoted(names, " + "),
+        let (first, others) = self.stacks.split_first()?;
+        let remedy = Remedy::new().pass(first.deciding()).text(format!(" for {first}"));
+        let or = |remedy: Remedy, other: &StackCandidate| {
+            remedy.text(", or ").name(other.deciding()).text(format!(" for {other}"))
+        };
+        Some(others.iter().fold(remedy, or))
     }
 }

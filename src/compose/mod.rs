@@ -1,6 +1,7 @@
 //! Composes: runs the stages in order.
 
 mod choose;
+mod duties;
 pub mod error;
 pub mod graph;
 mod guests;
@@ -12,16 +13,18 @@ pub mod record;
 pub mod report;
 pub mod reproduction;
 pub mod stage;
+mod trial;
 pub mod validate;
 
 use crate::{
     adapters::{
         catalogue,
+        duty::Duty,
         settings::{self, Secrets, Settings, SettingsError},
     },
     hosts::{
-        check::{self, Check, DoesNotRun},
-        profile::Profile,
+        check::{self, Check},
+        does_not_run::{DoesNotRun, Subject, Way},
     },
     link::{Linking, MAX_REPLIES, MAX_REPLY_BYTES},
     picture::Picture,
@@ -29,7 +32,7 @@ use crate::{
     types::dialect::Dialect,
     wasm::{binary::Binary, outside::outside},
 };
-use choose::Wanted;
+use choose::Choice;
 use error::Error;
 use guests::{Guests, Typed};
 use layers::{Build, Layers};
@@ -39,6 +42,7 @@ use record::{Composition, Loaded};
 use report::{Made, Report};
 use stage::Stage;
 use std::mem::take;
+use trial::Wanted;
 
 /// A composed component and its descriptions.
 #[derive(Debug)]
@@ -80,13 +84,16 @@ impl<'a> Composition<Loaded<'a>> {
         enter(Stage::Guest);
         let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?;
         let files = guests.files();
-        let chosen_for = self.host.as_ref().filter(|_| self.adapters.is_empty());
-        let skeletons = chosen_for.map(|_| guests.skeletons());
+        let skeletons = self.host.as_ref().map(|_| guests.skeletons());
         let typed = Typed::new(guests)?;
         let own_dialect = typed.dialect()?;
-        if let (Some(host), Some(guests)) = (chosen_for, &skeletons) {
+        let mut chosen = None;
+        if let (Some(wanted), true) = (self.wanted(skeletons.as_ref(), own_dialect), self.adapters.is_empty()) {
             enter(Stage::Choice);
-            self.adapters = Wanted { composition: &self, guests, own_dialect, host }.choose(&catalogue::all())?;
+            let Choice { adapters, options } = wanted.choose(&catalogue::all())?;
+            self.adapters = adapters;
+            self.options.extend(options.iter().cloned());
+            chosen = Some(options);
         }
         enter(Stage::Options);
         let (settings, dialect) = self.settings(own_dialect)?;
@@ -108,21 +115,53 @@ impl<'a> Composition<Loaded<'a>> {
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
         enter(Stage::Splicing);
-        let output = Output::splice(&encoded, wholes, &planned.provenance(&files)?)?;
+        let duties = planned.duties();
+        let output = Output::splice(&encoded, wholes, &planned.provenance(&files, &duties)?)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;
         let outside = outside(&encoded).map_err(Error::unreadable)?;
-        let checked = self.host.as_ref().map(|host| {
+        let wanted = self.wanted(skeletons.as_ref(), own_dialect);
+        let checked = wanted.map(|wanted| {
             enter(Stage::Host);
-            check(&files[0].name, encoded, host)
+            wanted.accept(encoded, &duties)
         });
         let checked = checked.transpose()?;
         enter(Stage::Report);
-        let (guest, were_chosen) = (&files[0].name, skeletons.is_some());
-        let report = Made { guest, planned, lifted, checked, were_chosen, outside, output: &output }.report();
+        let made = Made {
+            guest: &files[0].name,
+            planned,
+            lifted,
+            duties: &duties,
+            checked,
+            chosen: chosen.as_deref(),
+            outside,
+        };
+        let report = made.report(&output);
         imports::check(&report.imports, &self.no_imports_except)?;
         let picture = Picture::of_plan(&report.title(), &plan);
         Ok(Composed { plan: plan.to_string(), component: output, report, picture })
+    }
+
+    /// Returns what to add to the composition so that it runs on its host: adapters of the catalogue, their builds, and
+    /// a dialect. What is found is planned, and checked against the host. Returns none if nothing is found, or if the
+    /// composition has no host.
+    ///
+    /// ```
+    /// use msgcompose::{Composition, hosts};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let guest = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/prebuilt/quote-desk.wasm"));
+    /// let host = hosts::get("wasmtime-serve")?;
+    /// let way = Composition::new("quote-desk.wasm", &guest[..]).with(|all| all.host = Some(host)).way()?;
+    /// assert_eq!(way.expect("an adapter does it").adapters, ["messaging-over-http"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn way(mut self) -> Result<Option<Way>, Error> {
+        self.take_config();
+        let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?.skeletons();
+        let own_dialect = Typed::new(guests.clone())?.dialect()?;
+        Ok(self.wanted(Some(&guests), own_dialect).and_then(|wanted| wanted.way(&catalogue::all())))
     }
 
     /// Puts the options of the configuration file before those that are set directly, which override them.
@@ -142,6 +181,10 @@ impl<'a> Composition<Loaded<'a>> {
         Ok((settings, dialect))
     }
 
+    fn wanted<'w>(&'w self, guests: Option<&'w Guests<'static>>, own_dialect: Dialect) -> Option<Wanted<'w, 'a>> {
+        Some(Wanted { composition: self, guests: guests?, own_dialect, host: self.host.as_ref()? })
+    }
+
     fn linking(&self) -> Linking {
         Linking {
             unrouted: self.unrouted.unwrap_or_default(),
@@ -156,8 +199,13 @@ impl<'a> Composition<Loaded<'a>> {
     }
 }
 
-/// Fails if the composed component does not run on the host. A skeleton is enough.
-fn check(guest: &str, encoded: Vec<u8>, host: &Profile) -> Result<Check, Error> {
-    let outcome = check::check_binary(guest, Binary::own(encoded), host)?;
-    if outcome.runs { Ok(outcome) } else { Err(DoesNotRun { outcome, is_composed: true }.into()) }
+impl Wanted<'_, '_> {
+    /// Checks the composed component against the host. Fails if it does not run there. A skeleton is enough.
+    fn accept(self, encoded: Vec<u8>, duties: &[Duty]) -> Result<Check, Error> {
+        let outcome = check::check_binary(&self.guests.files()[0].name, Binary::own(encoded), duties, self.host)?;
+        if outcome.runs {
+            return Ok(outcome);
+        }
+        Err(DoesNotRun { outcome, subject: Subject::Composed, way: self.way(&catalogue::all()) }.into())
+    }
 }

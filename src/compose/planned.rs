@@ -5,6 +5,7 @@ use crate::{
     adapters::{
         adapter::{Adapter, AdapterError},
         config::{self, ConfigFrom},
+        duty::Duty,
         settings::Settings,
     },
     link::Linked,
@@ -58,7 +59,7 @@ impl<'p> Planned<'p, '_> {
     }
 
     /// Makes the provenance. The first of `files` is the guest, the others are the handlers.
-    pub fn provenance(self, files: &[File]) -> Result<Provenance, AdapterError> {
+    pub fn provenance(self, files: &[File], duties: &[Duty]) -> Result<Provenance, AdapterError> {
         let routes = self.linked.map(Linked::routes).unwrap_or_default();
         let handlers = files[1..].iter().zip(routes);
         let handlers = handlers.map(|(file, route)| HandlerRecord { file: file.clone(), patterns: route.patterns });
@@ -77,6 +78,7 @@ impl<'p> Planned<'p, '_> {
                 .collect::<Result<_, _>>()?,
             config_from: self.build.config_from.name().map(str::to_owned),
             dialect: (self.build.dialect != Dialect::Sync).then_some(self.build.dialect),
+            duties: duties.to_vec(),
         })
     }
 }

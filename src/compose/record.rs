@@ -135,7 +135,7 @@ pub struct Composition<F: Files = Loaded<'static>> {
     #[serde(default)]
     pub adapters: Vec<F::Adapter>,
     /// The host that the composed component must run on (see `msgcompose check --help`). If no adapters are given,
-    /// msgcompose chooses the shortest stack of adapters that runs there.
+    /// msgcompose chooses adapters with which it runs there, and their builds.
     #[cfg_attr(feature = "cli", arg(long, value_name = "HOST"))]
     pub host: Option<F::Host>,
     /// Refuse a composition that imports anything not matching PATTERN; `*` matches any text.

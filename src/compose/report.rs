@@ -1,12 +1,11 @@
 //! The report on a composition, for people and for programs.
 
 use super::{
-    layers::Build,
     output::Output,
     planned::{Planned, Used},
 };
 use crate::{
-    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
+    adapters::{config::ConfigFrom, duty::Duty, settings::Assignment},
     common::quote::quoted,
     hosts::check::Check,
     link::{Linked, Route},
@@ -109,19 +108,20 @@ pub(super) struct Made<'r, 'p> {
     pub guest: &'r str,
     pub planned: Planned<'r, 'p>,
     pub lifted: Vec<LiftedFunction>,
+    /// What the host must do, without flags.
+    pub duties: &'r [Duty],
     /// The check against the host's profile, if a host was given.
     pub checked: Option<Check>,
-    /// Whether msgcompose chose the adapters for that host.
-    pub were_chosen: bool,
+    /// The options that msgcompose chose with the adapters for that host. None if the user chose the adapters.
+    pub chosen: Option<&'r [Assignment]>,
     /// The imports and exports of the composed component.
     pub outside: Outside,
-    pub output: &'r Output<'r>,
 }
 
 impl Made<'_, '_> {
     /// Returns the report.
-    pub fn report(self) -> Report {
-        let (guest, composed) = (self.output.guest_size(), self.output.size());
+    pub fn report(self, output: &Output<'_>) -> Report {
+        let (guest, composed) = (output.guest_size(), output.size());
         let (host, notes) = (self.duties(), self.notes());
         let Planned { plan, linked, adapters, build, .. } = self.planned;
         Report {
@@ -140,18 +140,11 @@ impl Made<'_, '_> {
         }
     }
 
-    /// Returns what the host must support, what must be set on it, what the manifests require, and how to start it.
+    /// Returns the duties, and how to start the host.
     fn duties(&self) -> Vec<Duty> {
-        let mut duties = Vec::new();
-        let Build { dialect, config_from, .. } = self.planned.build;
-        if dialect != Dialect::Sync {
-            duties.push(dialect_duty(dialect));
-        }
-        duties.extend(self.planned.used().flat_map(|used| adapter_duties(&used, config_from)));
-        for flag in self.checked.iter().flat_map(|check| &check.flags) {
-            duties.push(Duty::new("start-with", flag, format!("be started with `{flag}`")));
-        }
-        duties
+        let flags = self.checked.iter().flat_map(|check| &check.flags);
+        let start = flags.map(|flag| Duty::new("start-with", flag, format!("be started with `{flag}`")));
+        self.duties.iter().cloned().chain(start).collect()
     }
 
     /// Returns notes on open imports of messaging, on linking and options without effect, on debug builds, and on how
@@ -169,12 +162,18 @@ impl Made<'_, '_> {
             notes.push("debug builds: the adapters say on standard error what they do".to_owned());
             notes.extend(self.planned.used().flat_map(without_debug_build));
         }
-        if let Some(Check { host, .. }) = self.checked.as_ref().filter(|_| self.were_chosen) {
-            let chosen = match adapters {
-                [] => "no adapter is needed".to_owned(),
-                _ => format!("{} is the shortest stack", quoted(adapters.iter().map(|adapter| &adapter.name), ", ")),
-            };
-            notes.push(format!("{chosen} for `{}` to run on `{host}`", self.guest));
+        if let (Some(Check { host, .. }), Some(options)) = (&self.checked, self.chosen) {
+            let adapters = quoted(adapters.iter().map(|adapter| &adapter.name), ", ");
+            let does = if self.planned.adapters.len() == 1 { "makes" } else { "make" };
+            notes.push(match options {
+                _ if adapters.is_empty() => format!("no adapter is needed for `{}` to run on `{host}`", self.guest),
+                [] => format!("{adapters} {does} `{}` run on `{host}`", self.guest),
+                options => {
+                    let options =
+                        quoted(options.iter().map(|Assignment { key, value, .. }| format!("{key}={value}")), ", ");
+                    format!("{adapters} {does} `{}` run on `{host}`, with {options}", self.guest)
+                }
+            });
         }
         notes
     }
@@ -185,17 +184,6 @@ fn without_debug_build(Used { adapter, parts, .. }: Used<'_>) -> impl Iterator<I
     let without =
         adapter.parts.iter().filter(move |part| part.debug_file.is_none() && parts.contains(part.name.as_str()));
     without.map(|part| format!("`{}` has no debug build, and is as it is", adapter.part_name(part)))
-}
-
-/// Returns what the host must support for a dialect with async functions.
-fn dialect_duty(dialect: Dialect) -> Duty {
-    let which = match dialect {
-        Dialect::Mixed => "`request` and `handle` are",
-        _ => "`connect`, `send`, `request`, `reply` and `handle` are",
-    };
-    let text =
-        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
-    Duty::new("dialect", dialect.to_string(), text)
 }
 
 /// Returns all wires except those from config components and those within one adapter.
@@ -222,36 +210,6 @@ fn wires(plan: &Plan<'_>) -> Vec<Wire> {
         }
     }
     wires
-}
-
-/// Returns what the host must set for an adapter, and the duties that its manifest names.
-fn adapter_duties(Used { adapter, settings, parts }: &Used<'_>, config_from: ConfigFrom) -> Vec<Duty> {
-    let missing = settings.missing(adapter, parts);
-    let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
-    let shown = |key: &str, value: &str| adapter.shown(key, value).unwrap_or_else(|| SECRET.to_owned());
-    let value = |name: &str| {
-        let is_missing = missing.iter().any(|option| option.name == name);
-        if is_missing { config_from.placeholder(name) } else { shown(name, settings.get(name)) }
-    };
-    let is_due = |duty: &&DutySpec| {
-        parts.contains(duty.with.as_str())
-            && settings.has_one_of(&duty.only_with)
-            && settings.begins_with(&duty.begins_with)
-    };
-    for duty in adapter.duties.iter().filter(is_due) {
-        let mut names = duty.value.options().chain(duty.text.options());
-        let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
-        // An option family gives one duty for each option that was set.
-        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
-        for key in keys {
-            let value = |name: &str| match family {
-                Some(family) if family.name == name => shown(key, settings.get(key)),
-                _ => value(name),
-            };
-            duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));
-        }
-    }
-    duties
 }
 
 /// Notes the imports of messaging that are left to the host. If a part nearly serves one, the note says why it does

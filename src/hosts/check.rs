@@ -1,22 +1,20 @@
-//! Checks whether a component runs on a host. The host must offer each import, and must call one of the exports.
+//! Checks whether a component runs on a host. The host must offer each import, call one of the exports, and be able to
+//! do what the component asks of it.
 
+use super::{
+    profile::{Call, Profile, Source},
+    providers::providers,
+    serve::Service,
+};
 use crate::{
-    adapters::{
-        adapter::Adapter,
-        catalogue,
-        option::DefaultValue,
-        part::{DIALECT, Role},
-    },
-    common::{
-        quote::quoted,
-        remedy::{Command, Remedied, Remedy, Setting},
-    },
-    hosts::profile::Profile,
+    adapters::duty::Duty,
+    common::quote::quoted,
+    provenance::Provenance,
     types::{
         component::{Arena, Component, ComponentError, Extern},
         dialect::Dialect,
         interface::{ExternName, InterfaceId},
-        read::ReadError,
+        read::{ReadError, read},
     },
     wasm::binary::Binary,
 };
@@ -38,6 +36,9 @@ pub struct Check {
     pub imports: Vec<Import>,
     /// The exports that the host calls, in the versions that the host names. If empty, the component does not run.
     pub called: Vec<String>,
+    /// The component's duties that the host cannot meet. They are known of components that msgcompose composed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
     /// The component's dialect of messaging. None if it has no messaging, or none in a known dialect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
@@ -47,8 +48,11 @@ pub struct Check {
     /// Exports that the host ignores because they are in another dialect, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uncalled: Vec<String>,
-    /// All interfaces that the host calls.
+    /// All interfaces that the host calls, each once.
     pub calls: Vec<String>,
+    /// The exports of the component.
+    #[serde(skip)]
+    pub(super) exports: Vec<ExternName>,
 }
 
 /// An import and whether the host offers it.
@@ -61,66 +65,24 @@ pub struct Import {
     pub offered: bool,
     /// The flag that the host needs to offer it. None if it needs none.
     pub flag: Option<String>,
-    /// What a user should know, in words: a caveat, or why the host does not offer the import.
+    /// What a user should know, in words: a caveat, or what the host has instead of the import.
     pub caveat: Option<String>,
     /// The adapters of the catalogue that provide the import. Empty if the host offers it.
     pub adapters: Vec<String>,
+    /// How it is known that the host offers it. None if the host does not.
+    pub source: Option<Source>,
 }
 
-/// The error for a component that does not run on a host.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` does not run on `{}`: {}", .outcome.file, .outcome.host, self.reason())]
+/// A duty that a host cannot meet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct DoesNotRun {
-    /// The result of the check.
-    pub outcome: Check,
-    /// Whether the check was made on the composed component. If false, it was made on the file itself.
-    pub is_composed: bool,
-}
-
-impl DoesNotRun {
-    fn missing(&self) -> impl Iterator<Item = &Import> {
-        self.outcome.imports.iter().filter(|import| !import.offered)
-    }
-
-    fn reason(&self) -> String {
-        let missing = quoted(self.missing().map(|import| &import.name), ", ");
-        let subject = if self.is_composed { "as composed, it" } else { "it" };
-        if missing.is_empty() {
-            return match &self.outcome.uncalled[..] {
-                [] => format!("{subject} exports nothing that the host calls"),
-                uncalled => format!("{subject} exports what the host does not call as it is: {}", uncalled.join("; ")),
-            };
-        }
-        format!("{subject} imports {missing}, which the host does not offer")
-    }
-}
-
-impl Remedied for DoesNotRun {
-    fn remedy(&self) -> Option<Remedy> {
-        let file = &self.outcome.file;
-        if let Some(target) = self.outcome.lift {
-            let dialect = || Setting::dialect(target);
-            return Some(if self.is_composed {
-                Remedy::from("add ").name(dialect())
-            } else {
-                Remedy::new()
-                    .run(Command::Uplift { file: file.clone(), dialect: target.to_string() })
-                    .text(" lifts it, and so does ")
-                    .run(Command::Plug { file: None, settings: vec![dialect()] })
-            });
-        }
-        if self.missing().next().is_none() {
-            return Some(format!("export what the host calls: {}", self.outcome.calls.join(" or ")).into());
-        }
-        Some(match self.outcome.adapter() {
-            Some(adapter) if self.is_composed => Remedy::new().pass(Setting::adapter(&adapter)),
-            Some(adapter) => Remedy::new()
-                .run(Command::Plug { file: Some(file.clone()), settings: vec![Setting::adapter(&adapter)] })
-                .text(" serves what the host does not offer"),
-            None => "plug adapters that provide it, of your own where the catalogue has none".into(),
-        })
-    }
+pub struct Unmet {
+    /// The duty.
+    pub duty: Duty,
+    /// Why the host cannot meet it, in words.
+    pub reason: String,
+    /// What to do about it, if the host's profile says so.
+    pub instead: Option<String>,
 }
 
 /// Checks whether a component runs on a host. A core module that carries its component type is accepted too. `name` is
@@ -139,35 +101,66 @@ impl Remedied for DoesNotRun {
 /// # }
 /// ```
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, ReadError> {
-    Ok(check_binary(name, Binary::read(name, bytes)?, profile)?)
+    let (arena, component) = read(name, bytes)?;
+    let duties = Provenance::read(arena.bytes(&component)).map(|made| made.duties).unwrap_or_default();
+    Ok(check_types(&component, &arena, &duties, profile)?)
 }
 
-/// Checks a binary that is already read. Its skeleton is enough.
-pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) -> Result<Check, ComponentError> {
+/// Checks a binary that is already read and has these duties. Its skeleton is enough.
+pub(crate) fn check_binary(
+    name: &str,
+    binary: Binary<'_>,
+    duties: &[Duty],
+    profile: &Profile,
+) -> Result<Check, ComponentError> {
     let (arena, component) = Arena::of(name, binary)?;
-    let messaging = messaging(&component, &arena)?;
-    let dialect = Dialect::of(&component, &arena)?;
+    check_types(&component, &arena, duties, profile)
+}
+
+/// Checks the imports and exports of a component with these duties.
+pub(crate) fn check_types(
+    component: &Component,
+    arena: &Arena<'_>,
+    duties: &[Duty],
+    profile: &Profile,
+) -> Result<Check, ComponentError> {
+    let messaging = messaging(component, arena)?;
+    let dialect = Dialect::of(component, arena)?;
     let foreign = |item: &Extern| {
         messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
     };
-    let imports = component.imports.iter().map(|import| {
-        let mut checked = check_import(&import.name, profile, foreign(import));
-        if arena.functions(import)?.iter().any(|(_, is_async)| *is_async) {
-            checked.adapters.retain(|adapter| catalogue::get(adapter).is_ok_and(|adapter| has_dialects(&adapter)));
+    let mut unmet = Vec::new();
+    let mut imports = Vec::new();
+    for import in &component.imports {
+        let functions = arena.functions(import)?;
+        let service = profile.serve(&import.name, &functions);
+        if let Service::Offered(offer) = service {
+            let defeated = duties.iter().filter(|duty| offer.defeats.contains(&duty.kind));
+            unmet.extend(defeated.map(|duty| Unmet::of(duty, offer.caveat.as_deref().unwrap_or_default(), profile)));
         }
-        Ok(checked)
-    });
-    let imports: Vec<Import> = imports.collect::<Result<_, ComponentError>>()?;
-    let mut called = Vec::new();
-    let mut uncalled = Vec::new();
-    for call in &profile.calls {
-        for export in component.exports.iter().filter(|export| call.takes(&export.name)) {
-            match foreign(export) {
-                None => called.push(call),
-                Some(reason) => uncalled.push(format!("`{}`: {reason}", export.name)),
-            }
-        }
+        let has_async = functions.iter().any(|(_, is_async)| *is_async);
+        imports.push(Import::of(&import.name, &service, foreign(import), has_async));
     }
+    let mut called: Vec<&Call> = Vec::new();
+    let mut uncalled = Vec::new();
+    for export in &component.exports {
+        let ways: Vec<_> = profile.calls.iter().filter(|call| call.takes(&export.name)).collect();
+        let Some(first) = ways.first() else { continue };
+        if let Some(reason) = foreign(export) {
+            uncalled.push(format!("`{}`: {reason}", export.name));
+            continue;
+        }
+        let defeat = |call: &Call| duties.iter().find_map(|duty| Some((duty, call.instances.defeat(&duty.kind)?)));
+        let call = ways.iter().find(|call| defeat(call).is_none()).unwrap_or(first);
+        unmet.extend(defeat(call).map(|(duty, reason)| Unmet::of(duty, reason, profile)));
+        called.push(call);
+    }
+    if called.is_empty() {
+        // What adapters may add is called in one of the ways of the host.
+        let defeated = duties.iter().filter_map(|duty| Some((duty, profile.defeat(&duty.kind)?)));
+        unmet.extend(defeated.map(|(duty, reason)| Unmet::of(duty, reason, profile)));
+    }
+    unmet.dedup();
     let mut flags: Vec<String> = Vec::new();
     let wanted = imports.iter().map(|import| &import.flag).chain(called.iter().map(|call| &call.flag));
     for flag in wanted.flatten() {
@@ -175,34 +168,65 @@ pub(crate) fn check_binary(name: &str, binary: Binary<'_>, profile: &Profile) ->
             flags.push(flag.clone());
         }
     }
+    let mut calls: Vec<_> = profile.calls.iter().map(|call| call.interface.to_string()).collect();
+    calls.dedup();
     Ok(Check {
-        file: name.to_owned(),
+        file: component.name.clone(),
         host: profile.name.clone(),
-        runs: !called.is_empty() && imports.iter().all(|import| import.offered),
+        runs: !called.is_empty() && unmet.is_empty() && imports.iter().all(|import| import.offered),
         flags,
         imports,
         called: called.into_iter().map(|call| call.interface.to_string()).collect(),
+        unmet,
         dialect,
         lift: lift(&messaging, profile),
         uncalled,
-        calls: profile.calls.iter().map(|call| call.interface.to_string()).collect(),
+        calls,
+        exports: component.exports.iter().map(|export| export.name.clone()).collect(),
     })
 }
 
 impl Check {
-    /// Returns the adapter that serves all missing imports. Among several, it is the one that provides the fewest
-    /// imports that the host offers already.
-    #[must_use]
-    pub fn adapter(&self) -> Option<String> {
-        let missing = || self.imports.iter().filter(|import| !import.offered);
-        let candidates = missing().next()?.adapters.iter();
-        let serving_all = candidates.filter(|adapter| missing().all(|import| import.adapters.contains(adapter)));
-        let adapters = serving_all.filter_map(|adapter| catalogue::get(adapter).ok());
-        let best = adapters.min_by_key(|adapter| {
-            let offered = self.imports.iter().filter(|import| import.offered);
-            offered.filter(|import| provides(adapter, &ExternName::parse(&import.name))).count()
-        });
-        best.map(|adapter| adapter.name)
+    /// Returns the exports that the host does not call.
+    pub(crate) fn not_called(&self) -> impl Iterator<Item = &ExternName> {
+        let is_called = |export: &ExternName| {
+            let call = self.called.iter().filter_map(|call| ExternName::parse(call).interface().cloned());
+            call.into_iter().any(|call| export.interface().is_some_and(|id| id.serves(&call)))
+        };
+        self.exports.iter().filter(move |export| !is_called(export))
+    }
+}
+
+impl Import {
+    /// Describes an import. `foreign` says why the dialects of host and component differ, if they do.
+    fn of(name: &ExternName, service: &Service<'_>, foreign: Option<String>, has_async: bool) -> Self {
+        let offer = if let Service::Offered(offer) = service { Some(*offer) } else { None };
+        let is_foreign = offer.is_some() && foreign.is_some();
+        let offer = offer.filter(|_| !is_foreign);
+        let adapters = if offer.is_some() || is_foreign { Vec::new() } else { providers(name, has_async) };
+        Self {
+            name: name.to_string(),
+            offered: offer.is_some(),
+            flag: offer.and_then(|offer| offer.flag.clone()),
+            caveat: match service {
+                _ if is_foreign => foreign,
+                Service::Offered(offer) => offer.caveat.clone(),
+                Service::Differs(difference) => Some(difference.clone()),
+                Service::Unknown if has_async && adapters.is_empty() && !providers(name, false).is_empty() => {
+                    Some("no adapter provides it as async functions".to_owned())
+                }
+                Service::Unknown => None,
+            },
+            adapters,
+            source: offer.map(|offer| offer.source.clone()),
+        }
+    }
+}
+
+impl Unmet {
+    fn of(duty: &Duty, reason: &str, profile: &Profile) -> Self {
+        let instead = profile.instead_of_duty(&duty.kind).map(str::to_owned);
+        Self { duty: duty.clone(), reason: reason.to_owned(), instead }
     }
 }
 
@@ -248,49 +272,12 @@ impl MessagingItem<'_> {
 
 /// Returns a dialect of the host to which the component can be lifted, if that is needed.
 fn lift(messaging: &[MessagingItem<'_>], profile: &Profile) -> Option<Dialect> {
-    let is_known = |name: &ExternName| profile.offers(name) || profile.calls(name);
-    let mut known = messaging.iter().filter(|one| is_known(&one.item.name));
+    let is_known = |one: &&MessagingItem<'_>| {
+        let service = profile.serve(&one.item.name, &one.functions);
+        matches!(service, Service::Offered(_)) || profile.calls(&one.item.name)
+    };
+    let mut known = messaging.iter().filter(is_known);
     let is_foreign = known.any(|one| profile.dialects.iter().all(|dialect| !one.is_in(*dialect)));
     let dialect = profile.dialects.iter().copied().find(|dialect| *dialect != Dialect::Sync)?;
     (is_foreign && messaging.iter().all(|one| one.is_within(dialect))).then_some(dialect)
-}
-
-/// Returns whether an adapter has different builds for different dialects.
-fn has_dialects(adapter: &Adapter) -> bool {
-    adapter.parts.iter().any(|part| part.file.options().any(|option| option == DIALECT))
-}
-
-fn check_import(name: &ExternName, profile: &Profile, foreign: Option<String>) -> Import {
-    let is_foreign = profile.offers(name) && foreign.is_some();
-    let offer = profile.offer(name).filter(|_| !is_foreign);
-    Import {
-        name: name.to_string(),
-        offered: offer.is_some(),
-        flag: offer.and_then(|offer| offer.flag.clone()),
-        caveat: match offer {
-            Some(offer) => offer.caveat.clone(),
-            None if is_foreign => foreign,
-            None => profile.instead(name).map(str::to_owned),
-        },
-        adapters: if offer.is_some() || is_foreign { Vec::new() } else { providers(name) },
-    }
-}
-
-/// Returns the adapters of the catalogue that provide an import.
-#[must_use]
-pub fn providers(import: &ExternName) -> Vec<String> {
-    let adapters = catalogue::names().filter_map(|name| catalogue::get(name).ok());
-    adapters.filter(|adapter| provides(adapter, import)).map(|adapter| adapter.name).collect()
-}
-
-fn provides(adapter: &Adapter, import: &ExternName) -> bool {
-    let default = |option| match adapter.option(option).and_then(|option| option.default.as_ref()) {
-        Some(DefaultValue::Fixed(value)) => value.as_str(),
-        _ => "",
-    };
-    let providers = adapter.parts.iter().filter(|part| part.role == Some(Role::Provider));
-    providers.filter_map(|part| adapter.file(part, default).ok()).any(|bytes| {
-        let component = Arena::new().add(&adapter.name, Binary::own(&**bytes));
-        component.is_ok_and(|component| component.export_for(import).is_some())
-    })
 }

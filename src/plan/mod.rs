@@ -191,13 +191,6 @@ impl<'a> Plan<'a> {
     pub fn part_names(&self, of: usize) -> BTreeSet<&'a str> {
         self.parts(of).map(|part| part.spec.name.as_str()).collect()
     }
-
-    /// Returns the imports that the host must serve, sorted, each once.
-    #[must_use]
-    pub fn host_imports(&self) -> BTreeSet<&ExternName> {
-        let arguments = self.instances.iter().flat_map(|instance| &instance.arguments);
-        arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect()
-    }
 }
 
 impl Instance<'_> {

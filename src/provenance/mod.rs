@@ -3,6 +3,7 @@
 use crate::{
     adapters::{
         adapter::{Adapter, AdapterError},
+        duty::Duty,
         settings::Settings,
     },
     types::dialect::Dialect,
@@ -46,6 +47,9 @@ pub struct Provenance {
     /// The dialect of messaging to which the guest was lifted. None if it was not lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
+    /// What the host must do for the component. Flags of a host are not among it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Duty>,
 }
 
 /// A file that went into the composition.

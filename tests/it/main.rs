@@ -41,5 +41,6 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod uplift;
+mod verdicts;
 #[cfg(unix)]
 mod wasmcloud;

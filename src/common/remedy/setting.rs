@@ -19,6 +19,13 @@ pub enum Setting {
         /// The option.
         name: String,
     },
+    /// An option of an adapter with a value.
+    Value {
+        /// The option.
+        name: String,
+        /// Its value.
+        value: String,
+    },
     /// An option that is set when the component runs, and is not in it.
     Secret(String),
     /// That values of secret options may be in the component.
@@ -48,6 +55,11 @@ impl Setting {
         Self::Option { adapter: None, name: name.to_owned() }
     }
 
+    /// An option with a value.
+    pub(crate) fn value(name: &str, value: &str) -> Self {
+        Self::Value { name: name.to_owned(), value: value.to_owned() }
+    }
+
     /// An adapter.
     pub(crate) fn adapter(name: &str) -> Self {
         Self::Adapters(vec![name.to_owned()])
@@ -69,7 +81,7 @@ impl Setting {
             Self::Adapters(names) if names.is_empty() => "add the adapter".to_owned(),
             Self::Adapters(_) | Self::Handler { .. } => format!("add {self}"),
             Self::AnyAdapter(what) => format!("add {what} as an adapter"),
-            Self::Option { .. } | Self::Variable(_) => format!("set {self}"),
+            Self::Option { .. } | Self::Value { .. } | Self::Variable(_) => format!("set {self}"),
             Self::Secret(name) => format!("leave option `{name}` to run time"),
             Self::BakeSecrets => "let secrets be baked".to_owned(),
             Self::ConfigFrom(_) => format!("take {self}"),
@@ -92,6 +104,7 @@ impl fmt::Display for Setting {
             Self::AnyAdapter(what) => write!(f, "{what} as an adapter"),
             Self::Option { adapter: None, name } => write!(f, "option `{name}`"),
             Self::Option { adapter: Some(adapter), name } => write!(f, "option `{name}` of `{adapter}`"),
+            Self::Value { name, value } => write!(f, "option `{name}={value}`"),
             Self::Secret(name) => write!(f, "secret `{name}`"),
             Self::BakeSecrets => f.write_str("baked secrets"),
             Self::ConfigFrom(place) => write!(f, "options from `{place}`"),
@@ -118,7 +131,7 @@ mod tests {
     #[test]
     fn settings_have_the_terms_of_the_library() {
         let text = str::to_owned;
-        let cases: [(Setting, &str, &str); 15] = [
+        let cases: [(Setting, &str, &str); 16] = [
             (Setting::Adapters(Vec::new()), "add the adapter", "an adapter"),
             (Setting::adapter("a"), "add adapter `a`", "adapter `a`"),
             (Setting::Adapters(vec![text("a"), text("b")]), "add adapters `a`, `b`", "adapters `a`, `b`"),
@@ -129,6 +142,7 @@ mod tests {
                 "set option `o` of `a`",
                 "option `o` of `a`",
             ),
+            (Setting::value("o", "v"), "set option `o=v`", "option `o=v`"),
             (Setting::Secret(text("o")), "leave option `o` to run time", "secret `o`"),
             (Setting::BakeSecrets, "let secrets be baked", "baked secrets"),
             (Setting::config_from("env"), "take options from `env`", "options from `env`"),

@@ -52,7 +52,7 @@ fn wasmtime_serves_what_check_says_and_with_its_flags_only() {
         ("pricer", compose(fixture("pricer"), &[]), true, ""),
         ("environment", configured(ConfigFrom::Env), true, "-S cli"),
         ("host's store", configured(ConfigFrom::Host), true, "-S config"),
-        ("stack", stacked(), true, "-S keyvalue"),
+        ("of WASI 0.3", dummy(P3), true, ""),
         ("gateway as it is", fixture("gateway"), false, ""),
         ("front as it is", fixture("front"), false, ""),
     ] {
@@ -61,13 +61,88 @@ fn wasmtime_serves_what_check_says_and_with_its_flags_only() {
         assert_eq!(is_served(&component, &outcome.flags), runs, "{name}");
         assert!(flags.is_empty() || !is_served(&component, &[]), "{name} runs without a flag too");
     }
+    // Its store would be one for each instance. It is served, but `check` knows what it is for.
+    let outcome = check("stack", &stacked(), &serve).unwrap();
+    assert!(!outcome.runs && outcome.unmet[0].duty.kind == "offer-bucket" && is_served(&stacked(), &outcome.flags));
+}
+
+/// A component that imports and exports HTTP of WASI 0.3, as far as its names decide.
+const P3: &str = "// alone
+package t:t;
+package wasi:http@0.3.0 { interface handler { handle: async func(); } }
+package wasi:random@0.3.0 { interface random { get-random-u64: func() -> u64; } }
+world component { import wasi:random/random@0.3.0; export wasi:http/handler@0.3.0; }";
+
+/// Returns a program with these imports, in versions that are not in `wit/`.
+fn program_of_versions(imports: &str, run: &str) -> Vec<u8> {
+    dummy(&format!(
+        "// alone
+package t:t;
+package wasi:random@0.2.99 {{ interface random {{ get-random-u64: func() -> u64; }} }}
+package wasi:cli@0.2.12 {{
+  interface run {{ run: func() -> result; }}
+  interface exit {{ exit-with-code: func(code: u8); }}
+}}
+package wasi:cli@0.3.0 {{ interface run {{ run: async func() -> result; }} }}
+package wasi:clocks@0.2.12 {{ interface timezone {{ utc-offset: func(); }} }}
+package wasi:io@0.2.12 {{ interface error {{ resource error; }} }}
+package wasi:sockets@0.2.12 {{
+  interface network {{
+    use wasi:io/error@0.2.12.{{error}};
+    enum error-code {{
+      unknown, access-denied, not-supported, invalid-argument, out-of-memory, timeout, concurrency-conflict,
+      not-in-progress, would-block, invalid-state, new-socket-limit, address-not-bindable, address-in-use,
+      remote-unreachable, connection-refused, connection-reset, connection-aborted, datagram-too-large,
+      name-unresolvable, temporary-resolver-failure, permanent-resolver-failure
+    }}
+    network-error-code: func(err: borrow<error>) -> option<error-code>;
+  }}
+}}
+world program {{ {imports} export {run}; }}"
+    ))
+}
+
+#[test]
+fn wasmtime_runs_what_check_says() {
+    let host = hosts::get("wasmtime-run").unwrap();
+    let run = "wasi:cli/run@0.2.12";
+    for (imports, run, runs, flags) in [
+        ("", run, true, ""),
+        ("", "wasi:cli/run@0.3.0", true, ""),
+        ("import wasi:random/random@0.2.99;", run, true, ""),
+        ("import wasi:cli/exit@0.2.12;", run, true, ""),
+        ("import wasi:clocks/timezone@0.2.12;", run, false, ""),
+        ("import wasi:sockets/network@0.2.12;", run, true, "-S network-error-code"),
+    ] {
+        let component = program_of_versions(imports, run);
+        let outcome = check("program", &component, &host).unwrap();
+        assert_eq!((outcome.runs, outcome.flags.join(" ")), (runs, flags.to_owned()), "{imports}");
+        assert_eq!(is_run_by_wasmtime(&component, &outcome.flags), runs, "{imports} {run}");
+        assert!(flags.is_empty() || !is_run_by_wasmtime(&component, &[]), "{imports} runs without a flag too");
+    }
+}
+
+/// Returns whether `wasmtime run` accepts a program that does nothing.
+fn is_run_by_wasmtime(program: &[u8], flags: &[String]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("program.wasm");
+    fs::write(&file, program).unwrap();
+    let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
+    command.arg("run").args(flags.iter().flat_map(|flag| flag.split(' '))).arg(file);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    // An accepted program traps, since it has no code.
+    assert!(!output.status.success());
+    let traps = said.contains("unreachable");
+    assert!(traps || said.contains("wasi:") || said.contains("implementation is missing"), "{said}");
+    traps
 }
 
 /// Returns whether `jco run` accepts a program that does nothing.
-fn is_run_by_jco(wit: &str) -> bool {
+fn is_run_by_jco(program: &[u8]) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("program.wasm");
-    fs::write(&file, program(wit)).unwrap();
+    fs::write(&file, program).unwrap();
     let mut command = Command::new(tool("MSGCOMPOSE_NODE"));
     command.arg(tool("MSGCOMPOSE_JCO")).args(["run", "--jco-dir"]).arg(folder.path().join("js")).arg(file);
     let output = command.stdin(Stdio::null()).output().unwrap();
@@ -96,8 +171,10 @@ fn jco_runs_what_check_says() {
         ("wasi:messaging/producer@0.2.0-draft", false),
     ] {
         let outcome = check("program", &program(imports), &run).unwrap();
-        assert_eq!((outcome.runs, is_run_by_jco(imports)), (runs, runs), "{imports}");
+        assert_eq!((outcome.runs, is_run_by_jco(&program(imports))), (runs, runs), "{imports}");
     }
+    let newer = program_of_versions("import wasi:random/random@0.2.99;", "wasi:cli/run@0.2.12");
+    assert!(check("program", &newer, &run).unwrap().runs && is_run_by_jco(&newer));
 }
 
 #[test]

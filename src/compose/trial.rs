@@ -1,0 +1,119 @@
+//! Tries a stack of adapters: plans it, and checks the plan against a host. Nothing is encoded.
+
+use super::{
+    error::Error,
+    guests::{Guests, Typed},
+    layers::{Build, Layers},
+    planned::Planned,
+    record::{Composition, Loaded},
+};
+use crate::{
+    adapters::{
+        adapter::Adapter,
+        part::Role,
+        settings::{self, Assignment, Secrets},
+    },
+    hosts::{
+        check::{self, Check},
+        profile::Profile,
+        providers::provides,
+    },
+    plan::{Instance, Node, Plan, Source, plan},
+    types::{
+        component::{Arena, Component},
+        dialect::Dialect,
+        interface::ExternName,
+    },
+    wasm::{binary::Binary, strip::Strip},
+};
+
+/// The inputs of a choice.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a, 'g> {
+    /// The composition without its guests. Stacks grow from its adapters. An option that a stack does not declare is
+    /// ignored for that stack. The host must also offer what the config layer imports.
+    pub composition: &'a Composition<Loaded<'g>>,
+    /// The guests. Skeletons are enough.
+    pub guests: &'a Guests<'a>,
+    /// The guest's own dialect.
+    pub own_dialect: Dialect,
+    pub host: &'a Profile,
+}
+
+/// A stack to try.
+#[derive(Clone, Copy)]
+pub(super) struct Trial<'t, 'a, 'g> {
+    pub wanted: Wanted<'a, 'g>,
+    /// The adapters, innermost first.
+    pub stack: &'t [Adapter],
+    /// Options beside those of the user.
+    pub options: &'t [Assignment],
+    /// The dialect to lift to, if one is asked for.
+    pub dialect: Option<Dialect>,
+}
+
+impl Trial<'_, '_, '_> {
+    /// Checks whether the stack runs on the host. Returns none if it does not go around the guest.
+    pub fn check(self) -> Result<Option<Check>, Error> {
+        let Wanted { composition, guests, own_dialect, host } = self.wanted;
+        let own = composition.options.iter().filter(|option| declares(self.stack, option)).chain(self.options);
+        let own: Vec<_> = own.cloned().collect();
+        let Ok(mut settings) = settings::resolve(self.stack, &own, &Secrets::default()) else { return Ok(None) };
+        let Ok(dialect) = settings::dialect(self.stack, &mut settings, self.dialect, own_dialect) else {
+            return Ok(None);
+        };
+        let Ok((typed, _)) = Typed::new(guests.clone())?.lift(dialect) else { return Ok(None) };
+        let (mut arena, inner) = typed.link(composition.linking())?;
+        let build = Build { debug: false, strip: Strip::Nothing, ..composition.build(dialect) };
+        let layers = Layers::read(self.stack, &settings, build, &mut arena)?;
+        let core = inner.core(&arena)?;
+        let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(None) };
+        let outside = outside(&guests.files()[0].name, &plan);
+        let planned = Planned { plan: &plan, linked: inner.linked(), adapters: self.stack, settings: &settings, build };
+        Ok(Some(check::check_types(&outside, &arena, &planned.duties(), host)?))
+    }
+}
+
+/// Describes a planned composition by its imports and exports. Several imports may have the same name.
+fn outside(name: &str, plan: &Plan<'_>) -> Component {
+    let of = |instance: &Instance<'_>| match instance.node {
+        Node::Guest(component) | Node::ConfigLayer { component, .. } => Some(component.clone()),
+        Node::Part { part, .. } => Some(part.component.clone()),
+        Node::Config { .. } => None,
+    };
+    let imports = plan.instances.iter().flat_map(|instance| {
+        let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
+        open.filter_map(move |(name, _)| of(instance)?.import(name).cloned())
+    });
+    let exports = plan.exports.iter().filter_map(|(name, instance)| {
+        let component = of(&plan.instances[*instance])?;
+        component.exports.into_iter().find(|export| export.name == *name)
+    });
+    Component::seen(name, imports.collect(), exports.collect())
+}
+
+/// Returns whether an adapter may help: it provides an import that the host lacks, or takes an export that the host
+/// does not call.
+pub(super) fn helps(adapter: &Adapter, check: &Check) -> bool {
+    let mut missing = check.imports.iter().filter(|import| !import.offered);
+    missing.any(|import| provides(adapter, &ExternName::parse(&import.name)))
+        || check.not_called().any(|export| takes(adapter, export))
+}
+
+/// Returns whether an interceptor of the adapter takes an export, and does not only pass it on.
+fn takes(adapter: &Adapter, export: &ExternName) -> bool {
+    let interceptors = adapter.parts.iter().filter(|part| part.role == Some(Role::Interceptor));
+    interceptors.filter_map(|part| adapter.default_file(part)).any(|bytes| {
+        let component = Arena::new().add(&adapter.name, Binary::own(&**bytes));
+        component.is_ok_and(|component| {
+            component.imports.iter().any(|import| export.serves(&import.name))
+                && !component.exports.iter().any(|own| own.name.serves(export))
+        })
+    })
+}
+
+/// Returns whether this stack declares an option and accepts its value. Secrets are ignored, because none chooses
+/// between builds.
+pub(super) fn declares(stack: &[Adapter], option: &Assignment) -> bool {
+    settings::resolve(stack, std::slice::from_ref(option), &Secrets::default()).is_ok()
+}

@@ -21,7 +21,7 @@ const OVER_HTTP_BUDGET: usize = 80 * 1024;
 const WASMCLOUD_BUDGET: usize = 32 * 1024;
 
 /// The budget of its parts with streams, which contain a scheduler of tasks.
-const WASMCLOUD_STREAMS_BUDGET: usize = 64 * 1024;
+const WASMCLOUD_STREAMS_BUDGET: usize = 68 * 1024;
 
 /// The budget of the flagship's wiring: everything but guest, parts and configuration, in bytes.
 const FLAGSHIP_WIRING: usize = 2560;

@@ -6,6 +6,7 @@ mod guarantees;
 mod linked;
 mod over_http;
 mod over_pubsub;
+mod part;
 mod scripted;
 mod streams;
 

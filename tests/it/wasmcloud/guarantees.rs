@@ -3,14 +3,11 @@
 
 use super::{
     around,
+    part::part,
     scripted::{Done, Error, Message, Running},
 };
 use crate::support::root;
 use std::{collections::BTreeSet, fs};
-use wasmtime::component::{ComponentType, Lift, Lower, Resource};
-
-const IN_HAND: &str = "msgcompose:wasmcloud/in-hand@0.1.0";
-const CONSUMER: &str = "wasmcloud:messaging/consumer@0.2.0";
 
 /// Starts the courier with options.
 fn courier_with(options: &[(&str, &str)]) -> Running {
@@ -30,7 +27,7 @@ fn only(done: Vec<Done>) -> Done {
 }
 
 fn data(text: &str) -> Message {
-    Message { data: text.into(), ..Message::default() }
+    Message::of(text)
 }
 
 fn connected(done: &[Done]) -> Vec<&str> {
@@ -82,42 +79,6 @@ fn g4_what_is_published_to_the_token_is_a_reply() {
     assert_eq!(courier.deliver("many", "two"), Ok(()));
     let replies = ["1:two", "2:two", "3:two"].map(|text| Done::Replied("two".into(), data(text)));
     assert_eq!(courier.done(), replies);
-}
-
-#[derive(ComponentType, Lift, Lower)]
-#[component(record)]
-struct BrokerMessage {
-    subject: String,
-    body: Vec<u8>,
-    #[component(name = "reply-to")]
-    reply_to: Option<String>,
-}
-
-/// Returns a part without a guest, so that a test calls it as guest and interceptor do.
-fn part(name: &str) -> Running {
-    let mut part = Running::new(&fs::read(root().join("adapters/wasmcloud-over-messaging").join(name)).unwrap());
-    part.store.data_mut().config =
-        vec![("client".into(), "default".into()), ("reply-to-key".into(), "reply-to".into())];
-    part
-}
-
-impl Running {
-    fn take(&mut self, text: &str) -> String {
-        let message = self.message(data(text));
-        let take = self.function::<(Resource<Message>,), (String,)>(IN_HAND, "take");
-        take.call(&mut self.store, (message,)).unwrap().0
-    }
-
-    fn release(&mut self, token: &str) {
-        let release = self.function::<(&str,), ()>(IN_HAND, "release");
-        release.call(&mut self.store, (token,)).unwrap();
-    }
-
-    fn publish(&mut self, subject: &str, body: &str) -> Result<(), String> {
-        let message = BrokerMessage { subject: subject.to_owned(), body: body.into(), reply_to: None };
-        let publish = self.function::<(BrokerMessage,), (Result<(), String>,)>(CONSUMER, "publish");
-        publish.call(&mut self.store, (message,)).unwrap().0
-    }
 }
 
 #[test]

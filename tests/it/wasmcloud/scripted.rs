@@ -45,7 +45,12 @@ pub struct Message {
 
 impl Message {
     pub fn new(topic: &str, data: &str) -> Self {
-        Self { topic: Some(topic.to_owned()), data: data.into(), ..Self::default() }
+        Self { topic: Some(topic.to_owned()), ..Self::of(data) }
+    }
+
+    /// Makes a message without a topic.
+    pub fn of(data: &str) -> Self {
+        Self { data: data.into(), ..Self::default() }
     }
 }
 

@@ -9,6 +9,7 @@ mod manifest;
 pub(crate) mod option;
 pub(crate) mod part;
 pub(crate) mod part_name;
+pub(crate) mod providers;
 pub(crate) mod settings;
 pub(crate) mod template;
 

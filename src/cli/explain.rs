@@ -3,9 +3,9 @@
 use super::style::{HEADING, line};
 use crate::{
     adapters::part_name::PartName,
+    adapters::providers::providers,
     common::quote::quoted,
     compose::report::Report,
-    hosts::providers::providers,
     plan::{Candidate, Open, Reason},
     types::interface::ExternName,
 };

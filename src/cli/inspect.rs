@@ -113,6 +113,7 @@ fn lines(by: &Provenance) -> Vec<String> {
     }
     lines.extend(by.dialect.iter().map(|dialect| format!("  in the dialect {dialect}")));
     lines.extend(by.config_from.iter().map(|place| format!("  options at run time from {place}")));
+    lines.extend(by.duties.iter().map(|duty| format!("  the host must {}", duty.text)));
     lines
 }
 

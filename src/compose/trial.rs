@@ -11,12 +11,12 @@ use crate::{
     adapters::{
         adapter::Adapter,
         part::Role,
+        providers::provides,
         settings::{self, Assignment, Secrets},
     },
     hosts::{
         check::{self, Check},
         profile::Profile,
-        providers::provides,
     },
     plan::{Instance, Node, Plan, Source, plan},
     types::{

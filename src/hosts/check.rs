@@ -3,16 +3,15 @@
 
 use super::{
     profile::{Call, Profile, Source},
-    providers::providers,
     serve::Service,
 };
 use crate::{
-    adapters::duty::Duty,
+    adapters::{duty::Duty, providers::providers},
     common::quote::quoted,
     provenance::Provenance,
     types::{
         component::{Arena, Component, ComponentError, Extern},
-        dialect::Dialect,
+        dialect::{Dialect, Messaging},
         interface::{ExternName, InterfaceId},
         read::{ReadError, read},
     },
@@ -125,9 +124,12 @@ pub(crate) fn check_types(
     profile: &Profile,
 ) -> Result<Check, ComponentError> {
     let messaging = messaging(component, arena)?;
+    let spoken = Messaging::of(component, arena)?;
+    let draft = spoken.iter().find(|spoken| Dialect::is_of(&spoken.interface) && spoken.shape.differs.is_some());
     let dialect = Dialect::of(component, arena)?;
     let foreign = |item: &Extern| {
-        messaging.iter().find(|one| std::ptr::eq(one.item, item)).and_then(|one| one.foreign(profile, dialect))
+        let one = messaging.iter().find(|one| std::ptr::eq(one.item, item))?;
+        draft.map_or_else(|| one.foreign(profile, dialect), |draft| Some(older(draft)))
     };
     let mut unmet = Vec::new();
     let mut imports = Vec::new();
@@ -139,7 +141,9 @@ pub(crate) fn check_types(
             unmet.extend(defeated.map(|duty| Unmet::of(duty, offer.caveat.as_deref().unwrap_or_default(), profile)));
         }
         let has_async = functions.iter().any(|(_, is_async)| *is_async);
-        imports.push(Import::of(&import.name, &service, foreign(import), has_async));
+        let is_draft = draft.is_some() && import.name.interface().is_some_and(Dialect::is_of);
+        let foreign = foreign(import).filter(|_| is_draft || matches!(service, Service::Offered(_)));
+        imports.push(Import::of(&import.name, &service, foreign, has_async));
     }
     let mut called: Vec<&Call> = Vec::new();
     let mut uncalled = Vec::new();
@@ -179,7 +183,7 @@ pub(crate) fn check_types(
         called: called.into_iter().map(|call| call.interface.to_string()).collect(),
         unmet,
         dialect,
-        lift: lift(&messaging, profile),
+        lift: lift(&messaging, profile).filter(|_| draft.is_none()),
         uncalled,
         calls,
         exports: component.exports.iter().map(|export| export.name.clone()).collect(),
@@ -200,9 +204,8 @@ impl Check {
 impl Import {
     /// Describes an import. `foreign` says why the dialects of host and component differ, if they do.
     fn of(name: &ExternName, service: &Service<'_>, foreign: Option<String>, has_async: bool) -> Self {
-        let offer = if let Service::Offered(offer) = service { Some(*offer) } else { None };
-        let is_foreign = offer.is_some() && foreign.is_some();
-        let offer = offer.filter(|_| !is_foreign);
+        let is_foreign = foreign.is_some();
+        let offer = if let Service::Offered(offer) = service { Some(*offer).filter(|_| !is_foreign) } else { None };
         let adapters = if offer.is_some() || is_foreign { Vec::new() } else { providers(name, has_async) };
         Self {
             name: name.to_string(),
@@ -228,6 +231,11 @@ impl Unmet {
         let instead = profile.instead_of_duty(&duty.kind).map(str::to_owned);
         Self { duty: duty.clone(), reason: reason.to_owned(), instead }
     }
+}
+
+/// Says that the component speaks an older draft, which neither hosts nor adapters have.
+fn older(draft: &Messaging) -> String {
+    format!("the component speaks {}: {}", draft.origin, draft.shape.differs.unwrap_or_default())
 }
 
 /// A messaging interface that a component imports or exports.

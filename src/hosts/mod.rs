@@ -4,7 +4,6 @@ pub(crate) mod check;
 pub(crate) mod does_not_run;
 pub(crate) mod instances;
 pub(crate) mod profile;
-pub(crate) mod providers;
 pub(crate) mod serve;
 
 pub use check::{Check, Import, Unmet, check};

@@ -93,8 +93,8 @@ impl Offer {
         if !lacked.is_empty() {
             return Some(format!("the host has `{}`, without {}", self.package, quoted(lacked, ", ")));
         }
-        // Dialects say which functions of messaging are async, and newer packages have functions of both kinds.
-        let has_kinds = id.version().is_some_and(|version| *version >= Version::new(0, 3, 0));
+        // Dialects say which functions of messaging are async, and WASI 0.3 has functions of both kinds.
+        let has_kinds = id.is_wasi() && id.version().is_some_and(|version| *version >= Version::new(0, 3, 0));
         if Dialect::is_of(id) || has_kinds {
             return None;
         }

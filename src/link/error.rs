@@ -1,5 +1,6 @@
 use super::{MAX_HANDLERS, pattern::ParsePatternError};
 use crate::{
+    adapters::providers::bridges,
     common::{
         ErrorKind,
         quote::quoted,
@@ -201,6 +202,15 @@ impl Remedied for LinkError {
 
 /// What a guest speaks that is not linked.
 fn foreign(guest: &str, dialects: &[Messaging]) -> Option<Remedy> {
-    let speaks = dialects.iter().find(|dialect| !dialect.is_served())?.describe();
-    Some(format!("`{guest}` speaks {speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into())
+    let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
+    let speaks = format!("`{guest}` speaks {}", foreign.describe());
+    let bridges = bridges(&foreign.interface);
+    Some(match bridges.first() {
+        Some(bridge) => {
+            let settings = vec![Setting::adapter(bridge)];
+            let plug = Command::Plug { file: Some(guest.to_owned()), settings };
+            Remedy::from(format!("{speaks}: link the output of ")).run(plug)
+        }
+        None => format!("{speaks}{}", foreign.rebuild()).into(),
+    })
 }

@@ -1,5 +1,6 @@
 use super::{Open, Reason};
 use crate::{
+    adapters::providers::bridges,
     common::{
         ErrorKind,
         quote::quoted,
@@ -76,6 +77,14 @@ pub enum PlanError {
         /// Where the types first differ.
         #[source]
         difference: Box<Difference>,
+    },
+    /// The guest speaks an older draft, and no adapter serves it.
+    #[error("`{guest}` speaks {}, which no host has", .messaging.describe())]
+    Draft {
+        /// The guest.
+        guest: String,
+        /// What it speaks.
+        messaging: Box<Messaging>,
     },
     /// An interceptor exports to the host what something else already exports.
     #[error("`{part}` and `{other}` both export `{export}`")]
@@ -190,6 +199,9 @@ impl Remedied for PlanError {
             }
             PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects)
                 .unwrap_or_else(|| format!("build both against the same definition of `{interface}`").into()),
+            PlanError::Draft { messaging, .. } => {
+                messaging.rebuild().trim_start_matches([':', ';', ' ']).to_owned().into()
+            }
             PlanError::ExportConflict { export, part, .. } => {
                 format!("leave `{part}` out, or build the guest without `{export}`").into()
             }
@@ -211,11 +223,15 @@ impl Remedied for PlanError {
 fn foreign(dialects: &[Messaging]) -> Option<Remedy> {
     let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
     let speaks = format!("the guest speaks {}", foreign.describe());
+    let bridges = bridges(&foreign.interface);
     Some(match foreign.dialect {
         Some(InDialect::Known(dialect)) => Remedy::from(format!("{speaks}: "))
             .pass(Setting::dialect(dialect))
             .text(", or build it with sync functions"),
-        _ => format!("{speaks}; build it against `wasi:messaging@0.2.0-draft` with sync functions").into(),
+        _ if !bridges.is_empty() => {
+            Remedy::from(format!("{speaks}: put it first, ")).pass(Setting::adapter(&bridges[0]))
+        }
+        _ => format!("{speaks}{}", foreign.rebuild()).into(),
     })
 }
 

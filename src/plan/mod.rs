@@ -11,7 +11,7 @@ use crate::{
     adapters::{config::CONFIG, part::Part, part_name::PartName},
     types::{
         component::{Arena, Component},
-        dialect::refuse_labelled,
+        dialect::{Messaging, refuse_labelled},
         interface::ExternName,
     },
 };
@@ -174,10 +174,33 @@ pub(crate) fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_
     for layer in layers {
         stack.add(layer)?;
     }
-    order::order(&stack)
+    let plan = order::order(&stack)?;
+    if !layers.is_empty() {
+        plan.refuse_drafts(arena)?;
+    }
+    Ok(plan)
 }
 
 impl<'a> Plan<'a> {
+    /// Fails if a guest speaks an older draft of messaging with the host, because no host has that.
+    fn refuse_drafts(&self, arena: &Arena<'_>) -> Result<(), PlanError> {
+        for (place, instance) in self.instances.iter().enumerate() {
+            let Node::Guest(guest) = instance.node else { continue };
+            let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host).map(|(name, _)| name);
+            let called = self.exports.iter().filter(|(_, exporter)| **exporter == place).map(|(name, _)| name);
+            let outside: Vec<_> = open.chain(called).filter_map(ExternName::interface).collect();
+            let is_outside = |spoken: &Messaging| {
+                let own = &spoken.interface;
+                outside.iter().any(|id| id.is_same_package(own) && id.version() == own.version())
+            };
+            let mut drafts = Messaging::of(guest, arena)?.into_iter().filter(|spoken| spoken.shape.differs.is_some());
+            if let Some(draft) = drafts.find(is_outside) {
+                return Err(PlanError::Draft { guest: guest.name.clone(), messaging: draft.into() });
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the parts that are used of the adapter at index `of` in the stack.
     pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
         self.instances.iter().filter_map(move |instance| match instance.node {

@@ -11,6 +11,7 @@ use crate::{
         comparison::Comparison,
         difference::{Difference, Found},
         interface::ExternName,
+        shape::Signature,
         wit_text::WitText,
     },
     wasm::{
@@ -27,7 +28,7 @@ use std::{
 };
 use wac_graph::{
     CompositionGraph, PackageId,
-    types::{ItemKind, Package, SubtypeChecker},
+    types::{DefinedType, ItemKind, Package, SubtypeChecker, ValueType},
 };
 use wasmparser::BinaryReaderError;
 
@@ -244,14 +245,31 @@ impl<'a> Arena<'a> {
 
     /// Returns the functions of an interface, each with whether it is async.
     pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
+        let signatures = self.signatures(interface)?;
+        Ok(signatures.into_iter().map(|signature| (signature.function, signature.is_async)).collect())
+    }
+
+    /// Returns the functions of an interface. Returns none for anything but an interface.
+    pub(crate) fn signatures<'i>(&self, interface: &'i Extern) -> Result<Vec<Signature<'i>>, ComponentError> {
         let kind = self.kind(interface)?;
         let graph = self.graph.borrow();
         let types = graph.types();
-        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
-        let function = |(name, kind): (&String, &ItemKind)| match kind {
-            ItemKind::Func(id) => Some((name.clone(), types[*id].is_async)),
-            _ => None,
+        let (ItemKind::Instance(id), Some(interface)) = (kind, interface.name.interface()) else {
+            return Ok(Vec::new());
         };
-        Ok(types[id].exports.iter().filter_map(function).collect())
+        let is_option =
+            |ty: ValueType| matches!(ty, ValueType::Defined(id) if matches!(types[id], DefinedType::Option(_)));
+        let signature = |(name, kind): (&String, &ItemKind)| {
+            let ItemKind::Func(id) = kind else { return None };
+            let function = &types[*id];
+            Some(Signature {
+                interface,
+                function: name.clone(),
+                is_async: function.is_async,
+                parameters: function.params.len(),
+                is_optional: function.result.is_some_and(is_option),
+            })
+        };
+        Ok(types[id].exports.iter().filter_map(signature).collect())
     }
 }

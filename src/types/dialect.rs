@@ -4,8 +4,9 @@
 use crate::types::{
     component::{Arena, Component, ComponentError},
     interface::InterfaceId,
+    shape::{Shape, Signature},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 /// A dialect of `wasi:messaging@0.2.0-draft`, by which functions are async. All dialects have the same functions with
@@ -92,13 +93,13 @@ pub enum InDialect {
     Known(Dialect),
 }
 
-/// A function: its interface, its name, and whether it is async.
-type Function<'a> = (&'a InterfaceId, String, bool);
-
 impl InDialect {
-    fn of(functions: &[Function<'_>]) -> Self {
+    fn of(shape: &Shape, functions: &[Signature<'_>]) -> Self {
+        if shape.differs.is_some() {
+            return Self::Other;
+        }
         let fits =
-            |dialect: &Dialect| functions.iter().all(|(id, name, is_async)| dialect.lifts(id, name) == *is_async);
+            |dialect: &Dialect| functions.iter().all(|it| dialect.lifts(it.interface, &it.function) == it.is_async);
         Dialect::ALL.into_iter().find(fits).map_or(Self::Other, Self::Known)
     }
 }
@@ -113,7 +114,7 @@ impl fmt::Display for InDialect {
 }
 
 /// A messaging package that a component uses, in one dialect.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Messaging {
     /// The package with its version: `wasi:messaging@0.2.0-draft`.
@@ -124,72 +125,76 @@ pub struct Messaging {
     /// The dialect, if the package has several.
     #[serde(rename = "form", skip_serializing_if = "Option::is_none")]
     pub dialect: Option<InDialect>,
-    /// Where the interface comes from, in words.
-    pub origin: &'static str,
+    /// Whose interface it is, and its date, in words.
+    pub origin: String,
+    /// The shape of its types.
+    #[serde(serialize_with = "name_of")]
+    pub shape: &'static Shape,
+    /// One of its interfaces.
+    #[serde(skip)]
+    pub interface: InterfaceId,
 }
 
-/// A package of messaging interfaces that msgcompose knows.
-struct Known {
-    /// The package without a version.
-    package: &'static str,
-    /// Where the interface comes from, in words: if all functions are sync, and if any is async.
-    origin: [&'static str; 2],
-}
-
-const KNOWN: [Known; 2] = [
-    Known {
-        package: "wasi:messaging",
-        origin: ["the WASI proposal's interface", "omnia's form of the WASI proposal's interface"],
-    },
-    Known { package: "wasmcloud:messaging", origin: ["wasmCloud's own interface"; 2] },
-];
-
-impl Known {
-    fn origin(&self, is_async: bool, dialect: Option<InDialect>) -> &'static str {
-        match dialect {
-            Some(InDialect::Known(Dialect::Mixed)) => {
-                "the WASI proposal's interface, of which `request` and `handle` are async"
-            }
-            Some(InDialect::Other) => "no known form of the WASI proposal's interface",
-            _ => self.origin[usize::from(is_async)],
-        }
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn name_of<S: Serializer>(shape: &&'static Shape, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(shape.name)
 }
 
 impl Messaging {
     /// Returns the messaging packages that a component imports or exports. One async function makes a package async.
     pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Vec<Self>, ComponentError> {
-        let mut spoken: BTreeMap<String, (&InterfaceId, &Known, Vec<Function<'_>>)> = BTreeMap::new();
+        let mut spoken: BTreeMap<String, (Vec<&InterfaceId>, Vec<Signature<'_>>)> = BTreeMap::new();
         for item in component.imports.iter().chain(&component.exports) {
-            let Some((id, known)) = item.name.interface().and_then(|id| Some((id, known(id)?))) else { continue };
-            let (.., functions) = spoken.entry(versioned(id)).or_insert((id, known, Vec::new()));
-            functions.extend(arena.functions(item)?.into_iter().map(|(name, is_async)| (id, name, is_async)));
+            let Some(id) = item.name.interface().filter(|id| Shape::has(id)) else { continue };
+            let (interfaces, functions) = spoken.entry(versioned(id)).or_default();
+            interfaces.push(id);
+            functions.extend(arena.signatures(item)?);
         }
-        let dialect = |(package, (id, known, functions)): (String, (&InterfaceId, &Known, Vec<Function<'_>>))| {
-            let is_async = functions.iter().any(|(.., is_async)| *is_async);
-            let dialect = Dialect::is_of(id).then(|| InDialect::of(&functions));
-            Self { package, is_async, dialect, origin: known.origin(is_async, dialect) }
-        };
-        Ok(spoken.into_iter().map(dialect).collect())
+        let found = spoken.into_iter().filter_map(|(package, (interfaces, functions))| {
+            let id = interfaces.first()?;
+            Some(Self::new(package, id, Shape::of(id, &interfaces, &functions)?, &functions))
+        });
+        Ok(found.collect())
     }
 
-    /// Returns whether an interface is a messaging interface, in any dialect.
+    fn new(package: String, id: &InterfaceId, shape: &'static Shape, functions: &[Signature<'_>]) -> Self {
+        let is_async = functions.iter().any(|function| function.is_async);
+        let dialect = Dialect::is_of(id).then(|| InDialect::of(shape, functions));
+        let origin = match dialect.filter(|_| shape.name != "wasi-unknown") {
+            Some(InDialect::Known(Dialect::Async)) => format!("omnia's async form of {}", shape.origin),
+            Some(InDialect::Known(Dialect::Mixed)) => {
+                format!("{}, of which `request` and `handle` are async", shape.origin)
+            }
+            Some(InDialect::Other) if shape.differs.is_none() => "no known shape of the WASI proposal".to_owned(),
+            _ => shape.origin.to_owned(),
+        };
+        Self { package, is_async, dialect, origin, shape, interface: id.clone() }
+    }
+
+    /// Returns whether an interface is a messaging interface, in any shape.
     #[must_use]
     pub fn is_messaging(id: &InterfaceId) -> bool {
-        known(id).is_some()
+        Shape::has(id)
     }
 
     /// Returns whether the adapters of the catalogue are written for this package and dialect.
     #[must_use]
     pub fn is_served(&self) -> bool {
-        self.package == "wasi:messaging@0.2.0-draft" && !self.is_async
+        self.package == "wasi:messaging@0.2.0-draft" && !self.is_async && self.shape.differs.is_none()
+    }
+
+    /// Says against what to build in place of a shape that nobody serves.
+    pub(crate) fn rebuild(&self) -> String {
+        let differs = self.shape.differs.map(|differs| format!(": {differs}")).unwrap_or_default();
+        format!("{differs}; build it against `wasi:messaging@0.2.0-draft` of December 2024, with sync functions")
     }
 
     /// Describes package, dialect and origin in words.
     #[must_use]
     pub fn describe(&self) -> String {
         let plain = || InDialect::Known(if self.is_async { Dialect::Async } else { Dialect::Sync });
-        format!("`{}` with {} functions ({})", self.package, self.dialect.unwrap_or_else(plain), self.origin)
+        let functions = self.dialect.filter(|_| self.shape.differs.is_none()).unwrap_or_else(plain);
+        format!("`{}` with {functions} functions ({})", self.package, self.origin)
     }
 }
 
@@ -205,10 +210,6 @@ pub(crate) fn refuse_labelled(component: &Component, arena: &Arena<'_>) -> Resul
         }
     }
     Ok(())
-}
-
-fn known(id: &InterfaceId) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| id.is_of(known.package))
 }
 
 fn versioned(id: &InterfaceId) -> String {

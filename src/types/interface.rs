@@ -78,6 +78,12 @@ impl InterfaceId {
         package.split_once(':') == Some((&self.namespace, &self.package))
     }
 
+    /// Returns whether the package belongs to WASI.
+    #[must_use]
+    pub fn is_wasi(&self) -> bool {
+        self.namespace == "wasi"
+    }
+
     /// Returns the name without the version.
     #[must_use]
     pub fn unversioned(&self) -> String {

@@ -6,6 +6,7 @@ pub(crate) mod dialect;
 pub(crate) mod difference;
 pub(crate) mod interface;
 pub(crate) mod read;
+pub(crate) mod shape;
 mod wit_text;
 
 pub use component::ComponentError;
@@ -13,3 +14,4 @@ pub use dialect::{Dialect, InDialect, Messaging, ParseDialectError};
 pub use difference::Difference;
 pub use interface::{ExternName, InterfaceId, ParseInterfaceError};
 pub use read::ReadError;
+pub use shape::Shape;

@@ -14,6 +14,7 @@ use crate::{
         component::ComponentError,
         dialect::{Dialect, Messaging},
         interface::InterfaceId,
+        shape::Shape,
     },
     wasm::{
         binary::Binary,
@@ -44,6 +45,19 @@ impl Checks<'_> {
         let Some((component, why)) = missing else { return Ok(()) };
         let what = format!("the component `{component}`, {why}");
         Err(UpliftError::NotInIt { name: self.name.to_owned(), what })
+    }
+
+    /// Refuses a component that speaks an older draft: no host takes it, lifted or not.
+    pub fn draft(&self, functions: &[Function<'_>]) -> Result<(), UpliftError> {
+        let Some(first) = functions.first() else { return Ok(()) };
+        let interfaces: Vec<_> = functions.iter().map(|function| &function.interface).collect();
+        let signatures: Vec<_> = functions.iter().map(Function::signature).collect();
+        match Shape::of(&first.interface, &interfaces, &signatures) {
+            Some(Shape { origin, differs: Some(differs), .. }) => {
+                Err(UpliftError::Draft { name: self.name.to_owned(), origin, differs })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses a component that has an async function which is sync in the dialect.

@@ -21,6 +21,16 @@ pub enum UpliftError {
     /// It is not a valid component.
     #[error(transparent)]
     Component(#[from] ComponentError),
+    /// It speaks an older draft of messaging.
+    #[error("`{name}` speaks {origin}, which no host has")]
+    Draft {
+        /// The file.
+        name: String,
+        /// Whose interface it speaks, and its date, in words.
+        origin: &'static str,
+        /// How that differs from today's.
+        differs: &'static str,
+    },
     /// It has none of the functions that are async in the dialect.
     #[error("`{name}` has nothing to lift for the dialect `{form}`: {instead}")]
     NothingToLift {
@@ -158,6 +168,9 @@ impl Remedied for UpliftError {
         Some(match self {
             Self::Binary(error) => return error.remedy(),
             Self::Component(error) => return error.remedy(),
+            Self::Draft { differs, .. } => {
+                format!("{differs}; build it against `wasi:messaging@0.2.0-draft` of December 2024").into()
+            }
             Self::NothingToLift { form, instead: Instead::Sync { in_async }, .. } if in_async.is_empty() => {
                 format!("it is of the dialect `{form}` as it is: take it without lifting").into()
             }

@@ -3,13 +3,13 @@
 
 use crate::{
     common::panic_message,
-    types::{component::ComponentError, dialect::Dialect, interface::InterfaceId},
+    types::{component::ComponentError, dialect::Dialect, interface::InterfaceId, shape::Signature},
     wasm::spaces::{How, Label, Scope},
 };
 use std::panic::catch_unwind;
 use wasmparser::{
     BinaryReaderError, ComponentExternalKind as Kind, Encoding, Parser, Payload, ValidPayload, Validator, WasmFeatures,
-    component_types::{ComponentEntityType, ComponentItem},
+    component_types::{ComponentDefinedType, ComponentEntityType, ComponentFuncType, ComponentItem, ComponentValType},
     types::Types,
 };
 
@@ -26,9 +26,24 @@ pub(super) struct Function<'a> {
     pub name: String,
     /// Whether it is async.
     pub is_async: bool,
+    /// The number of its parameters.
+    pub parameters: usize,
+    /// Whether its result is an `option`.
+    pub is_optional: bool,
 }
 
 impl Function<'_> {
+    /// Returns what tells shapes of messaging apart.
+    pub fn signature(&self) -> Signature<'_> {
+        Signature {
+            interface: &self.interface,
+            function: self.name.clone(),
+            is_async: self.is_async,
+            parameters: self.parameters,
+            is_optional: self.is_optional,
+        }
+    }
+
     /// Returns its name with that of its interface.
     pub fn full_name(&self) -> String {
         format!("{}#{}", self.interface, self.name)
@@ -95,8 +110,17 @@ fn interface<'a>(component: usize, label: Label<'a>, types: &Types) -> Option<Ve
     }
     let function = |(name, item): (&String, &ComponentItem)| {
         let ComponentEntityType::Func(function) = item.ty else { return None };
-        let is_async = types[function].async_;
-        Some(Function { component, label, interface: interface.clone(), name: name.clone(), is_async })
+        let ComponentFuncType { async_: is_async, params, result, .. } = &types[function];
+        let is_option = |ty: &ComponentValType| matches!(ty, ComponentValType::Type(id) if matches!(types[*id], ComponentDefinedType::Option { .. }));
+        Some(Function {
+            component,
+            label,
+            interface: interface.clone(),
+            name: name.clone(),
+            is_async: *is_async,
+            parameters: params.len(),
+            is_optional: result.as_ref().is_some_and(is_option),
+        })
     };
     Some(types[instance].exports.iter().filter_map(function).collect())
 }

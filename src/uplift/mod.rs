@@ -168,6 +168,7 @@ fn edits(name: &str, binary: &Binary<'_>, form: Dialect) -> Result<(Vec<Edit>, V
     checks.complete(&scopes)?;
     let functions = messaging::functions(name, &binary.skeleton, &scopes)?;
     let classes = Classes::of(&scopes).map_err(|error| checks.broken(error))?;
+    checks.draft(&functions)?;
     checks.dialect(&functions)?;
     let lifted = Lifted::of(&functions, classes, form);
     if lifted.functions.is_empty() && form != Dialect::Sync {

@@ -35,6 +35,7 @@ mod recipes;
 mod reproduction;
 mod runtime_options;
 mod secrets;
+mod shapes;
 mod size;
 mod stacks;
 mod support;

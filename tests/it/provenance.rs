@@ -82,6 +82,8 @@ fn inspect_tells_it_to_people() {
       part `provider`  sha256 …
       base-url = http://broker
       header.authorization = (secret)
+    the host must let the composed component send requests to http://broker
+    the host must serve its `wasi:http/incoming-handler`: POST /TOPIC is a message
 ",
         hash(&guest)
     );

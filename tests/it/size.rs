@@ -35,8 +35,8 @@ const LINK_BUDGET: usize = 56 * 1024;
 /// The budget of each further handler.
 const LINK_HANDLER: usize = 2 * 1024;
 
-/// The budget of the provenance, with the usual options.
-const PROVENANCE: usize = 640;
+/// The budget of the provenance, with the usual options and the duties of the host.
+const PROVENANCE: usize = 1100;
 
 fn pages(wasm: &[u8]) -> Vec<u64> {
     let payloads = Parser::new(0).parse_all(wasm).map(Result::unwrap);

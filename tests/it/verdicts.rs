@@ -105,7 +105,7 @@ const VERDICTS: &[(What, &str, Result<&str, &str>)] = &[
     (Plugged("quote-desk", HTTP, &[URL]), "jco-serve", Ok("")),
     // Spin.
     (Plugged("quote-desk", STACK, BUCKET2), "spin", Ok("")),
-    (Plugged("quote-desk", STACK, BUCKET), "spin", Err("does not offer")),
+    (Plugged("quote-desk", STACK, BUCKET), "spin", Err("and the host has `wasi:keyvalue@0.2.0-draft2`")),
     (World("import wasi:random/random@0.2.99; export wasi:http/handler@0.3.0;"), "spin", Ok("")),
     (World("import wasi:cli/exit@0.2.12; export wasi:http/handler@0.3.0;"), "spin", Err("without `exit-with-code`")),
     // wasmCloud: an instance a message; a service takes one message at a time.

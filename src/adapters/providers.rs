@@ -1,4 +1,4 @@
-//! Which adapters of the catalogue provide an import.
+//! Which adapters of the catalogue provide an import, and which go between a package and messaging.
 
 use crate::{
     adapters::{
@@ -6,7 +6,11 @@ use crate::{
         catalogue,
         part::{DIALECT, Role},
     },
-    types::{component::Arena, interface::ExternName},
+    types::{
+        component::{Arena, Component},
+        dialect::Dialect,
+        interface::{ExternName, InterfaceId},
+    },
     wasm::binary::Binary,
 };
 
@@ -34,4 +38,23 @@ pub(crate) fn provides(adapter: &Adapter, import: &ExternName) -> bool {
             export.is_some_and(|export| !component.imports.iter().any(|import| export.name.serves(&import.name)))
         })
     })
+}
+
+/// Returns the adapters of the catalogue that bring another messaging package to today's: those with a part that
+/// imports or exports an interface of the same package and version.
+pub(crate) fn bridges(package: &InterfaceId) -> Vec<String> {
+    if Dialect::is_of(package) {
+        return Vec::new();
+    }
+    let is_of = |component: &Component| {
+        let names = component.imports.iter().chain(&component.exports).filter_map(|item| item.name.interface());
+        names.into_iter().any(|id| id.is_same_package(package) && id.version() == package.version())
+    };
+    let adapters = catalogue::names().filter_map(|name| catalogue::get(name).ok());
+    let adapters = adapters.filter(|adapter| {
+        adapter.parts.iter().filter_map(|part| adapter.default_file(part)).any(|bytes| {
+            Arena::new().add(&adapter.name, Binary::own(&**bytes)).is_ok_and(|component| is_of(&component))
+        })
+    });
+    adapters.map(|adapter| adapter.name).collect()
 }

@@ -42,9 +42,19 @@ pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
 pub fn interfaces() -> Resolve {
     let mut resolve = Resolve::default();
     // Dependencies first.
-    for folder in
-        ["io", "clocks", "clocks-p3", "random", "cli", "http", "config", "keyvalue", "keyvalue-draft2", "messaging"]
-    {
+    for folder in [
+        "io",
+        "clocks",
+        "clocks-p3",
+        "random",
+        "cli",
+        "http",
+        "config",
+        "keyvalue",
+        "keyvalue-draft2",
+        "messaging",
+        "wasmcloud-messaging",
+    ] {
         resolve.push_path(root().join("wit").join(folder)).unwrap();
     }
     resolve

@@ -54,7 +54,10 @@ pub use compose::{
 };
 pub use picture::Picture;
 pub use provenance::{Inspection, inspect};
-pub use wasm::{binary::BinaryError, strip::Strip};
+pub use wasm::{
+    binary::{BinaryError, Form},
+    strip::Strip,
+};
 
 // For this project's own tests. They are not part of the public interface and change without notice.
 #[doc(hidden)]

@@ -3,10 +3,10 @@
 
 use crate::{
     adapters::{
+        duty::DutySpec,
         option::{DefaultValue, OptionSpec},
         part::Part,
         part_name::PartName,
-        template::Template,
     },
     common::{
         DynError,
@@ -14,7 +14,7 @@ use crate::{
     },
     wasm::hash::sha256,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -42,29 +42,6 @@ pub struct Adapter {
     pub duties: Vec<DutySpec>,
     #[serde(skip)]
     pub(super) files: BTreeMap<String, Cow<'static, [u8]>>,
-}
-
-/// A duty: something that the host must do if a part is used.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[non_exhaustive]
-pub struct DutySpec {
-    /// The part that brings this duty.
-    pub with: String,
-    /// The option values with which the duty applies. Each option must have one of its values. If empty, the duty
-    /// always applies.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub only_with: BTreeMap<String, Vec<String>>,
-    /// The starts of option values with which the duty applies. The value of each option must begin with one of its
-    /// texts. If empty, the duty always applies.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub begins_with: BTreeMap<String, Vec<String>>,
-    /// The kind of the duty, for programs.
-    pub kind: String,
-    /// What the duty is about, for programs. For example a topic.
-    pub value: Template,
-    /// The duty in words: a sentence without a full stop.
-    pub text: Template,
 }
 
 /// Why an adapter cannot be used.

@@ -1,7 +1,8 @@
 //! Finds what in a manifest contradicts something else in it.
 
 use crate::adapters::{
-    adapter::{Adapter, DutySpec},
+    adapter::Adapter,
+    duty::{INNER, INNER_IN_PATH},
     option::{DefaultValue, OptionSpec},
     part::{DIALECT, FileSpec, Part, Role},
 };
@@ -63,16 +64,21 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
             return Some(contradiction);
         }
     }
-    for DutySpec { with, only_with, begins_with, value, text, .. } in &adapter.duties {
-        if !parts.contains(with) {
-            return Some(format!("a duty of the host goes with a part `{with}` that does not exist"));
+    for duty in &adapter.duties {
+        if duty.with.is_empty() {
+            return Some("a duty of the host goes with no part".to_owned());
         }
-        if let Some(name) = value
-            .options()
-            .chain(text.options())
-            .chain(only_with.keys().chain(begins_with.keys()).map(String::as_str))
-            .find(|name| *name != DIALECT && adapter.option(name).is_none())
-        {
+        if let Some(part) = duty.with.iter().find(|part| !parts.contains(*part)) {
+            return Some(format!("a duty of the host goes with a part `{part}` that does not exist"));
+        }
+        let inner: &[&str] = if duty.in_place_of.is_some() { &[INNER, INNER_IN_PATH] } else { &[] };
+        if let Some(name) = inner.iter().find(|name| adapter.option(name).is_some()) {
+            return Some(format!(
+                "an option is called `{name}`, which stands for the duty in whose place another stands"
+            ));
+        }
+        let mut names = duty.options().filter(|name| *name != DIALECT && !inner.contains(name));
+        if let Some(name) = names.find(|name| adapter.option(name).is_none()) {
             return Some(format!("a duty of the host names an option `{name}` that does not exist"));
         }
     }

@@ -1,8 +1,9 @@
 //! Reads the manifest of an adapter, `adapter.toml`.
 
 use crate::adapters::{
-    adapter::{Adapter, AdapterError, DutySpec, MANIFEST},
+    adapter::{Adapter, AdapterError, MANIFEST},
     contradiction::contradiction,
+    duty::DutySpec,
     option::{Defined, OptionSpec, TypeName},
     part::Part,
 };

@@ -13,10 +13,10 @@ pub(crate) mod providers;
 pub(crate) mod settings;
 pub(crate) mod template;
 
-pub use adapter::{Adapter, AdapterError, DutySpec, MANIFEST};
+pub use adapter::{Adapter, AdapterError, MANIFEST};
 pub use catalogue::{UnknownAdapter, all, get, names};
 pub use config::ConfigFrom;
-pub use duty::Duty;
+pub use duty::{Duty, DutySpec};
 pub use option::{DefaultValue, OptionSpec, OptionType};
 pub use part::{DIALECT, FileSpec, Part, Role};
 pub use part_name::PartName;

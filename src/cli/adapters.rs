@@ -76,7 +76,8 @@ fn describe(adapter: &Adapter) -> Result<String> {
     if !adapter.duties.is_empty() {
         line!(text, "{HEADING}the host must{HEADING:#}")?;
         for duty in &adapter.duties {
-            line!(text, "  {} {FAINT}(with part {}){FAINT:#}", duty.text, duty.with)?;
+            let of = duty.in_place_of.as_ref().map_or_else(String::new, |kind| format!(", in place of `{kind}`"));
+            line!(text, "  {} {FAINT}(with part {}{of}){FAINT:#}", duty.text, duty.with.join(" or "))?;
         }
     }
     Ok(text)

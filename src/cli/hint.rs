@@ -70,7 +70,7 @@ mod tests {
         let text = str::to_owned;
         let of_one = Setting::Option { adapter: Some(text("one.wasm")), name: text("level") };
         let handler = |has_several| Setting::Handler { file: text("h.wasm"), has_several };
-        let cases: [(Setting, [&str; 4]); 16] = [
+        let cases: [(Setting, [&str; 4]); 17] = [
             (
                 Setting::Adapters(Vec::new()),
                 ["pass the adapter by `--adapter`", "`--adapter`", "name the adapter in `adapters`", "`adapters`"],
@@ -144,6 +144,10 @@ mod tests {
             (
                 Setting::UnroutedToHost,
                 ["pass `--unrouted host`", "`--unrouted host`", "set `unrouted = \"host\"`", "`unrouted = \"host\"`"],
+            ),
+            (
+                Setting::DeliverToApp,
+                ["pass `--deliver app`", "`--deliver app`", "set `deliver = \"app\"`", "`deliver = \"app\"`"],
             ),
             (
                 handler(false),

@@ -14,6 +14,7 @@ use crate::{
         inspect::{self, Inspection},
         sbom::sbom,
     },
+    wasm::binary::Form,
 };
 use clap::Args;
 use std::fmt;
@@ -102,8 +103,11 @@ struct Text<'a>(&'a Inspection);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inspection { file, size, imports, exports, dialects, composed, within, .. } = self.0;
-        line!(f, "{HEADING}`{file}`{HEADING:#}, a component of {size} bytes")?;
+        let Inspection { file, form, size, imports, exports, dialects, composed, within, .. } = self.0;
+        line!(f, "{HEADING}`{file}`{HEADING:#}, {form} of {size} bytes")?;
+        if *form == Form::CoreModule {
+            line!(f, "`msgcompose plug` makes a component of it")?;
+        }
         let mut list = |heading: &str, items: &mut dyn Iterator<Item = String>| {
             line!(f, "{HEADING}{heading}{HEADING:#}")?;
             let mut none = true;

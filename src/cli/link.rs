@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     compose::record::{Composition, Handler, Paths},
-    link::{MAX_REPLIES, MAX_REPLY_BYTES, Unrouted},
+    link::{Deliver, MAX_REPLIES, MAX_REPLY_BYTES, Unrouted},
 };
 use clap::Args;
 
@@ -24,11 +24,15 @@ Examples:
   msgcompose link app.wasm --handler 'prices=prices.wasm' \\
     --handler 'audit.>,log=audit.wasm' -o linked.wasm
 
-  # topics without a handler go to the host, and its messages to the application
+  # for a host with HTTP: each POST is a message to the application, and no message leaves
+  msgcompose link app.wasm --handler 'prices=prices.wasm' \\
+    --adapter messaging-over-http -o linked.wasm
+
+  # topics without a handler go to the host
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
     -o linked.wasm
 
-  # the same, for a host with HTTP only
+  # the same over HTTP
   msgcompose link app.wasm --handler 'prices=prices.wasm' --unrouted host \\
     --adapter messaging-over-http --set base-url=http://broker:8080 \\
     -o linked.wasm
@@ -46,6 +50,9 @@ pub struct Link {
     /// What to do with a topic that no handler takes
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     unrouted: Unrouted,
+    /// Who gets the messages that the host delivers; by default the application, if it exports `incoming-handler`
+    #[arg(long, value_enum, value_name = "WHOM")]
+    deliver: Option<Deliver>,
     /// The most replies that one request may gather
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_REPLIES)]
     max_replies: u32,
@@ -78,6 +85,7 @@ impl Link {
         let paths = Composition {
             handlers: self.handlers,
             unrouted: Some(self.unrouted),
+            deliver: self.deliver,
             max_replies: Some(self.max_replies),
             max_reply_bytes: Some(self.max_reply_bytes),
             ..self.composition

@@ -5,17 +5,47 @@ use super::{
     planned::{Planned, Used},
 };
 use crate::{
-    adapters::{adapter::DutySpec, config::ConfigFrom, duty::Duty, option::SECRET},
-    types::dialect::Dialect,
+    adapters::{
+        config::ConfigFrom,
+        duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
+        option::{OptionSpec, SECRET},
+    },
+    plan::Node,
+    types::{
+        component::{Arena, ComponentError},
+        dialect::{Dialect, Messaging},
+    },
 };
 
 impl Planned<'_, '_> {
-    /// Returns what the host must support, what must be set on it, and what the manifests require.
-    pub fn duties(self) -> Vec<Duty> {
+    /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
+    /// running guest knows.
+    pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
         let Build { dialect, config_from, .. } = self.build;
+        let mut duties = Vec::new();
+        for used in self.used() {
+            let words = Words { missing: used.settings.missing(used.adapter, &used.parts), used, config_from };
+            duties = duties.into_iter().flat_map(|duty| words.translated(duty)).collect();
+            duties.extend(words.own());
+        }
+        for (place, instance) in self.plan.instances.iter().enumerate() {
+            let Node::Guest(guest) = instance.node else { continue };
+            let is_passed_on = self.plan.exports.values().any(|exporter| *exporter == place);
+            if !is_passed_on && Messaging::of(guest, arena)?.iter().any(|spoken| spoken.shape.has_configure()) {
+                duties.push(configured_duty(&guest.name));
+            }
+        }
         let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
-        dialect.into_iter().chain(self.used().flat_map(|used| adapter_duties(&used, config_from))).collect()
+        Ok(dialect.into_iter().chain(duties).collect())
     }
+}
+
+/// Returns what is left to do for a guest that says by `configure` which topics it takes. No host calls that of the
+/// composed component, because an interceptor has the handler's place.
+fn configured_duty(guest: &str) -> Duty {
+    let text =
+        format!("deliver the topics that `{guest}` names in `configure`, which the composed component does not export");
+    Duty::new("deliver-configured", guest, text)
 }
 
 /// Returns what the host must support for a dialect with async functions.
@@ -29,32 +59,58 @@ fn dialect_duty(dialect: Dialect) -> Duty {
     Duty::new("dialect", dialect.to_string(), text)
 }
 
-/// Returns what the host must set for an adapter, and the duties that its manifest names.
-fn adapter_duties(Used { adapter, settings, parts }: &Used<'_>, config_from: ConfigFrom) -> Vec<Duty> {
-    let missing = settings.missing(adapter, parts);
-    let mut duties: Vec<_> = missing.iter().map(|option| config_from.duty(option)).collect();
-    let shown = |key: &str, value: &str| adapter.shown(key, value).unwrap_or_else(|| SECRET.to_owned());
-    let value = |name: &str| {
-        let is_missing = missing.iter().any(|option| option.name == name);
-        if is_missing { config_from.placeholder(name) } else { shown(name, settings.get(name)) }
-    };
-    let is_due = |duty: &&DutySpec| {
-        parts.contains(duty.with.as_str())
-            && settings.has_one_of(&duty.only_with)
-            && settings.begins_with(&duty.begins_with)
-    };
-    for duty in adapter.duties.iter().filter(is_due) {
-        let mut names = duty.value.options().chain(duty.text.options());
-        let family = names.find_map(|name| adapter.option(name).filter(|option| option.is_family()));
-        // An option family gives one duty for each option that was set.
-        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
-        for key in keys {
-            let value = |name: &str| match family {
-                Some(family) if family.name == name => shown(key, settings.get(key)),
-                _ => value(name),
-            };
-            duties.push(Duty::new(&duty.kind, duty.value.fill(value), duty.text.fill(value)));
-        }
+/// What the manifest of an adapter says about duties, with the settings of a composition.
+struct Words<'p> {
+    used: Used<'p>,
+    /// The options without a value.
+    missing: Vec<&'p OptionSpec>,
+    config_from: ConfigFrom,
+}
+
+impl Words<'_> {
+    /// Returns what must be set on the host, and the adapter's own duties.
+    fn own(&self) -> Vec<Duty> {
+        let set = self.missing.iter().map(|option| self.config_from.duty(option));
+        let own = self.due(None).flat_map(|spec| self.fill(spec, None));
+        set.chain(own).collect()
     }
-    duties
+
+    /// Returns a duty of an adapter further inside as the host must do it: this adapter may stand between the two.
+    fn translated(&self, duty: Duty) -> Vec<Duty> {
+        let in_place: Vec<_> = self.due(Some(&duty.kind)).flat_map(|spec| self.fill(spec, Some(&duty))).collect();
+        if in_place.is_empty() { vec![duty] } else { in_place }
+    }
+
+    /// Returns the duties that apply: the adapter's own, or those that stand in place of a duty of a kind.
+    fn due(&self, in_place_of: Option<&str>) -> impl Iterator<Item = &DutySpec> {
+        let Used { adapter, settings, parts } = &self.used;
+        let specs = adapter.duties.iter().filter(move |spec| spec.in_place_of.as_deref() == in_place_of);
+        specs.filter(move |spec| {
+            spec.with.iter().any(|part| parts.contains(part.as_str()))
+                && settings.has_one_of(&spec.only_with)
+                && settings.has_none_of(&spec.unless)
+                && settings.begins_with(&spec.begins_with)
+        })
+    }
+
+    /// Fills in values. An option family gives one duty for each option that was set.
+    fn fill(&self, spec: &DutySpec, inner: Option<&Duty>) -> Vec<Duty> {
+        let Used { adapter, settings, .. } = &self.used;
+        let family = spec.placeholders().find_map(|name| adapter.option(name).filter(|option| option.is_family()));
+        let keys = family.map_or_else(|| vec![""], |family| settings.members(family).collect());
+        let value = |name: &str, key: &str| match (name, inner) {
+            (INNER, Some(inner)) => inner.value.clone(),
+            (INNER_IN_PATH, Some(inner)) => in_path(&inner.value),
+            _ if family.is_some_and(|family| family.name == name) => self.shown(key),
+            _ if self.missing.iter().any(|option| option.name == name) => self.config_from.placeholder(name),
+            _ => self.shown(name),
+        };
+        keys.into_iter().map(|key| spec.fill(|name| value(name, key))).collect()
+    }
+
+    /// Returns the value of an option, unless it is secret.
+    fn shown(&self, key: &str) -> String {
+        let Used { adapter, settings, .. } = &self.used;
+        adapter.shown(key, settings.get(key)).unwrap_or_else(|| SECRET.to_owned())
+    }
 }

@@ -87,6 +87,16 @@ impl<'a> Typed<'a> {
         Ok(Self { arena, guest, handlers })
     }
 
+    /// Returns the guests without code and data; their types remain.
+    pub fn skeleton(&self) -> Result<Typed<'static>, Error> {
+        let skeleton = |component: &Component| {
+            let (file, binary) = (File::of(&component.name, &[]), self.arena.skeleton(component));
+            Read { file, binary }
+        };
+        let handlers = self.handlers.iter().map(|(handler, topics)| (skeleton(handler), topics.clone()));
+        Typed::new(Guests([(skeleton(&self.guest), Vec::new())].into_iter().chain(handlers).collect()))
+    }
+
     /// Returns the guest's dialect, or the default dialect if it has no known one.
     pub fn dialect(&self) -> Result<Dialect, Error> {
         Ok(Dialect::of(&self.guest, &self.arena)?.unwrap_or_default())

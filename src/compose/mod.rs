@@ -2,6 +2,7 @@
 
 mod again;
 mod choose;
+mod dialect;
 mod duties;
 pub mod error;
 pub mod graph;
@@ -21,7 +22,7 @@ use crate::{
     adapters::{
         catalogue,
         duty::Duty,
-        settings::{self, Secrets, Settings, SettingsError},
+        settings::{self, Secrets, Settings},
     },
     hosts::{
         check::{self, Check},
@@ -87,9 +88,8 @@ impl<'a> Composition<Loaded<'a>> {
         let files = guests.files();
         let skeletons = self.host.as_ref().map(|_| guests.skeletons());
         let typed = Typed::new(guests)?;
-        let own_dialect = typed.dialect()?;
         let mut chosen = None;
-        if let (Some(wanted), true) = (self.wanted(skeletons.as_ref(), own_dialect), self.adapters.is_empty()) {
+        if let (Some(wanted), true) = (self.wanted(skeletons.as_ref()), self.adapters.is_empty()) {
             enter(Stage::Choice);
             let Choice { adapters, options } = wanted.choose(&catalogue::all())?;
             self.adapters = adapters;
@@ -97,7 +97,7 @@ impl<'a> Composition<Loaded<'a>> {
             chosen = Some(options);
         }
         enter(Stage::Options);
-        let (settings, dialect) = self.settings(own_dialect)?;
+        let (settings, dialect) = self.settings(&typed)?;
         if dialect != Dialect::Sync {
             enter(Stage::Uplift);
         }
@@ -113,16 +113,16 @@ impl<'a> Composition<Loaded<'a>> {
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         enter(Stage::Configuration);
         let configs = planned.configs()?;
+        let duties = planned.duties(&arena)?;
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
         enter(Stage::Splicing);
-        let duties = planned.duties();
         let output = Output::splice(&encoded, wholes, &planned.provenance(&files, &duties)?)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;
         let outside = outside(&encoded).map_err(Error::unreadable)?;
-        let wanted = self.wanted(skeletons.as_ref(), own_dialect);
+        let wanted = self.wanted(skeletons.as_ref());
         let checked = wanted.map(|wanted| {
             enter(Stage::Host);
             wanted.accept(encoded, &duties)
@@ -162,8 +162,7 @@ impl<'a> Composition<Loaded<'a>> {
     pub fn way(mut self) -> Result<Option<Way>, Error> {
         self.take_config();
         let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?.skeletons();
-        let own_dialect = Typed::new(guests.clone())?.dialect()?;
-        Ok(self.wanted(Some(&guests), own_dialect).and_then(|wanted| wanted.way(&catalogue::all())))
+        Ok(self.wanted(Some(&guests)).and_then(|wanted| wanted.way(&catalogue::all())))
     }
 
     /// Puts the options of the configuration file before those that are set directly, which override them.
@@ -173,23 +172,24 @@ impl<'a> Composition<Loaded<'a>> {
     }
 
     /// Returns the settings of each adapter, and the dialect of the composition.
-    fn settings(&self, own_dialect: Dialect) -> Result<(Vec<Settings>, Dialect), SettingsError> {
+    fn settings(&self, guests: &Typed<'_>) -> Result<(Vec<Settings>, Dialect), Error> {
         let secrets = Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets };
         let mut settings = settings::resolve(&self.adapters, &self.options, &secrets)?;
         if self.adapters.is_empty() && self.host.is_none() {
             settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
         }
-        let dialect = settings::dialect(&self.adapters, &mut settings, self.dialect, own_dialect)?;
+        let dialect = dialect::decide(self, &self.adapters, &mut settings, self.dialect, guests)?;
         Ok((settings, dialect))
     }
 
-    fn wanted<'w>(&'w self, guests: Option<&'w Guests<'static>>, own_dialect: Dialect) -> Option<Wanted<'w, 'a>> {
-        Some(Wanted { composition: self, guests: guests?, own_dialect, host: self.host.as_ref()? })
+    fn wanted<'w>(&'w self, guests: Option<&'w Guests<'static>>) -> Option<Wanted<'w, 'a>> {
+        Some(Wanted { composition: self, guests: guests?, host: self.host.as_ref()? })
     }
 
     fn linking(&self) -> Linking {
         Linking {
             unrouted: self.unrouted.unwrap_or_default(),
+            deliver: self.deliver,
             max_replies: self.max_replies.unwrap_or(MAX_REPLIES),
             max_reply_bytes: self.max_reply_bytes.unwrap_or(MAX_REPLY_BYTES),
             debug: self.debug,

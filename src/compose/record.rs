@@ -9,7 +9,7 @@ use crate::{
     },
     compose::validate::Validation,
     hosts::profile::Profile,
-    link::Unrouted,
+    link::{Deliver, Unrouted},
     types::dialect::Dialect,
     wasm::strip::Strip,
 };
@@ -123,6 +123,9 @@ pub struct Composition<F: Files = Loaded<'static>> {
     /// What happens to a topic that no handler takes. By default, sending to it and requesting from it fails.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub unrouted: Option<Unrouted>,
+    /// Who gets the messages that the host delivers. By default it is the guest, if that exports `incoming-handler`.
+    #[cfg_attr(feature = "cli", arg(skip))]
+    pub deliver: Option<Deliver>,
     /// The most replies that one request to a handler may gather; 1024 by default.
     #[cfg_attr(feature = "cli", arg(skip))]
     pub max_replies: Option<u32>,
@@ -207,6 +210,7 @@ impl<F: Files> Composition<F> {
             guest,
             handlers,
             unrouted: self.unrouted,
+            deliver: self.deliver,
             max_replies: self.max_replies,
             max_reply_bytes: self.max_reply_bytes,
             adapters,

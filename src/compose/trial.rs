@@ -1,6 +1,7 @@
 //! Tries a stack of adapters: plans it, and checks the plan against a host. Nothing is encoded.
 
 use super::{
+    dialect,
     error::Error,
     guests::{Guests, Typed},
     layers::{Build, Layers},
@@ -35,8 +36,6 @@ pub(super) struct Wanted<'a, 'g> {
     pub composition: &'a Composition<Loaded<'g>>,
     /// The guests. Skeletons are enough.
     pub guests: &'a Guests<'a>,
-    /// The guest's own dialect.
-    pub own_dialect: Dialect,
     pub host: &'a Profile,
 }
 
@@ -55,14 +54,16 @@ pub(super) struct Trial<'t, 'a, 'g> {
 impl Trial<'_, '_, '_> {
     /// Checks whether the stack runs on the host. Returns none if it does not go around the guest.
     pub fn check(self) -> Result<Option<Check>, Error> {
-        let Wanted { composition, guests, own_dialect, host } = self.wanted;
+        let Wanted { composition, guests, host } = self.wanted;
         let own = composition.options.iter().filter(|option| declares(self.stack, option)).chain(self.options);
         let own: Vec<_> = own.cloned().collect();
         let Ok(mut settings) = settings::resolve(self.stack, &own, &Secrets::default()) else { return Ok(None) };
-        let Ok(dialect) = settings::dialect(self.stack, &mut settings, self.dialect, own_dialect) else {
-            return Ok(None);
+        let typed = Typed::new(guests.clone())?;
+        let dialect = match dialect::decide(composition, self.stack, &mut settings, self.dialect, &typed) {
+            Err(Error::Settings(_)) => return Ok(None),
+            decided => decided?,
         };
-        let Ok((typed, _)) = Typed::new(guests.clone())?.lift(dialect) else { return Ok(None) };
+        let Ok((typed, _)) = typed.lift(dialect) else { return Ok(None) };
         let (mut arena, inner) = typed.link(composition.linking())?;
         let build = Build { debug: false, strip: Strip::Nothing, ..composition.build(dialect) };
         let layers = Layers::read(self.stack, &settings, build, &mut arena)?;
@@ -70,7 +71,7 @@ impl Trial<'_, '_, '_> {
         let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(None) };
         let outside = outside(&guests.files()[0].name, &plan);
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters: self.stack, settings: &settings, build };
-        Ok(Some(check::check_types(&outside, &arena, &planned.duties(), host)?))
+        Ok(Some(check::check_types(&outside, &arena, &planned.duties(&arena)?, host)?))
     }
 }
 

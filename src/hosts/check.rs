@@ -13,9 +13,9 @@ use crate::{
         component::{Arena, Component, ComponentError, Extern},
         dialect::{Dialect, Messaging},
         interface::{ExternName, InterfaceId},
-        read::{ReadError, read},
+        read::{Read, ReadError, read},
     },
-    wasm::binary::Binary,
+    wasm::binary::{Binary, Form},
 };
 use serde::Serialize;
 
@@ -27,6 +27,8 @@ pub struct Check {
     pub file: String,
     /// The name of the host's profile.
     pub host: String,
+    /// What the file has in it. Hosts take components only.
+    pub form: Form,
     /// Whether the component runs on the host.
     pub runs: bool,
     /// The flags that the host needs, each once.
@@ -100,9 +102,10 @@ pub struct Unmet {
 /// # }
 /// ```
 pub fn check(name: &str, bytes: &[u8], profile: &Profile) -> Result<Check, ReadError> {
-    let (arena, component) = read(name, bytes)?;
+    let Read { arena, component, form } = read(name, bytes)?;
     let duties = Provenance::read(arena.bytes(&component)).map(|made| made.duties).unwrap_or_default();
-    Ok(check_types(&component, &arena, &duties, profile)?)
+    let checked = check_types(&component, &arena, &duties, profile)?;
+    Ok(Check { runs: checked.runs && form == Form::Component, form, ..checked })
 }
 
 /// Checks a binary that is already read and has these duties. Its skeleton is enough.
@@ -134,6 +137,9 @@ pub(crate) fn check_types(
     let mut unmet = Vec::new();
     let mut imports = Vec::new();
     for import in &component.imports {
+        if arena.is_type(import)? {
+            continue;
+        }
         let functions = arena.functions(import)?;
         let service = profile.serve(&import.name, &functions);
         if let Service::Offered(offer) = service {
@@ -177,6 +183,7 @@ pub(crate) fn check_types(
     Ok(Check {
         file: component.name.clone(),
         host: profile.name.clone(),
+        form: Form::Component,
         runs: !called.is_empty() && unmet.is_empty() && imports.iter().all(|import| import.offered),
         flags,
         imports,

@@ -10,6 +10,7 @@ use crate::{
         remedy::{Command, Remedied, Remedy, Setting},
     },
     types::{dialect::Dialect, interface::ExternName},
+    wasm::binary::Form,
 };
 use std::collections::BTreeSet;
 
@@ -82,6 +83,8 @@ impl Check {
 
 /// Why a component does not run: what keeps it from running first of all.
 enum Blocker<'d> {
+    /// It would run, but the file is no component.
+    Form(Form),
     /// It is a program, by this export and no other, and the host does not call that.
     Program(&'d ExternName),
     /// Imports that neither the host nor any adapter has.
@@ -96,7 +99,14 @@ enum Blocker<'d> {
 
 impl DoesNotRun {
     fn blocker(&self) -> Blocker<'_> {
-        let Check { imports, called, unmet, exports, lift, .. } = &self.outcome;
+        let Check { imports, called, unmet, exports, lift, form, .. } = &self.outcome;
+        if *form != Form::Component
+            && !called.is_empty()
+            && unmet.is_empty()
+            && imports.iter().all(|import| import.offered)
+        {
+            return Blocker::Form(*form);
+        }
         if let Some(program) = exports.first().filter(|_| called.is_empty() && exports.iter().all(is_program)) {
             return Blocker::Program(program);
         }
@@ -114,6 +124,7 @@ impl DoesNotRun {
     fn reason(&self) -> String {
         let subject = if self.subject == Subject::Composed { "as composed, it" } else { "it" };
         match self.blocker() {
+            Blocker::Form(form) => format!("it is {form}, and hosts take components"),
             Blocker::Program(program) => {
                 let calls = self.outcome.calls.iter().filter(|call| is_program(&ExternName::parse(call)));
                 let calls: Vec<_> = calls.collect();
@@ -158,6 +169,11 @@ impl DoesNotRun {
 impl Remedied for DoesNotRun {
     fn remedy(&self) -> Option<Remedy> {
         Some(match (self.blocker(), &self.way) {
+            (Blocker::Form(_), _) => {
+                let settings = vec![Setting::Host(self.outcome.host.clone())];
+                let plug = Command::Plug { file: Some(self.outcome.file.clone()), settings };
+                Remedy::new().run(plug).text(" makes a component of it")
+            }
             (Blocker::Program(program), _) => {
                 let hosts = profile::names().filter_map(|name| profile::get(name).ok());
                 let hosts: Vec<_> = hosts.filter(|host| host.calls(program)).map(|host| host.name).collect();

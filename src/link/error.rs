@@ -116,13 +116,23 @@ pub enum LinkError {
         /// The handlers that have more specific ones.
         others: Vec<String>,
     },
-    /// The application handles messages, and there is nobody to deliver them.
-    #[error("`{app}` exports `{interface}`, and nobody would call it: its messages are those of the link")]
+    /// The application only handles messages, and none are to be delivered.
+    #[error("`{app}` exports nothing but `{interface}`, and nobody would call it: no message is delivered")]
     NobodyDelivers {
         /// The application.
         app: String,
         /// The export.
         interface: String,
+    },
+    /// Messages are to be delivered to the application, and it does not handle any.
+    #[error("messages are to be delivered to `{app}`, which does not export `{interface}`")]
+    AppHandlesNothing {
+        /// The application.
+        app: String,
+        /// What it would have to export.
+        interface: String,
+        /// The messaging interfaces that it speaks.
+        dialects: Vec<Messaging>,
     },
     /// A guest cannot be read.
     #[error(transparent)]
@@ -192,9 +202,10 @@ impl Remedied for LinkError {
                 remedy.run(inspect(left.last()?)).text(" shows what that imports")
             }
             LinkError::Shadowed { .. } => "give it a more specific pattern, or leave it out".into(),
-            LinkError::NobodyDelivers { .. } => Remedy::new()
-                .pass(Setting::UnroutedToHost)
-                .text(", and the host, or an adapter of yours, delivers to it"),
+            LinkError::NobodyDelivers { .. } => Remedy::new().pass(Setting::DeliverToApp),
+            LinkError::AppHandlesNothing { app, dialects, .. } => foreign(app, dialects).unwrap_or_else(|| {
+                "only the application gets what comes in: put first what handles it, or deliver to nobody".into()
+            }),
             LinkError::Component(error) => return error.remedy(),
         })
     }

@@ -1,7 +1,7 @@
 //! The linked guests in order, and the checks of who can reach whom.
 
 use super::{
-    LinkError,
+    Deliver, LinkError,
     pattern::Pattern,
     wasi::{INCOMING_HANDLER, PRODUCER, REQUEST_REPLY, messaging},
 };
@@ -22,22 +22,31 @@ pub(super) struct Member {
     pub sends: bool,
     /// Whether the guest can make requests.
     pub requests: bool,
+    /// Whether the guest can reply.
+    pub replies: bool,
 }
 
 impl Member {
     /// Returns a member that handles the topics of `patterns`.
     pub fn new(component: Component, patterns: Vec<Pattern>, arena: &Arena<'_>) -> Result<Self, LinkError> {
         let sends = component.import(&messaging(PRODUCER)).is_some();
-        let requests = match component.import(&messaging(REQUEST_REPLY)) {
-            Some(import) => arena.has_function(import, "request")?,
-            None => false,
+        let can = |function| match component.import(&messaging(REQUEST_REPLY)) {
+            Some(import) => arena.has_function(import, function),
+            None => Ok(false),
         };
-        Ok(Self { component, patterns, sends, requests })
+        let (requests, replies) = (can("request")?, can("reply")?);
+        Ok(Self { component, patterns, sends, requests, replies })
     }
 
     /// Returns whether the guest sends or requests, so that handlers to its right may be called.
     pub fn sends_or_requests(&self) -> bool {
         self.sends || self.requests
+    }
+
+    /// Returns whether the guest can be called with messages.
+    pub fn is_handler(&self) -> bool {
+        let handler = messaging(INCOMING_HANDLER);
+        self.component.exports.iter().any(|export| export.name == handler)
     }
 
     fn name(&self) -> String {
@@ -57,23 +66,28 @@ pub(super) fn patterns(texts: &[String], handler: &str) -> Result<Vec<Pattern>, 
 }
 
 /// Checks members and their order before anything is wired. The application is the first of `members`.
-pub(super) fn check(members: &[Member], arena: &Arena<'_>, is_delivered_to: bool) -> Result<(), LinkError> {
+pub(super) fn check(members: &[Member], arena: &Arena<'_>, deliver: Option<Deliver>) -> Result<(), LinkError> {
     check_patterns(members)?;
     check_cycles(members)?;
-    let handler = messaging(INCOMING_HANDLER);
-    for member in &members[1..] {
-        if member.component.exports.iter().all(|export| export.name != handler) {
-            return Err(LinkError::NotAHandler {
-                handler: member.name(),
-                interface: handler.to_string(),
-                dialects: Messaging::of(&member.component, arena)?,
-            });
+    let interface = || messaging(INCOMING_HANDLER).to_string();
+    let (app, handlers) = members.split_first().expect("the application is a member");
+    if let Some(member) = handlers.iter().find(|member| !member.is_handler()) {
+        return Err(LinkError::NotAHandler {
+            handler: member.name(),
+            interface: interface(),
+            dialects: Messaging::of(&member.component, arena)?,
+        });
+    }
+    match deliver {
+        Some(Deliver::App) if !app.is_handler() => {
+            let dialects = Messaging::of(&app.component, arena)?;
+            Err(LinkError::AppHandlesNothing { app: app.name(), interface: interface(), dialects })
         }
+        Some(Deliver::None) if app.is_handler() && app.component.exports.len() == 1 => {
+            Err(LinkError::NobodyDelivers { app: app.name(), interface: interface() })
+        }
+        _ => check_reach(members),
     }
-    if !is_delivered_to && members[0].component.exports.iter().any(|export| export.name == handler) {
-        return Err(LinkError::NobodyDelivers { app: members[0].name(), interface: handler.to_string() });
-    }
-    check_reach(members)
 }
 
 fn check_patterns(members: &[Member]) -> Result<(), LinkError> {

@@ -46,8 +46,20 @@ pub enum Unrouted {
     Error,
     /// A sent message is dropped, and a request times out.
     Drop,
-    /// The host's messaging takes the message, and may deliver messages to the application.
+    /// The host's messaging takes the message.
     Host,
+}
+
+/// Who gets the messages that the host delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Deliver {
+    /// The application gets all of them. It must export `incoming-handler`, and so does the linked component.
+    App,
+    /// Nobody: the linked component does not export `incoming-handler`.
+    None,
 }
 
 /// The settings of linking.
@@ -55,6 +67,8 @@ pub enum Unrouted {
 pub(crate) struct Linking {
     /// What happens to a message if no handler takes its topic.
     pub unrouted: Unrouted,
+    /// Who gets the messages that the host delivers. By default it is the application, if that is a handler.
+    pub deliver: Option<Deliver>,
     /// The limit for the number of replies to one request.
     pub max_replies: u32,
     /// The limit for the size of the replies to one request, in bytes of data and metadata.
@@ -100,8 +114,8 @@ impl Linked {
             let patterns = members::patterns(&topics, &component.name)?;
             members.push(Member::new(component, patterns, arena)?);
         }
-        members::check(&members, arena, linking.unrouted == Unrouted::Host)?;
-        let parts = wiring::Parts::of(&members, linking.unrouted, linking.debug, arena)?;
+        members::check(&members, arena, linking.deliver)?;
+        let parts = wiring::Parts::of(&members, linking, arena)?;
         Ok(Self { members, parts, linking })
     }
 
@@ -132,7 +146,12 @@ impl Linked {
             name: wiring::LINK.to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             parts: self.parts.hashes.clone(),
-            options: self.options().map(|(key, value)| (key.to_owned(), Some(value))).into(),
+            options: self
+                .options()
+                .into_iter()
+                .chain([("deliver", if self.parts.is_delivered_to() { "app" } else { "none" }.to_owned())])
+                .map(|(key, value)| (key.to_owned(), Some(value)))
+                .collect(),
         }
     }
 
@@ -170,6 +189,11 @@ impl Linked {
         {
             let name = &last.component.name;
             notes.push(format!("no handler stands to the right of `{name}`: what that sends or requests fails"));
+        }
+        let app = &self.members[0];
+        if app.is_handler() && !self.parts.is_delivered_to() {
+            let (export, app) = (messaging(INCOMING_HANDLER), &app.component.name);
+            notes.push(format!("`{export}` of `{app}` is not exported: nothing is delivered to it"));
         }
         for Member { component, .. } in &self.members[1..] {
             let others = component.exports.iter().filter(|export| export.name != messaging(INCOMING_HANDLER));

@@ -44,5 +44,6 @@ pub(super) const OUTSIDE: Prebuilt = part!("outside", "outside");
 /// Lets [`INBOUND`] call the application's handler. It passes on the contents of messages, not the host's resources.
 pub(super) const DOOR: Prebuilt = part!("door", "door");
 
-/// Takes the messages that the host delivers, and gives the host the replies.
-pub(super) const INBOUND: Prebuilt = part!("inbound", "inbound");
+/// Takes the messages that the host delivers. The second build gives the host the application's replies, so it needs
+/// `request-reply`.
+pub(super) const INBOUND: [Prebuilt; 2] = [part!("inbound", "inbound"), part!("inbound", "inbound-replying")];

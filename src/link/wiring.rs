@@ -2,7 +2,7 @@
 //! last to the first, the application.
 
 use super::{
-    LinkError, Unrouted,
+    Deliver, LinkError, Linking, Unrouted,
     members::Member,
     parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Prebuilt},
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
@@ -43,11 +43,11 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Adds the parts that `members` need to the arena, each component once. With `debug` it uses the debug builds.
-    pub fn of(members: &[Member], unrouted: Unrouted, debug: bool, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
-        let is_host = unrouted == Unrouted::Host;
+    pub fn of(members: &[Member], linking: Linking, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
+        let is_host = linking.unrouted == Unrouted::Host;
         let mut hashes = BTreeMap::new();
         let mut add = |part: Prebuilt| -> Result<LayerPart, LinkError> {
-            let bytes = part.build(debug);
+            let bytes = part.build(linking.debug);
             hashes.insert(part.name.to_owned(), sha256(bytes));
             let name = PartName::new(LINK, part.name);
             let component = arena.add(&name.to_string(), Binary::own(bytes))?;
@@ -59,14 +59,20 @@ impl Parts {
         let last_sends = members.last().is_some_and(Member::sends_or_requests);
         let end = last_sends.then(|| add(END[usize::from(is_host)])).transpose()?;
         let dispatcher = add(DISPATCHER[usize::from(is_host)])?;
-        let handled = members[0].component.exports.iter().any(|export| export.name == messaging(INCOMING_HANDLER));
-        let inbound = if is_host && handled { Some([add(DOOR)?, add(INBOUND)?]) } else { None };
+        let app = &members[0];
+        let is_delivered_to = app.is_handler() && linking.deliver != Some(Deliver::None);
+        let inbound = if is_delivered_to { Some([add(DOOR)?, add(INBOUND[usize::from(app.replies)])?]) } else { None };
         let dispatchers = members[1..].iter().map(|member| {
             let name = PartName::new(LINK, &format!("{} for {}", dispatcher.spec.name, member.component.name));
             let component = Component { name: name.to_string(), ..dispatcher.component.clone() };
             LayerPart { name, component, ..dispatcher.clone() }
         });
         Ok(Self { bus, outside, end, dispatchers: dispatchers.collect(), inbound, hashes })
+    }
+
+    /// Returns whether the application gets the messages that the host delivers.
+    pub fn is_delivered_to(&self) -> bool {
+        self.inbound.is_some()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     types::{
         component::ComponentError,
         interface::ExternName,
-        read::{ReadError, read},
+        read::{Read, ReadError, read},
     },
     wasm::spaces,
 };
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 impl Picture {
     /// Draws a component, or a core module that carries its component type. `name` is its title, and names it in messages.
     pub fn of_component(name: &str, bytes: &[u8]) -> Result<Self, ReadError> {
-        let (arena, component) = read(name, bytes)?;
+        let Read { arena, component, .. } = read(name, bytes)?;
         let bytes = arena.bytes(&component);
         let invalid = |source: DynError| ComponentError::Invalid { name: name.to_owned(), source };
         let scopes = spaces::read(bytes).map_err(|error| invalid(error.into()))?;

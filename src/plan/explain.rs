@@ -99,7 +99,10 @@ fn near(import: &InterfaceId, component: &Component) -> Option<Reason> {
         return Some(Reason::OtherVersion { exports: other.to_string() });
     }
     let is_foreign = |other: &&InterfaceId| Messaging::is_messaging(other) && !other.is_same_package(import);
-    if Messaging::is_messaging(import) {
+    // A part that imports this package brings guests of another one to it. That is no mistake.
+    let mut imports = component.imports.iter().filter_map(|import| import.name.interface());
+    let is_bridge = imports.any(|other| other.is_same_package(import));
+    if Messaging::is_messaging(import) && !is_bridge {
         let foreign: Vec<_> = exports().filter(is_foreign).map(ToString::to_string).collect();
         if !foreign.is_empty() {
             return Some(Reason::OtherDialect { exports: foreign });

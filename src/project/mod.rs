@@ -101,7 +101,7 @@ impl Project {
                 |error: toml::de::Error| ProjectError::Malformed { composition: name.clone(), source: error.into() };
             let entry = Entry::read(expanded).map_err(malformed)?;
             let composition = &entry.composition;
-            let linked = ["unrouted", "max-replies", "max-reply-bytes"];
+            let linked = ["unrouted", "deliver", "max-replies", "max-reply-bytes"];
             if let Some(key) =
                 linked.into_iter().find(|key| table.contains_key(*key) && composition.handlers.is_empty())
             {

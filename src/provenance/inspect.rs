@@ -5,9 +5,10 @@ use crate::{
     types::{
         component::Extern,
         dialect::Messaging,
-        read::{ReadError, read},
+        read::{Read, ReadError, read},
     },
     wasm::{
+        binary::Form,
         hash::sha256,
         sections::{id, sections},
     },
@@ -20,6 +21,8 @@ use serde::Serialize;
 pub struct Inspection {
     /// The file's name, as it was passed.
     pub file: String,
+    /// What the file has in it.
+    pub form: Form,
     /// The size in bytes.
     pub size: usize,
     /// The imports, in the order of the binary.
@@ -47,10 +50,11 @@ pub struct Inspection {
 /// # }
 /// ```
 pub fn inspect(name: &str, bytes: &[u8]) -> Result<Inspection, ReadError> {
-    let (arena, component) = read(name, bytes)?;
+    let Read { arena, component, form } = read(name, bytes)?;
     let names = |externs: &[Extern]| externs.iter().map(|item| item.name.to_string()).collect();
     Ok(Inspection {
         file: name.to_owned(),
+        form,
         size: bytes.len(),
         imports: names(&component.imports),
         exports: names(&component.exports),

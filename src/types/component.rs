@@ -162,6 +162,11 @@ impl<'a> Arena<'a> {
         &self.sources[component.place].binary.bytes
     }
 
+    /// Returns a component's skeleton.
+    pub(crate) fn skeleton(&self, component: &Component) -> Binary<'static> {
+        self.sources[component.place].binary.to_skeleton()
+    }
+
     fn package(&self, place: usize) -> Result<PackageId, ComponentError> {
         let Source { name, binary, package } = &self.sources[place];
         if let Some(package) = package.get() {
@@ -241,6 +246,12 @@ impl<'a> Arena<'a> {
     pub(crate) fn has_only(&self, interface: &Extern, functions: &[String]) -> Result<bool, ComponentError> {
         let own = self.functions(interface)?;
         Ok(own.iter().all(|(name, _)| name.starts_with('[') || functions.contains(name)))
+    }
+
+    /// Returns whether an import or export is a type. A component imports the types of its exported functions, and they
+    /// say themselves what they are.
+    pub(crate) fn is_type(&self, item: &Extern) -> Result<bool, ComponentError> {
+        Ok(matches!(self.kind(item)?, ItemKind::Type(_)))
     }
 
     /// Returns the functions of an interface, each with whether it is async.

@@ -6,12 +6,23 @@ use crate::{
         remedy::{Remedied, Remedy},
     },
     types::component::{Arena, Component, ComponentError},
-    wasm::binary::{Binary, BinaryError},
+    wasm::binary::{Binary, BinaryError, Form},
 };
 
+/// A component that was read from a file, with its types.
+pub(crate) struct Read<'a> {
+    pub arena: Arena<'a>,
+    pub component: Component,
+    /// What the file has in it.
+    pub form: Form,
+}
+
 /// Reads a component, or a core module that carries its component type. `name` is used in messages.
-pub(crate) fn read<'a>(name: &str, bytes: &'a [u8]) -> Result<(Arena<'a>, Component), ReadError> {
-    Ok(Arena::of(name, Binary::read(name, bytes)?)?)
+pub(crate) fn read<'a>(name: &str, bytes: &'a [u8]) -> Result<Read<'a>, ReadError> {
+    let binary = Binary::read(name, bytes)?;
+    let form = binary.form;
+    let (arena, component) = Arena::of(name, binary)?;
+    Ok(Read { arena, component, form })
 }
 
 /// Why a file cannot be read as a component.

@@ -191,6 +191,11 @@ const DECEMBER: [(&str, &str, usize); 18] = [
 ];
 
 impl Shape {
+    /// Returns whether a handler of this shape says by `configure` which topics it takes.
+    pub(crate) fn has_configure(&self) -> bool {
+        self.marks.contains(&Function("incoming-handler", "configure"))
+    }
+
     /// Returns the shape of a package, by its interfaces and functions that a component uses. All are of the package of
     /// `id`. Returns none if the package has nothing to do with messaging.
     pub(crate) fn of(

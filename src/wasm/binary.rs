@@ -8,7 +8,8 @@ use crate::{
     },
     wasm::{skeleton::skeleton, strip::Strip},
 };
-use std::borrow::Cow;
+use serde::Serialize;
+use std::{borrow::Cow, fmt};
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
@@ -25,6 +26,31 @@ pub struct Binary<'a> {
     pub bytes: Cow<'a, [u8]>,
     /// The component reduced to its types.
     pub skeleton: Vec<u8>,
+    /// What it was made of.
+    pub form: Form,
+}
+
+/// What a file has in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Form {
+    /// A component, as hosts take it.
+    Component,
+    /// A component as text.
+    ComponentText,
+    /// A core module that carries its component type, as binary or text.
+    CoreModule,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Component => "a component",
+            Self::ComponentText => "a component as text",
+            Self::CoreModule => "a core module with a component type",
+        })
+    }
 }
 
 /// Why bytes cannot be read as a component.
@@ -53,6 +79,14 @@ pub enum BinaryError {
         name: String,
         /// The first bytes, escaped.
         start: String,
+    },
+    /// The bytes are a component of before the component model's binary format was settled.
+    #[error("`{name}` is a component in the format of 2023 (version {version:#04x}), which no tool reads any more")]
+    OldEncoding {
+        /// The file's name.
+        name: String,
+        /// The version of the format.
+        version: u8,
     },
     /// The bytes begin like WebAssembly, but are truncated or damaged.
     #[error("`{name}` is truncated or damaged")]
@@ -97,6 +131,7 @@ impl Remedied for BinaryError {
                 "build it for a component target (Rust: `--target wasm32-wasip2`), or give it its world with \
                  `wasm-tools component embed`"
             }
+            BinaryError::OldEncoding { .. } => "build it again, with tools of today (Rust: `--target wasm32-wasip2`)",
             BinaryError::OldWasi { .. } => {
                 "build it with a newer toolchain: for a component target (Rust: `--target wasm32-wasip2`), or for WASI \
                  preview 1"
@@ -114,6 +149,7 @@ impl<'a> Binary<'a> {
     /// messages.
     pub fn read(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, BinaryError> {
         let mut bytes = bytes.into();
+        let mut form = Form::Component;
         let name = || name.to_owned();
         if bytes.is_empty() {
             return Err(BinaryError::Empty { name: name() });
@@ -124,6 +160,7 @@ impl<'a> Binary<'a> {
                 BinaryError::Text { name: name(), source: source.into() }
             })?;
             bytes = parsed.into_owned().into();
+            form = Form::ComponentText;
         }
         if !bytes.starts_with(&MAGIC[..MAGIC.len().min(bytes.len())]) {
             let start = bytes[..bytes.len().min(8)].escape_ascii().to_string();
@@ -132,10 +169,13 @@ impl<'a> Binary<'a> {
         if Parser::is_core_wasm(&bytes) {
             let component = encode(&name(), &bytes)?;
             let skeleton = skeleton(&component).map_err(|error| damaged(&name(), error))?;
-            return Ok(Self { bytes: component.into(), skeleton });
+            return Ok(Self { bytes: component.into(), skeleton, form: Form::CoreModule });
+        }
+        if let [_, _, _, _, version @ ..0x0d, 0, 1, 0, ..] = *bytes {
+            return Err(BinaryError::OldEncoding { name: name(), version });
         }
         let skeleton = skeleton(&bytes).map_err(|error| damaged(&name(), error))?;
-        Ok(Self { bytes, skeleton })
+        Ok(Self { bytes, skeleton, form })
     }
 
     /// Takes a binary that msgcompose brings or makes: a prebuilt part or a config component. A malformed one is
@@ -143,12 +183,12 @@ impl<'a> Binary<'a> {
     pub(crate) fn own(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         let bytes = bytes.into();
         let skeleton = skeleton(&bytes).unwrap_or_else(|_| bytes.to_vec());
-        Self { bytes, skeleton }
+        Self { bytes, skeleton, form: Form::Component }
     }
 
     /// Returns a binary that consists of the skeleton only.
     pub(crate) fn to_skeleton(&self) -> Binary<'static> {
-        Binary { bytes: self.skeleton.clone().into(), skeleton: self.skeleton.clone() }
+        Binary { bytes: self.skeleton.clone().into(), skeleton: self.skeleton.clone(), form: self.form }
     }
 
     /// Strips the custom sections of a guest, if `strip` covers guests.

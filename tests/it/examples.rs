@@ -286,6 +286,11 @@ fn a_program_with_its_mailbox_in_memory() {
 }
 
 #[test]
+fn a_guest_of_wasmcloud() {
+    walk_file("docs/wasmcloud-over-messaging.md");
+}
+
+#[test]
 fn a_shop() {
     walk_example("shop");
 }

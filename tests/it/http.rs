@@ -16,7 +16,7 @@ mod pair;
 mod preview1;
 mod reuse;
 mod run_time;
-mod server;
+pub mod server;
 mod stack;
 
 use crate::support::fixture;

@@ -173,6 +173,21 @@ fn a_manifest_that_contradicts_itself_is_refused_with_the_contradiction() {
             format!("{part}[[host]]\nwith = \"p\"\nkind = \"k\"\nvalue = \"{{x}}\"\ntext = \"\"\n"),
             "names an option `x` that does not exist",
         ),
+        (
+            format!("{part}[[host]]\nwith = \"p\"\nkind = \"k\"\nvalue = \"{{inner}}\"\ntext = \"\"\n"),
+            "names an option `inner` that does not exist",
+        ),
+        (
+            format!("{part}[[host]]\nwith = []\nkind = \"k\"\nvalue = \"\"\ntext = \"\"\n"),
+            "a duty of the host goes with no part",
+        ),
+        (
+            format!(
+                "{part}{}[[host]]\nwith = [\"p\"]\nin-place-of = \"j\"\nkind = \"k\"\nvalue = \"\"\ntext = \"\"\n",
+                option.replace("\"o\"", "\"inner\"")
+            ),
+            "an option is called `inner`",
+        ),
     ] {
         let files = BTreeMap::from([("adapter.toml".to_owned(), Cow::Owned(manifest.clone().into_bytes()))]);
         let error = Adapter::from_files("mine", files).unwrap_err().to_string();

@@ -44,3 +44,5 @@ mod support;
 mod terminal;
 mod uplift;
 mod verdicts;
+#[cfg(unix)]
+mod wasmcloud;

@@ -139,5 +139,10 @@ world guest {{ import request-reply; export incoming-handler; }}",
 fn todays_shape_with_configure_is_composed_as_todays() {
     let (_, component) = rows().into_iter().find(|(shape, _)| *shape == "wasi-2024-12-configure").unwrap();
     let composition = Composition::new("guest.wasm", component).set("base-url", "http://broker");
-    composition.adapter(adapters::get(OVER_HTTP).unwrap()).compose().unwrap();
+    let composed = composition.adapter(adapters::get(OVER_HTTP).unwrap()).compose().unwrap();
+    let duties = &composed.report.host;
+    assert!(
+        duties.iter().any(|duty| (&*duty.kind, &*duty.value) == ("deliver-configured", "guest.wasm")),
+        "{duties:?}"
+    );
 }

@@ -17,6 +17,12 @@ const IN_MEMORY_BUDGET: usize = 72 * 1024;
 /// The same for messaging over HTTP.
 const OVER_HTTP_BUDGET: usize = 80 * 1024;
 
+/// The budget of the parts of `wasmcloud-over-messaging` and of their baked options.
+const WASMCLOUD_BUDGET: usize = 32 * 1024;
+
+/// The budget of its parts with streams, which contain a scheduler of tasks.
+const WASMCLOUD_STREAMS_BUDGET: usize = 68 * 1024;
+
 /// The budget of the flagship's wiring: everything but guest, parts and configuration, in bytes.
 const FLAGSHIP_WIRING: usize = 2560;
 
@@ -119,6 +125,21 @@ fn messaging_over_http_with_its_options_keeps_within_its_budget() {
         let (parts, config, wiring) = sizes(OVER_HTTP, guest, parts, &options);
         assert!(parts + config <= OVER_HTTP_BUDGET, "{guest}: {} bytes", parts + config);
         assert!(wiring <= OVER_HTTP_WIRING, "{guest}: {wiring} bytes");
+    }
+}
+
+#[test]
+fn wasmclouds_messaging_with_its_options_keeps_within_its_budget() {
+    for (guest, parts, budget) in [
+        ("wasmcloud-courier", ["provider", "interceptor"], WASMCLOUD_BUDGET),
+        ("wasmcloud-echo", ["publisher", "interceptor"], WASMCLOUD_BUDGET),
+        ("wasmcloud-prices", ["publisher", "interceptor"], WASMCLOUD_BUDGET),
+        ("wasmcloud-streams", ["streams", "streams-interceptor"], WASMCLOUD_STREAMS_BUDGET),
+    ] {
+        let options = [("content-type", "application/json"), ("metadata.tenant", "some-tenant"), ("client", "orders")];
+        let (parts, config, wiring) = sizes("wasmcloud-over-messaging", guest, &parts, &options);
+        assert!(parts + config <= budget, "{guest}: {} bytes", parts + config);
+        assert!(wiring <= FLAGSHIP_WIRING, "{guest}: {wiring} bytes");
     }
 }
 

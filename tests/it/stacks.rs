@@ -2,6 +2,7 @@
 //! result is validated in full.
 
 mod over_http;
+mod wasmcloud;
 
 use crate::{
     pictures::assert_same,

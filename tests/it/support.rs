@@ -42,9 +42,19 @@ pub fn composition(guest: &str, options: &[(&str, &str)]) -> Composition {
 pub fn interfaces() -> Resolve {
     let mut resolve = Resolve::default();
     // Dependencies first.
-    for folder in
-        ["io", "clocks", "clocks-p3", "random", "cli", "http", "config", "keyvalue", "keyvalue-draft2", "messaging"]
-    {
+    for folder in [
+        "io",
+        "clocks",
+        "clocks-p3",
+        "random",
+        "cli",
+        "http",
+        "config",
+        "keyvalue",
+        "keyvalue-draft2",
+        "messaging",
+        "wasmcloud-messaging",
+    ] {
         resolve.push_path(root().join("wit").join(folder)).unwrap();
     }
     resolve
@@ -53,12 +63,17 @@ pub fn interfaces() -> Resolve {
 /// Returns a component of the only world in a WIT document. It does nothing. The document may use the interfaces of
 /// `wit/`, unless its first line is `// alone`.
 pub fn dummy(wit: &str) -> Vec<u8> {
+    ComponentEncoder::default().validate(true).module(&dummy_core(wit)).unwrap().encode().unwrap()
+}
+
+/// Returns a core module with a component type, of which `dummy` makes the component.
+pub fn dummy_core(wit: &str) -> Vec<u8> {
     let mut resolve = if wit.starts_with("// alone\n") { Resolve::default() } else { interfaces() };
     let package = resolve.push_str("dummy.wit", wit).unwrap_or_else(|error| panic!("{error:?}"));
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
+    module
 }
 
 /// Compares with a golden file, or writes it when `BLESS` is set.

@@ -1,8 +1,8 @@
 //! What runs on which host, and what does not, and why. Each row was seen when the composition ran on that host, or is
 //! what its sources say; the profile tells which. A new host means a profile and rows here.
 
-use crate::support::{FLAGSHIP, OVER_HTTP, dummy, fixture};
-use msgcompose::{Composition, Remedied, adapters, hosts, hosts::check, types::Dialect};
+use crate::support::{FLAGSHIP, OVER_HTTP, dummy, dummy_core, fixture};
+use msgcompose::{Composition, Form, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect};
 
 /// A component to check.
 #[derive(Clone, Copy)]
@@ -215,4 +215,48 @@ fn every_mailbox_that_a_profile_names_instead_runs_there() {
         let composed = composition.set("base-url", "http://broker").compose().unwrap();
         assert_eq!(composed.report.adapters, STACK, "{host}");
     }
+}
+
+#[test]
+fn a_core_module_is_no_component_but_becomes_one() {
+    let host = hosts::get("wasmtime-run").unwrap();
+    let module = dummy_core("package t:t;\nworld w { export wasi:cli/run@0.2.0; }");
+    let outcome = check("app.wasm", &module, &host).unwrap();
+    let error = outcome.refusal().unwrap();
+    assert!(
+        error.to_string().ends_with("it is a core module with a component type, and hosts take components"),
+        "{error}"
+    );
+    assert!(error.remedy().unwrap().to_string().contains("with host `wasmtime-run` makes a component of it"));
+    let composition = Composition::new("app.wasm", &module[..]).with(|all| all.host = Some(host.clone()));
+    let component = composition.compose().unwrap().component.to_bytes();
+    assert!(check("app.wasm", &component, &host).unwrap().runs);
+    assert_eq!(inspect("app.wasm", &module).unwrap().form, Form::CoreModule);
+    // One that would not run anyhow says that first.
+    let module = dummy_core("package t:t;\nworld w { import wasi:config/store@0.2.0-rc.1; }");
+    let error = check("app.wasm", &module, &host).unwrap().refusal().unwrap();
+    assert!(error.to_string().contains("exports nothing that the host calls"), "{error}");
+}
+
+#[test]
+fn a_component_of_2023_is_called_that() {
+    let mut old = fixture("bare-echo");
+    old[4] = 0x0c;
+    let error = inspect("app.wasm", &old).unwrap_err();
+    assert!(error.to_string().contains("in the format of 2023 (version 0x0c)"), "{error}");
+}
+
+#[test]
+fn types_of_a_world_are_nothing_that_a_host_must_offer() {
+    let component = wat::parse_str(
+        r#"(component
+  (import "payload" (type $payload (eq string)))
+  (component $run (import "run" (func $f (result (result)))) (export "run" (func $f)))
+  (core module $m (func (export "run") (result i32) i32.const 0))
+  (core instance $m (instantiate $m))
+  (func $f (result (result)) (canon lift (core func $m "run")))
+  (instance $run (instantiate $run (with "run" (func $f))))
+  (export "wasi:cli/run@0.2.0" (instance $run)))"#,
+    );
+    assert!(check("app.wasm", &component.unwrap(), &hosts::get("wasmtime-run").unwrap()).unwrap().runs);
 }

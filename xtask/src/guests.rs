@@ -14,16 +14,21 @@ use std::{
 };
 
 /// All that the guests are made from, this table included; the tools' versions beside it.
-const SOURCES: [&str; 4] = ["fixtures/guests/js", "fixtures/guests/python", "wit/messaging", "xtask/src/guests.rs"];
+const SOURCES: [&str; 5] =
+    ["fixtures/guests/js", "fixtures/guests/python", "wit/messaging", "wit/wasmcloud-messaging", "xtask/src/guests.rs"];
 
 /// What each is made from and by.
-const GUESTS: [(&str, Maker); 5] = [
-    ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "" }),
+const GUESTS: [(&str, Maker); 6] = [
+    ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "", world: MESSAGING }),
     // With what a real application has: its own WASI imports beside messaging.
-    ("courier-js-http.wasm", Maker::JavaScript { source: "courier.js", features: "random,stdio,clocks,http" }),
+    (
+        "courier-js-http.wasm",
+        Maker::JavaScript { source: "courier.js", features: "random,stdio,clocks,http", world: MESSAGING },
+    ),
     (COURIER_PYTHON, Maker::Python { module: "courier" }),
-    ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "" }),
-    (QUOTE_DESK, Maker::JavaScript { source: "quote-desk.js", features: "" }),
+    ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "", world: MESSAGING }),
+    (QUOTE_DESK, Maker::JavaScript { source: "quote-desk.js", features: "", world: MESSAGING }),
+    ("wasmcloud-desk-js.wasm", Maker::JavaScript { source: "wasmcloud-desk.js", features: "", world: WASMCLOUD }),
 ];
 
 /// The guest that benches compose.
@@ -32,12 +37,15 @@ pub const QUOTE_DESK: &str = "quote-desk-js.wasm";
 /// The largest guest, with all of Python in it.
 pub const COURIER_PYTHON: &str = "courier-python.wasm";
 
-/// The world of every one of them.
-const WORLD: &str = "messaging-request-reply";
+/// A world: its folder and its name.
+type World = (&'static str, &'static str);
+
+const MESSAGING: World = ("wit/messaging", "messaging-request-reply");
+const WASMCLOUD: World = ("wit/wasmcloud-messaging", "messaging");
 
 enum Maker {
-    /// A file, and the features of the engine that it may use.
-    JavaScript { source: &'static str, features: &'static str },
+    /// A file, the features of the engine that it may use, and its world.
+    JavaScript { source: &'static str, features: &'static str, world: World },
     /// A module.
     Python { module: &'static str },
 }
@@ -58,14 +66,13 @@ pub fn get(root: &Path) -> Result<PathBuf> {
 
 impl Maker {
     fn make(&self, root: &Path, guest: &Path) -> Result<()> {
-        let wit = root.join("wit/messaging");
         match self {
-            Self::JavaScript { source, features } => {
+            Self::JavaScript { source, features, world: (wit, world) } => {
                 let sources = root.join("fixtures/guests/js");
                 run(Command::new(NODE.get()?)
                     .arg(sources.join("build.mjs"))
-                    .args([COMPONENTIZE_JS.get()?, sources.join(source), wit])
-                    .arg(WORLD)
+                    .args([COMPONENTIZE_JS.get()?, sources.join(source), root.join(wit)])
+                    .arg(world)
                     .arg(guest)
                     .arg(features))
             }
@@ -79,8 +86,8 @@ impl Maker {
                     .arg(COMPONENTIZE_PY.get()?)
                     .env("PYTHONPATH", COMPONENTIZE_PY.folder()?)
                     .arg("--wit-path")
-                    .arg(wit)
-                    .args(["--world", WORLD, "componentize", module, "--python-path"])
+                    .arg(root.join(MESSAGING.0))
+                    .args(["--world", MESSAGING.1, "componentize", module, "--python-path"])
                     .arg(&sources)
                     .arg("--output")
                     .arg(guest))?;

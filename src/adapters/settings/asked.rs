@@ -72,6 +72,14 @@ impl Settings {
         wanted.iter().all(|(other, values)| is_left(other) || is_one(other, values))
     }
 
+    /// Returns whether no option in `unwanted` has one of the listed values, or it may get another one at run time.
+    #[must_use]
+    pub fn has_none_of(&self, unwanted: &BTreeMap<String, Vec<String>>) -> bool {
+        let is_left = |option: &str| self.at_run_time.contains_key(option);
+        let is_one = |other: &str, values: &[String]| values.iter().any(|value| value == self.get(other));
+        unwanted.iter().all(|(other, values)| is_left(other) || !is_one(other, values))
+    }
+
     /// Returns whether the value of each option in `starts` begins with one of its texts, or may be set at run time.
     #[must_use]
     pub fn begins_with(&self, starts: &BTreeMap<String, Vec<String>>) -> bool {

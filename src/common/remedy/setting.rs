@@ -34,10 +34,14 @@ pub enum Setting {
     ConfigFrom(String),
     /// An import that the result may have.
     AllowedImport(String),
+    /// The host.
+    Host(String),
     /// The dialect of messaging; none where any is meant.
     Dialect(Option<String>),
     /// That topics which no handler takes go to the host.
     UnroutedToHost,
+    /// That the application gets the messages that the host delivers.
+    DeliverToApp,
     /// A handler that is linked.
     Handler {
         /// Its file.
@@ -86,8 +90,9 @@ impl Setting {
             Self::BakeSecrets => "let secrets be baked".to_owned(),
             Self::ConfigFrom(_) => format!("take {self}"),
             Self::AllowedImport(import) => format!("allow import `{import}`"),
-            Self::Dialect(_) => format!("choose {self}"),
+            Self::Dialect(_) | Self::Host(_) => format!("choose {self}"),
             Self::UnroutedToHost => "leave unrouted topics to the host".to_owned(),
+            Self::DeliverToApp => "deliver messages to the application".to_owned(),
         }
     }
 }
@@ -109,9 +114,11 @@ impl fmt::Display for Setting {
             Self::BakeSecrets => f.write_str("baked secrets"),
             Self::ConfigFrom(place) => write!(f, "options from `{place}`"),
             Self::AllowedImport(import) => write!(f, "`{import}` among the allowed imports"),
+            Self::Host(host) => write!(f, "host `{host}`"),
             Self::Dialect(None) => f.write_str("a dialect"),
             Self::Dialect(Some(dialect)) => write!(f, "dialect `{dialect}`"),
             Self::UnroutedToHost => f.write_str("unrouted topics left to the host"),
+            Self::DeliverToApp => f.write_str("messages delivered to the application"),
             Self::Handler { file, has_several: false } => write!(f, "handler `{file}` with its pattern"),
             Self::Handler { file, has_several: true } => write!(f, "handler `{file}` with all its patterns"),
             Self::Variable(name) => write!(f, "variable `{name}`"),
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn settings_have_the_terms_of_the_library() {
         let text = str::to_owned;
-        let cases: [(Setting, &str, &str); 16] = [
+        let cases: [(Setting, &str, &str); 17] = [
             (Setting::Adapters(Vec::new()), "add the adapter", "an adapter"),
             (Setting::adapter("a"), "add adapter `a`", "adapter `a`"),
             (Setting::Adapters(vec![text("a"), text("b")]), "add adapters `a`, `b`", "adapters `a`, `b`"),
@@ -147,9 +154,11 @@ mod tests {
             (Setting::BakeSecrets, "let secrets be baked", "baked secrets"),
             (Setting::config_from("env"), "take options from `env`", "options from `env`"),
             (Setting::AllowedImport(text("i")), "allow import `i`", "`i` among the allowed imports"),
+            (Setting::Host(text("h")), "choose host `h`", "host `h`"),
             (Setting::dialect("mixed"), "choose dialect `mixed`", "dialect `mixed`"),
             (Setting::Dialect(None), "choose a dialect", "a dialect"),
             (Setting::UnroutedToHost, "leave unrouted topics to the host", "unrouted topics left to the host"),
+            (Setting::DeliverToApp, "deliver messages to the application", "messages delivered to the application"),
             (
                 Setting::Handler { file: text("h"), has_several: true },
                 "add handler `h` with all its patterns",

@@ -18,8 +18,11 @@ macro_rules! generate {
                 }
                 world inbound {
                     import msgcompose:link/inside@0.1.0;
-                    import wasi:messaging/request-reply@0.2.0-draft;
                     export wasi:messaging/incoming-handler@0.2.0-draft;
+                }
+                world inbound-replying {
+                    include inbound;
+                    import wasi:messaging/request-reply@0.2.0-draft;
                 }
             ",
             world: $world,
@@ -32,5 +35,7 @@ macro_rules! generate {
 generate!("msgcompose:link-bridge/outside");
 #[cfg(feature = "door")]
 generate!("msgcompose:link-bridge/door");
-#[cfg(feature = "inbound")]
+#[cfg(all(feature = "inbound", not(feature = "replying")))]
 generate!("msgcompose:link-bridge/inbound");
+#[cfg(feature = "replying")]
+generate!("msgcompose:link-bridge/inbound-replying");

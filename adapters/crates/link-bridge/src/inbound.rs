@@ -1,16 +1,19 @@
 //! Takes the messages that the host delivers. Gives the replies to the host in their order, and then the outcome.
+//!
+//! Only an application that imports `reply` has replies. For another one, the part is built without the feature
+//! `replying`, so that the host need not have `request-reply`.
 
+#[cfg(feature = "replying")]
+use crate::bindings::wasi::messaging::request_reply::reply;
 use crate::{
     Bridge,
     bindings::{
         exports::wasi::messaging::incoming_handler::Guest,
         msgcompose::link::inside::{self, Content},
-        wasi::messaging::{
-            request_reply::reply,
-            types::{Error, Message},
-        },
+        wasi::messaging::types::{Error, Message},
     },
 };
+use alloc::vec::Vec;
 
 impl Guest for Bridge {
     fn handle(message: Message) -> Result<(), Error> {
@@ -20,16 +23,28 @@ impl Guest for Bridge {
             data: message.data(),
         };
         let (replies, outcome) = inside::handle(message.topic().as_deref(), &content);
-        for content in replies {
-            let answer = Message::new(&content.data);
-            if let Some(content_type) = &content.content_type {
-                answer.set_content_type(content_type);
-            }
-            if !content.metadata.is_empty() {
-                answer.set_metadata(&content.metadata);
-            }
-            reply(&message, answer)?;
-        }
+        give(&message, replies)?;
         outcome
     }
+}
+
+#[cfg(not(feature = "replying"))]
+fn give(_: &Message, _: Vec<Content>) -> Result<(), Error> {
+    Ok(())
+}
+
+/// Replies to a message of the host.
+#[cfg(feature = "replying")]
+fn give(message: &Message, replies: Vec<Content>) -> Result<(), Error> {
+    for content in replies {
+        let answer = Message::new(&content.data);
+        if let Some(content_type) = &content.content_type {
+            answer.set_content_type(content_type);
+        }
+        if !content.metadata.is_empty() {
+            answer.set_metadata(&content.metadata);
+        }
+        reply(message, answer)?;
+    }
+    Ok(())
 }

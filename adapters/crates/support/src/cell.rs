@@ -13,6 +13,11 @@ impl<T> InstanceCell<T> {
     }
 
     /// Returns the value. If there is none yet, calls `make`.
+    pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+        self.0.get_or_init(make)
+    }
+
+    /// Returns the value. If there is none yet, calls `make`, and fails if that fails.
     pub fn get_or_try_init<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
         if let Some(value) = self.0.get() {
             return Ok(value);

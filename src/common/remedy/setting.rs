@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn settings_have_the_terms_of_the_library() {
         let text = str::to_owned;
-        let cases: [(Setting, &str, &str); 17] = [
+        let cases: [(Setting, &str, &str); 18] = [
             (Setting::Adapters(Vec::new()), "add the adapter", "an adapter"),
             (Setting::adapter("a"), "add adapter `a`", "adapter `a`"),
             (Setting::Adapters(vec![text("a"), text("b")]), "add adapters `a`, `b`", "adapters `a`, `b`"),

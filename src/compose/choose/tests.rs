@@ -51,7 +51,7 @@ fn choose(catalogue: &[Adapter], options: &[&str], prefer: &str) -> Result<Vec<S
     for option in options {
         composition = composition.set(*option, "1");
     }
-    let wanted = Wanted { composition: &composition, guests: &guests, own_dialect: Dialect::Sync, host: &host };
+    let wanted = Wanted { composition: &composition, guests: &guests, host: &host };
     let chosen = wanted.choose(catalogue)?;
     Ok(chosen.adapters.into_iter().map(|adapter| adapter.name).collect())
 }

@@ -24,7 +24,7 @@ Examples:
   msgcompose link app.wasm --handler 'prices=prices.wasm' \\
     --handler 'audit.>,log=audit.wasm' -o linked.wasm
 
-  # for a host with HTTP: each POST is a message to the application, and no message leaves
+  # for a host with HTTP: each POST is a message to the application
   msgcompose link app.wasm --handler 'prices=prices.wasm' \\
     --adapter messaging-over-http -o linked.wasm
 

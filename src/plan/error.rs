@@ -177,8 +177,9 @@ impl Remedied for PlanError {
         Some(match self {
             PlanError::NothingToDo { adapter, guest, provides, dialects, imports, .. } => {
                 let inspect = || Command::Inspect { file: guest.clone() };
-                // The dialect cannot be the reason: it is in the types, and no name matches.
-                if let Some(remedy) = foreign(dialects.iter().filter(|one| one.dialect.is_none())) {
+                // A dialect of the same shape cannot be the reason: it is in the types, and no name matches.
+                let is_other = |one: &&Messaging| one.dialect.is_none() || one.shape.differs.is_some();
+                if let Some(remedy) = foreign(dialects.iter().filter(is_other)) {
                     remedy
                 } else if provides.iter().filter_map(ExternName::interface).any(Messaging::is_handler) {
                     let handler = Setting::Handler { file: adapter.clone(), has_several: false };

@@ -111,7 +111,7 @@ fn set_up(command: &str, folder: &Path) {
     write("guests/pricer.wasm", &fixture("pricer"));
     write("guests/quote-desk.wasm", &fixture("quote-desk"));
     write("options.toml", b"[reqreply-over-pubsub]\nreply-topic = 'my.replies'\n");
-    write("app.wasm", &if command == "check" { for_http("quote-desk") } else { fixture("shop-front") });
+    write("app.wasm", &if command == "check" { for_http("quote-desk") } else { fixture("quote-desk") });
     write("desk.wasm", &for_http("quote-desk"));
     write("prices.wasm", &fixture("shop-prices"));
     write("audit.wasm", &fixture("shop-audit"));

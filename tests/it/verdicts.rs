@@ -250,7 +250,8 @@ fn a_component_of_2023_is_called_that() {
 fn types_of_a_world_are_nothing_that_a_host_must_offer() {
     let component = wat::parse_str(
         r#"(component
-  (import "payload" (type $payload (eq string)))
+  (type $string string)
+  (import "payload" (type $payload (eq $string)))
   (component $run (import "run" (func $f (result (result)))) (export "run" (func $f)))
   (core module $m (func (export "run") (result i32) i32.const 0))
   (core instance $m (instantiate $m))

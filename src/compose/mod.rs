@@ -108,7 +108,7 @@ impl<'a> Composition<Loaded<'a>> {
         let mut layers = Layers::read(adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
         let core = inner.core(&arena)?;
-        let plan = plan::plan(&core, &layers.layers, &arena)
+        let mut plan = plan::plan(&core, &layers.layers, &arena)
             .map_err(|error| again::explain(layers.refused.explain(error), &core, &arena))?;
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         enter(Stage::Configuration);
@@ -122,6 +122,8 @@ impl<'a> Composition<Loaded<'a>> {
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;
         let outside = outside(&encoded).map_err(Error::unreadable)?;
+        plan.name_imports(&outside.imports);
+        let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
         let wanted = self.wanted(skeletons.as_ref());
         let checked = wanted.map(|wanted| {
             enter(Stage::Host);

@@ -52,7 +52,7 @@ fn instances(outline: &Outline<'_>) -> Sketch {
         sketch.blocks.push(Block { name, kind: BlockKind::Component });
         for (import, ends) in &instance.arguments {
             let name = |from: &Endpoint| match from {
-                Endpoint::Host => ExternName::parse(import).merged(&imports).to_string(),
+                Endpoint::Host => ExternName::parse(import).among(&imports).to_string(),
                 Endpoint::Instance(_) => (*import).to_owned(),
             };
             sketch.edges.extend(ends.iter().map(|from| (*from, Endpoint::Instance(to), name(from))));

@@ -77,8 +77,7 @@ pub(crate) struct Plan<'a> {
     pub exports: IndexMap<ExternName, usize>,
     /// The open imports, which the host must serve, and why they are open.
     pub open: Vec<Open>,
-    /// The imports that the host sees as a later version, and their names there: encoding merges all imports that are on
-    /// one semver track.
+    /// The imports that the host sees under another name, and that: [`Self::name_imports`].
     pub merged: BTreeMap<ExternName, ExternName>,
 }
 

@@ -32,24 +32,30 @@ pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
             }));
         }
     }
-    let merged = merged(&order.instances);
-    let mut named = Vec::new();
-    for mut one in open {
-        if let Some(name) = merged.get(&ExternName::parse(&one.import)) {
-            one.import = name.to_string();
-        }
-        explain::push(&mut named, one);
-    }
-    named.sort_by(|one, other| one.import.cmp(&other.import));
-    Ok(Plan { instances: order.instances, exports, open: named, merged })
+    open.sort_by(|one, other| one.import.cmp(&other.import));
+    Ok(Plan { instances: order.instances, exports, open, merged: BTreeMap::new() })
 }
 
-/// Returns the imports from the host that encoding merges into a later version, each with the name of that.
-fn merged(instances: &[Instance<'_>]) -> BTreeMap<ExternName, ExternName> {
-    let arguments = instances.iter().flat_map(|instance| &instance.arguments);
-    let imports: BTreeSet<_> = arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect();
-    let names = imports.iter().map(|import| (*import, import.merged(imports.iter().copied())));
-    names.filter(|(import, name)| import != name).map(|(import, name)| (import.clone(), name.clone())).collect()
+impl Plan<'_> {
+    /// Names imports as the host sees them, which is known once the composition is encoded: encoding merges imports that
+    /// are on one semver track, under the name of one of them.
+    pub fn name_imports(&mut self, seen: &[String]) {
+        let seen: Vec<_> = seen.iter().map(|import| ExternName::parse(import)).collect();
+        let arguments = self.instances.iter().flat_map(|instance| &instance.arguments);
+        let left: BTreeSet<_> =
+            arguments.filter(|(_, source)| **source == Source::Host).map(|(name, _)| name).collect();
+        let names = left.into_iter().map(|import| (import.clone(), import.among(&seen).clone()));
+        self.merged = names.filter(|(import, name)| import != name).collect();
+        let mut opened = Vec::new();
+        for mut open in std::mem::take(&mut self.open) {
+            if let Some(name) = self.merged.get(&ExternName::parse(&open.import)) {
+                open.import = name.to_string();
+            }
+            explain::push(&mut opened, open);
+        }
+        opened.sort_by(|one, other| one.import.cmp(&other.import));
+        self.open = opened;
+    }
 }
 
 #[derive(Clone, Copy)]

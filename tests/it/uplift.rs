@@ -201,7 +201,18 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
             ("0", &["crowd", "crowd-program"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
             ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn"]),
-            (without, &["bare-echo", "gateway", "ticker"]),
+            (
+                without,
+                &[
+                    "bare-echo",
+                    "gateway",
+                    "ticker",
+                    "wasmcloud-courier",
+                    "wasmcloud-echo",
+                    "wasmcloud-prices",
+                    "wasmcloud-streams"
+                ]
+            ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
         ])
     );
@@ -214,7 +225,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
             ("6", &["probe", "quote-desk", "rounds", "stubborn"]),
             ("7", &["courier", "courier-c", "nester"]),
             ("9", &["direct"]),
-            (without, &["bare-echo"]),
+            (without, &["bare-echo", "wasmcloud-courier", "wasmcloud-echo", "wasmcloud-prices", "wasmcloud-streams"]),
             (sync, &["asker", "front", "gateway", "pacer", "shop-front", "survey", "ticker"]),
         ])
     );

@@ -1,4 +1,4 @@
-//! Which adapters of the catalogue provide an import, and which go between a package and messaging.
+//! What adapters provide and take, and which of the catalogue go between another package and messaging.
 
 use crate::{
     adapters::{
@@ -27,16 +27,28 @@ fn has_dialects(adapter: &Adapter) -> bool {
     adapter.parts.iter().any(|part| part.file.options().any(|option| option == DIALECT))
 }
 
-/// Returns whether a provider of the adapter exports the import, in the build of the default options. A part that
-/// imports what it exports only passes it on, so it provides nothing.
+/// Returns the parts with this role, or all, in the builds of the default options. Only names are read.
+fn parts(adapter: &Adapter, role: Option<Role>) -> impl Iterator<Item = Component> {
+    let parts = adapter.parts.iter().filter(move |part| role.is_none() || part.role == role);
+    parts
+        .filter_map(|part| adapter.default_file(part))
+        .filter_map(|bytes| Arena::new().add(&adapter.name, Binary::own(&**bytes)).ok())
+}
+
+/// Returns whether a provider of the adapter exports the import. A part that imports what it exports only passes it on,
+/// so it provides nothing.
 pub(crate) fn provides(adapter: &Adapter, import: &ExternName) -> bool {
-    let providers = adapter.parts.iter().filter(|part| part.role == Some(Role::Provider));
-    providers.filter_map(|part| adapter.default_file(part)).any(|bytes| {
-        let component = Arena::new().add(&adapter.name, Binary::own(&**bytes));
-        component.is_ok_and(|component| {
-            let export = component.export_for(import);
-            export.is_some_and(|export| !component.imports.iter().any(|import| export.name.serves(&import.name)))
-        })
+    parts(adapter, Some(Role::Provider)).any(|part| {
+        let export = part.export_for(import);
+        export.is_some_and(|export| !part.imports.iter().any(|import| export.name.serves(&import.name)))
+    })
+}
+
+/// Returns whether an interceptor of the adapter takes an export, and does not only pass it on.
+pub(crate) fn takes(adapter: &Adapter, export: &ExternName) -> bool {
+    parts(adapter, Some(Role::Interceptor)).any(|part| {
+        part.imports.iter().any(|import| export.serves(&import.name))
+            && !part.exports.iter().any(|own| own.name.serves(export))
     })
 }
 
@@ -46,15 +58,10 @@ pub(crate) fn bridges(package: &InterfaceId) -> Vec<String> {
     if Dialect::is_of(package) {
         return Vec::new();
     }
-    let is_of = |component: &Component| {
-        let names = component.imports.iter().chain(&component.exports).filter_map(|item| item.name.interface());
-        names.into_iter().any(|id| id.is_same_package(package) && id.version() == package.version())
+    let is_of = |part: Component| {
+        let mut names = part.imports.iter().chain(&part.exports).filter_map(|item| item.name.interface());
+        names.any(|id| id.is_beside(package))
     };
     let adapters = catalogue::names().filter_map(|name| catalogue::get(name).ok());
-    let adapters = adapters.filter(|adapter| {
-        adapter.parts.iter().filter_map(|part| adapter.default_file(part)).any(|bytes| {
-            Arena::new().add(&adapter.name, Binary::own(&**bytes)).is_ok_and(|component| is_of(&component))
-        })
-    });
-    adapters.map(|adapter| adapter.name).collect()
+    adapters.filter(|adapter| parts(adapter, None).any(is_of)).map(|adapter| adapter.name).collect()
 }

@@ -11,8 +11,7 @@ use super::{
 use crate::{
     adapters::{
         adapter::Adapter,
-        part::Role,
-        providers::provides,
+        providers::{provides, takes},
         settings::{self, Assignment, Secrets},
     },
     hosts::{
@@ -20,12 +19,8 @@ use crate::{
         profile::Profile,
     },
     plan::{Instance, Node, Plan, Source, plan},
-    types::{
-        component::{Arena, Component},
-        dialect::Dialect,
-        interface::ExternName,
-    },
-    wasm::{binary::Binary, strip::Strip},
+    types::{component::Component, dialect::Dialect, interface::ExternName},
+    wasm::strip::Strip,
 };
 
 /// The inputs of a choice.
@@ -98,19 +93,7 @@ fn outside(name: &str, plan: &Plan<'_>) -> Component {
 pub(super) fn helps(adapter: &Adapter, check: &Check) -> bool {
     let mut missing = check.imports.iter().filter(|import| !import.offered);
     missing.any(|import| provides(adapter, &ExternName::parse(&import.name)))
-        || check.not_called().any(|export| takes(adapter, export))
-}
-
-/// Returns whether an interceptor of the adapter takes an export, and does not only pass it on.
-fn takes(adapter: &Adapter, export: &ExternName) -> bool {
-    let interceptors = adapter.parts.iter().filter(|part| part.role == Some(Role::Interceptor));
-    interceptors.filter_map(|part| adapter.default_file(part)).any(|bytes| {
-        let component = Arena::new().add(&adapter.name, Binary::own(&**bytes));
-        component.is_ok_and(|component| {
-            component.imports.iter().any(|import| export.serves(&import.name))
-                && !component.exports.iter().any(|own| own.name.serves(export))
-        })
-    })
+        || check.not_called.iter().any(|export| takes(adapter, export))
 }
 
 /// Returns whether this stack declares an option and accepts its value. Secrets are ignored, because none chooses

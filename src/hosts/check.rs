@@ -51,9 +51,9 @@ pub struct Check {
     pub uncalled: Vec<String>,
     /// All interfaces that the host calls, each once.
     pub calls: Vec<String>,
-    /// The exports of the component.
+    /// The exports that the host does not call.
     #[serde(skip)]
-    pub(super) exports: Vec<ExternName>,
+    pub(crate) not_called: Vec<ExternName>,
 }
 
 /// An import and whether the host offers it.
@@ -129,7 +129,7 @@ pub(crate) fn check_types(
     let messaging = messaging(component, arena)?;
     let spoken = Messaging::of(component, arena)?;
     let draft = spoken.iter().find(|spoken| Dialect::is_of(&spoken.interface) && spoken.shape.differs.is_some());
-    let dialect = Dialect::of(component, arena)?;
+    let dialect = Dialect::among(&spoken);
     let foreign = |item: &Extern| {
         let one = messaging.iter().find(|one| std::ptr::eq(one.item, item))?;
         draft.map_or_else(|| one.foreign(profile, dialect), |draft| Some(older(draft)))
@@ -152,11 +152,15 @@ pub(crate) fn check_types(
         imports.push(Import::of(&import.name, &service, foreign, has_async));
     }
     let mut called: Vec<&Call> = Vec::new();
-    let mut uncalled = Vec::new();
+    let (mut uncalled, mut not_called) = (Vec::new(), Vec::new());
     for export in &component.exports {
         let ways: Vec<_> = profile.calls.iter().filter(|call| call.takes(&export.name)).collect();
-        let Some(first) = ways.first() else { continue };
+        let Some(first) = ways.first() else {
+            not_called.push(export.name.clone());
+            continue;
+        };
         if let Some(reason) = foreign(export) {
+            not_called.push(export.name.clone());
             uncalled.push(format!("`{}`: {reason}", export.name));
             continue;
         }
@@ -193,19 +197,8 @@ pub(crate) fn check_types(
         lift: lift(&messaging, profile).filter(|_| draft.is_none()),
         uncalled,
         calls,
-        exports: component.exports.iter().map(|export| export.name.clone()).collect(),
+        not_called,
     })
-}
-
-impl Check {
-    /// Returns the exports that the host does not call.
-    pub(crate) fn not_called(&self) -> impl Iterator<Item = &ExternName> {
-        let is_called = |export: &ExternName| {
-            let call = self.called.iter().filter_map(|call| ExternName::parse(call).interface().cloned());
-            call.into_iter().any(|call| export.interface().is_some_and(|id| id.serves(&call)))
-        };
-        self.exports.iter().filter(move |export| !is_called(export))
-    }
 }
 
 impl Import {

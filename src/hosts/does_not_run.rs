@@ -99,7 +99,7 @@ enum Blocker<'d> {
 
 impl DoesNotRun {
     fn blocker(&self) -> Blocker<'_> {
-        let Check { imports, called, unmet, exports, lift, form, .. } = &self.outcome;
+        let Check { imports, called, unmet, not_called, lift, form, .. } = &self.outcome;
         if *form != Form::Component
             && !called.is_empty()
             && unmet.is_empty()
@@ -107,7 +107,7 @@ impl DoesNotRun {
         {
             return Blocker::Form(*form);
         }
-        if let Some(program) = exports.first().filter(|_| called.is_empty() && exports.iter().all(is_program)) {
+        if let Some(program) = not_called.first().filter(|_| called.is_empty() && not_called.iter().all(is_program)) {
             return Blocker::Program(program);
         }
         let missing = || imports.iter().filter(|import| !import.offered);

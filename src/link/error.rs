@@ -222,6 +222,6 @@ fn foreign(guest: &str, dialects: &[Messaging]) -> Option<Remedy> {
             let plug = Command::Plug { file: Some(guest.to_owned()), settings };
             Remedy::from(format!("{speaks}: link the output of ")).run(plug)
         }
-        None => format!("{speaks}{}", foreign.rebuild()).into(),
+        None => foreign.unserved(&format!("`{guest}`")).into(),
     })
 }

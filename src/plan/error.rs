@@ -207,9 +207,7 @@ impl Remedied for PlanError {
             }
             PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects)
                 .unwrap_or_else(|| format!("build both against the same definition of `{interface}`").into()),
-            PlanError::Draft { messaging, .. } => {
-                messaging.rebuild().trim_start_matches([':', ';', ' ']).to_owned().into()
-            }
+            PlanError::Draft { messaging, .. } => messaging.rebuild().into(),
             PlanError::ExportConflict { export, part, .. } => {
                 format!("leave `{part}` out, or build the guest without `{export}`").into()
             }
@@ -239,7 +237,7 @@ fn foreign<'a>(dialects: impl IntoIterator<Item = &'a Messaging>) -> Option<Reme
         _ if !bridges.is_empty() => {
             Remedy::from(format!("{speaks}: put it first, ")).pass(Setting::adapter(&bridges[0]))
         }
-        _ => format!("{speaks}{}", foreign.rebuild()).into(),
+        _ => foreign.unserved("the guest").into(),
     })
 }
 

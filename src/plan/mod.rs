@@ -194,10 +194,7 @@ impl<'a> Plan<'a> {
             let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host).map(|(name, _)| name);
             let called = self.exports.iter().filter(|(_, exporter)| **exporter == place).map(|(name, _)| name);
             let outside: Vec<_> = open.chain(called).filter_map(ExternName::interface).collect();
-            let is_outside = |spoken: &Messaging| {
-                let own = &spoken.interface;
-                outside.iter().any(|id| id.is_same_package(own) && id.version() == own.version())
-            };
+            let is_outside = |spoken: &Messaging| outside.iter().any(|id| id.is_beside(&spoken.interface));
             let mut drafts = Messaging::of(guest, arena)?.into_iter().filter(|spoken| spoken.shape.differs.is_some());
             if let Some(draft) = drafts.find(is_outside) {
                 return Err(PlanError::Draft { guest: guest.name.clone(), messaging: draft.into() });

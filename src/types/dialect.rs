@@ -39,7 +39,7 @@ impl Dialect {
     pub fn is_of(interface: &InterfaceId) -> bool {
         static ONE: LazyLock<InterfaceId> =
             LazyLock::new(|| "wasi:messaging/types@0.2.0-draft".parse().expect("a valid name"));
-        interface.is_same_package(&ONE) && interface.version() == ONE.version()
+        interface.is_beside(&ONE)
     }
 
     /// Returns whether a function is async in this dialect. Returns false for functions of other packages.
@@ -56,8 +56,16 @@ impl Dialect {
     /// Returns the dialect of a component. Returns none if it does not use `wasi:messaging@0.2.0-draft`, or if its
     /// functions match no dialect.
     pub fn of(component: &Component, arena: &Arena<'_>) -> Result<Option<Self>, ComponentError> {
-        let mut dialects = Messaging::of(component, arena)?.into_iter().filter_map(|dialect| dialect.dialect);
-        Ok(dialects.find_map(|fit| if let InDialect::Known(dialect) = fit { Some(dialect) } else { None }))
+        Ok(Self::among(&Messaging::of(component, arena)?))
+    }
+
+    /// Returns the known dialect among those of the messaging packages that a component uses.
+    pub(crate) fn among(spoken: &[Messaging]) -> Option<Self> {
+        let mut known = spoken.iter().filter_map(|spoken| match spoken.dialect {
+            Some(InDialect::Known(dialect)) => Some(dialect),
+            _ => None,
+        });
+        known.next()
     }
 }
 
@@ -189,10 +197,16 @@ impl Messaging {
         self.package == "wasi:messaging@0.2.0-draft" && !self.is_async && self.shape.differs.is_none()
     }
 
-    /// Says against what to build in place of a shape that nobody serves.
+    /// Says that `guest` speaks a shape that nobody serves, and against what to build it.
+    pub(crate) fn unserved(&self, guest: &str) -> String {
+        let lead = if self.shape.differs.is_some() { ": " } else { "; " };
+        format!("{guest} speaks {}{lead}{}", self.describe(), self.rebuild())
+    }
+
+    /// Says how the shape differs, and against what to build in its place.
     pub(crate) fn rebuild(&self) -> String {
-        let differs = self.shape.differs.map(|differs| format!(": {differs}")).unwrap_or_default();
-        format!("{differs}; build it against `wasi:messaging@0.2.0-draft` of December 2024, with sync functions")
+        let differs = self.shape.differs.map(|differs| format!("{differs}; ")).unwrap_or_default();
+        format!("{differs}build it against `wasi:messaging@0.2.0-draft` of December 2024, with sync functions")
     }
 
     /// Describes package, dialect and origin in words.

@@ -127,6 +127,12 @@ impl InterfaceId {
         self.namespace == other.namespace && self.package == other.package
     }
 
+    /// Returns whether both names are of the same package in the same version.
+    #[must_use]
+    pub fn is_beside(&self, other: &InterfaceId) -> bool {
+        self.is_same_package(other) && self.version == other.version
+    }
+
     /// Returns whether this name is `other` with one or two typing errors, in any version.
     #[must_use]
     pub fn is_misspelt(&self, other: &InterfaceId) -> bool {

@@ -81,7 +81,7 @@ fn a_guest_that_traps_in_the_second_call_of_an_instance_is_told_what_to_try() {
     let run = |instance: &str| {
         let mut command = host();
         command.arg(format!("{}=work", setup.display())).args(["--instance", instance]);
-        ["work=1", "work=2", "work=3", "work=4"].map(|message| command.args(["--deliver", message]));
+        command.args(["work=1", "work=2", "work=3", "work=4"].map(|message| ["--deliver", message]).as_flattened());
         text(&command.output().unwrap().stdout)
     };
     let events = run("shared");

@@ -85,7 +85,8 @@ fn a_guest_that_traps_in_the_second_call_of_an_instance_is_told_what_to_try() {
         text(&command.output().unwrap().stdout)
     };
     let events = run("shared");
-    let lines: Vec<_> = events.lines().map(|line| line.split("trap: ").next().unwrap()).collect();
+    let lines = events.lines().filter(|line| line.starts_with("setup"));
+    let lines: Vec<_> = lines.map(|line| line.split("trap: ").next().unwrap()).collect();
     let hint = "setup traps in the second call of an instance, and not in the first: it may rely on a fresh instance for \
                 each message; try `--instance fresh`";
     let handled =

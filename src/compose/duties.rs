@@ -1,9 +1,6 @@
 //! What the host must do for a composed component.
 
-use super::{
-    layers::Build,
-    planned::{Planned, Used},
-};
+use super::planned::{Planned, Used};
 use crate::{
     adapters::{
         config::ConfigFrom,
@@ -21,7 +18,7 @@ impl Planned<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
     /// running guest knows.
     pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
-        let Build { dialect, config_from, .. } = self.build;
+        let config_from = self.build.config_from;
         let mut duties = Vec::new();
         for used in self.used() {
             let words = Words { missing: used.settings.missing(used.adapter, &used.parts), used, config_from };
@@ -34,8 +31,9 @@ impl Planned<'_, '_> {
                 duties.push(configured_duty(&guest.name, self.is_exported(place)));
             }
         }
-        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
-        Ok(dialect.into_iter().chain(duties).collect())
+        // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
+        let dialect = Dialect::of(&self.plan.outside(""), arena)?.filter(|dialect| *dialect != Dialect::Sync);
+        Ok(dialect.map(dialect_duty).into_iter().chain(duties).collect())
     }
 
     /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.

@@ -73,7 +73,8 @@ impl Plan<'_> {
 }
 
 impl<'a> Instance<'a> {
-    fn exported(&self, name: &ExternName) -> Option<&'a Extern> {
+    /// Returns the export of this name.
+    pub(super) fn exported(&self, name: &ExternName) -> Option<&'a Extern> {
         self.component()?.exports.iter().find(|export| export.name == *name)
     }
 

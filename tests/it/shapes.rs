@@ -53,7 +53,7 @@ fn importing(package: &str, interface: &str, functions: &str) -> Vec<u8> {
 }
 
 /// Each shape, with a component of it.
-fn rows() -> Vec<(&'static str, Vec<u8>)> {
+pub fn rows() -> Vec<(&'static str, Vec<u8>)> {
     let configure = "record configuration { topics: list<topic> } configure: func() -> result<configuration, error>;";
     let topics = "get-topics: func() -> result<list<topic>, error>;";
     let february = "resource client; resource error;
@@ -165,6 +165,10 @@ fn configure_is_never_lost_in_silence() {
         assert_eq!(shape(&composed), "wasi-2024-12-configure");
         assert!(duty(&composed).contains("`configure` of the composed component"));
     }
+    // Parts of link have its place.
+    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer")).compose().unwrap();
+    assert_eq!(shape(&linked), "wasi-2024-12-configure");
+    assert!(duty(&linked).contains("`configure` of the composed component"));
     // Nobody has its place.
     let plain = guest().compose().unwrap();
     assert_eq!((shape(&plain), duty(&plain)), ("wasi-2024-12-configure".into(), duty(&flagship().compose().unwrap())));

@@ -42,6 +42,12 @@ impl Plan<'_> {
         Ok(())
     }
 
+    /// Returns what is exported of an interface from further inside than the instance in `exports`.
+    pub fn pieces_behind(&self, export: &ExternName) -> impl Iterator<Item = &Piece> {
+        let pieces = self.pieces.get(export).into_iter().flat_map(|pieces| &pieces.pieces);
+        pieces.skip(1).filter(|piece| !piece.functions.is_empty())
+    }
+
     fn pieces_of(
         &self,
         export: &ExternName,

@@ -59,6 +59,16 @@ pub struct Told {
     pub replies: Vec<String>,
 }
 
+/// A message that was sent.
+pub struct Send {
+    /// The request, if it is one.
+    pub request: Option<usize>,
+    /// When.
+    pub at: u64,
+    /// How many milliseconds that took.
+    pub took: u64,
+}
+
 /// A history by calls and by requests.
 pub struct Calls {
     /// The calls, by number.
@@ -69,8 +79,8 @@ pub struct Calls {
     pub told: BTreeMap<usize, Vec<Told>>,
     /// The milliseconds that the `send` of a request took, and whether it failed.
     pub sent: BTreeMap<usize, (u64, bool)>,
-    /// For each call that sent messages: when, and how many milliseconds each took.
-    pub sends: BTreeMap<Call, Vec<(u64, u64)>>,
+    /// The messages that each call sent.
+    sends: BTreeMap<Call, Vec<Send>>,
     /// The longest operation of the store.
     pub slowest: u64,
 }
@@ -118,10 +128,10 @@ impl Calls {
                 }
             }
             Event::Sent { call, topic, data, fault, took, .. } => {
-                self.sends.entry(*call).or_default().push((time, *took));
-                if !topic.starts_with("replies")
-                    && let Some(request) = data.strip_prefix('r').and_then(|number| number.parse().ok())
-                {
+                let number = || data.strip_prefix('r').and_then(|number| number.parse().ok());
+                let request = if topic.starts_with("replies") { None } else { number() };
+                self.sends.entry(*call).or_default().push(Send { request, at: time, took: *took });
+                if let Some(request) = request {
                     let failed = matches!(fault, Some(Fault::SendFailedBefore | Fault::SendFailedAfter));
                     self.sent.insert(request, (*took, failed));
                 }
@@ -141,6 +151,13 @@ impl Calls {
             }
             Event::Counted { .. } | Event::Broker { .. } | Event::Left { .. } | Event::Swept => {}
         }
+    }
+}
+
+impl Calls {
+    /// Returns the messages that a shared instance sent.
+    pub fn sends_of(&self, instance: Option<Call>) -> impl Iterator<Item = &Send> {
+        instance.and_then(|instance| self.sends.get(&instance)).into_iter().flatten()
     }
 }
 

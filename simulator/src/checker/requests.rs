@@ -55,6 +55,9 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
         request.in_time(&mut violation);
         request.own_replies(&mut violation);
         request.error(&mut violation);
+        if run.plan.mailbox.in_memory() {
+            request.at_once(&mut violation);
+        }
         if run.plan.class == Class::A {
             request.order(&mut violation);
             if !run.plan.may_lose_replies() {
@@ -82,10 +85,38 @@ impl Request<'_> {
         }
     }
 
+    /// In memory, a request that has been sent and has all its replies ends at once.
+    fn at_once(&self, violation: Violations) {
+        let Some(sent) = self.calls.sends_of(self.call.on).find(|send| send.request == Some(self.number)) else {
+            return;
+        };
+        let own = self.calls.answers.iter().filter(|answer| answer.request == self.number);
+        let mut came: Vec<u64> = Vec::new();
+        for answer in own {
+            let mut arrived = answer.calls.iter().filter_map(|call| self.calls.of[*call].ok());
+            match answer.carries {
+                Carries::Right => came.extend(arrived.min()),
+                Carries::NoMessageId => came.extend(arrived.by_ref()),
+                Carries::Malformed | Carries::Unknown => {}
+            }
+        }
+        came.sort_unstable();
+        let last = self.expected.checked_sub(1).map(|last| usize::try_from(last).unwrap_or(usize::MAX));
+        let Some(complete) = last.map_or(Some(0), |last| came.get(last).copied()) else { return };
+        let complete = complete.max(sent.at + sent.took);
+        let held_up = if self.run.plan.mailbox == Mailbox::Mixed { self.sends() } else { 0 };
+        if self.told.at > complete + held_up + PAUSE {
+            violation("idle", format!("it was complete at {complete}"));
+        }
+    }
+
     /// Returns the milliseconds that its instance sent messages while the request was in hand.
     fn sends(&self) -> u64 {
-        let sends = self.call.on.and_then(|on| self.calls.sends.get(&on)).into_iter().flatten();
-        sends.filter(|(at, took)| at + took >= self.call.begun && *at <= self.told.at).map(|(_, took)| took).sum()
+        let sends = self.calls.sends_of(self.call.on);
+        sends
+            .filter(|send| send.at + send.took >= self.call.begun && send.at <= self.told.at)
+            .map(|send| send.took)
+            .sum()
     }
 
     /// Returns the milliseconds that its `send` took, and whether it failed.

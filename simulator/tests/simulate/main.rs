@@ -160,7 +160,12 @@ const FOUND: [(u64, &str, Worlds); 5] = [
 
 #[test]
 fn the_faults_of_the_release_before_are_found() {
+    let page = include_str!("../../../docs/simulator.md");
     for (fault, about, worlds) in FOUND {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {fault}: {about} "))).unwrap();
+        for (seed, rule, _) in worlds {
+            assert!(row.contains(&format!("`{rule}`")) && row.contains(&format!(" {seed}")), "{row}");
+        }
         for (mailbox, (seed, rule, part)) in [Mailbox::Draft, Mailbox::Draft2].into_iter().cycle().zip(worlds) {
             let wanted =
                 Wanted { class: Some(Class::A), mailbox: Some(mailbox), release: Some(Release::Before), guest: None };

@@ -36,8 +36,10 @@ fn broken(run: &Run) -> Vec<&'static str> {
 fn a_reply_may_come_while_the_guest_gives_its_request_up() {
     for mailbox in [Mailbox::Mixed, Mailbox::Async] {
         for seed in 0..64 {
-            let mut asks = vec![ask(Asked::Alone, 0, 0, Carries::Right)];
+            let mut asks = vec![ask(Asked::Alone, 1, 0, Carries::Right)];
             asks.extend((0..12).map(|number| ask(Asked::Racing, 1, number % 4, Carries::Right)));
+            // It ends as soon as it is sent.
+            asks.push(ask(Asked::Racing, 0, 0, Carries::Right));
             let run = run(Plan { seed, ..crowd(mailbox, asks) });
             assert_eq!(checker::check(&run), [], "{mailbox} {seed}\n{}", run.history);
         }
@@ -80,6 +82,32 @@ fn an_account_in_memory_is_exact() {
     let mut reason = four();
     recount(&mut reason, |dropped| *dropped = [("unknown".to_owned(), 3)].into());
     assert_eq!(broken(&reason), ["reason"]);
+}
+
+#[test]
+fn what_an_instance_counted_before_it_was_killed_is_exact() {
+    // One request gets its reply, one a malformed reply, and one waits.
+    let mut asks = vec![
+        ask(Asked::Alone, 1, 10, Carries::Right),
+        ask(Asked::Along, 1, 20, Carries::Malformed),
+        ask(Asked::Along, 1, 6_000, Carries::Right),
+    ];
+    asks[2].timeout = 5_000;
+    let killed = |seed| {
+        let mut plan = Plan { seed, ..crowd(Mailbox::Async, asks.clone()) };
+        plan.chances.kill = 1_000_000;
+        let run = run(plan);
+        assert_eq!(checker::check(&run), [], "{}", run.history);
+        run
+    };
+    // Half of the instances are asked before they are killed. A fresh instance counts nothing.
+    let asked = |seed: &u64| killed(*seed).history.to_string().contains(r#"has dropped {"malformed": 1"#);
+    let seed = (0..32).find(asked).unwrap();
+    let (mut lost, mut twice) = (killed(seed), killed(seed));
+    recount(&mut lost, |dropped| *dropped = [].into());
+    assert_eq!(broken(&lost), ["reply-lost"]);
+    recount(&mut twice, |dropped| *dropped.entry("unknown".into()).or_default() += 1);
+    assert_eq!(broken(&twice), ["counted-twice"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ impl Plan {
     /// Puts the requests into few messages, at few times.
     pub(super) fn gather(&mut self, dice: &mut Dice, span: u64) {
         self.instances = dice.pick(&[1, 1, 1, 2]);
-        self.max_pending = dice.pick(&[0, 1, 3, 8, 16, 64]);
+        self.max_pending = dice.pick(&[0, 0, 2, 8, 16, 64]);
         self.chances.kill = dice.pick(&[0, 0, 60_000]);
         let span = dice.pick(&[span, 10_000, 2_000]);
         let mut asks = &mut self.asks[..];

@@ -28,7 +28,7 @@ use std::{
 };
 use wac_graph::{
     CompositionGraph, PackageId,
-    types::{DefinedType, ItemKind, Package, SubtypeChecker, ValueType},
+    types::{DefinedType, Interface, ItemKind, Package, SubtypeChecker, Type, ValueType},
 };
 use wasmparser::BinaryReaderError;
 
@@ -252,6 +252,36 @@ impl<'a> Arena<'a> {
     /// say themselves what they are.
     pub(crate) fn is_type(&self, item: &Extern) -> Result<bool, ComponentError> {
         Ok(matches!(self.kind(item)?, ItemKind::Type(_)))
+    }
+
+    /// Returns the names of an interface's functions, those of resources included.
+    pub(crate) fn function_names(&self, interface: &Extern) -> Result<Vec<String>, ComponentError> {
+        self.names(interface, |kind| matches!(kind, ItemKind::Func(_)))
+    }
+
+    /// Returns the names of an interface's types.
+    pub(crate) fn type_names(&self, interface: &Extern) -> Result<Vec<String>, ComponentError> {
+        self.names(interface, |kind| matches!(kind, ItemKind::Type(_)))
+    }
+
+    fn names(&self, interface: &Extern, wanted: fn(&ItemKind) -> bool) -> Result<Vec<String>, ComponentError> {
+        let kind = self.kind(interface)?;
+        let graph = self.graph.borrow();
+        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
+        let items = graph.types()[id].exports.iter().filter(|(_, kind)| wanted(kind));
+        Ok(items.map(|(name, _)| name.clone()).collect())
+    }
+
+    /// Returns whether an interface defines a resource, rather than using those of others.
+    pub(crate) fn has_own_resources(&self, interface: &Extern) -> Result<bool, ComponentError> {
+        let kind = self.kind(interface)?;
+        let graph = self.graph.borrow();
+        let ItemKind::Instance(id) = kind else { return Ok(false) };
+        let Interface { uses, exports, .. } = &graph.types()[id];
+        let is_own = |(name, kind): (&String, &ItemKind)| {
+            matches!(kind, ItemKind::Type(Type::Resource(_))) && !uses.contains_key(name)
+        };
+        Ok(exports.iter().any(is_own))
     }
 
     /// Returns the functions of an interface, each with whether it is async.

@@ -76,7 +76,7 @@ pub fn check(run: &Run, calls: &Calls, violation: Violations) {
                 }
                 life.taken += replies.len() as u64;
                 let open = life.open.remove(request);
-                life.given_up += open.filter(|_| outcome == "given up").map_or(0, |open| open.handed_over());
+                life.given_up += open.filter(|_| outcome == "given up").map_or(0, |open| open.handed_over(*time));
             }
             Event::Ended { call, ended } => {
                 let seen = &calls.of[*call];
@@ -164,9 +164,9 @@ impl Open {
         self.came.min(self.expected)
     }
 
-    /// Returns the number of replies that it may have returned to the guest just when the guest gave it up.
-    fn handed_over(&self) -> u64 {
-        if self.came < self.expected { 0 } else { self.expected }
+    /// Returns the most replies that it may have returned to the guest just when the guest gave it up.
+    fn handed_over(&self, now: u64) -> u64 {
+        if self.came >= self.expected || now >= self.deadline { self.holds() } else { 0 }
     }
 }
 

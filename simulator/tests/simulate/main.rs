@@ -33,6 +33,10 @@ fn worlds_of_fixed_seeds_keep_the_rules() {
     // It counts a reply twice that comes while its request closes. Two worlds of a million requests.
     keep_the_rules(1_000_118, 1, Wanted::default());
     keep_the_rules(1_009_421, 1, Wanted::default());
+    // An async guest gives requests up that returned some replies at their deadline, at the same moment.
+    for seed in [1_000_795, 1_002_125] {
+        keep_the_rules(seed, 1, Wanted { guest: Some(Guest::Async), ..Wanted::default() });
+    }
 }
 
 #[test]

@@ -287,8 +287,7 @@ impl fmt::Display for Plan<'_> {
         writeln!(f, "host")?;
         for (export, instance) in &self.exports {
             writeln!(f, "  {export} <- {}", name(*instance))?;
-            let behind = self.pieces.get(export).into_iter().flat_map(|pieces| &pieces.pieces).skip(1);
-            for piece in behind.filter(|piece| !piece.functions.is_empty()) {
+            for piece in self.pieces_behind(export) {
                 let functions: Vec<_> = piece.functions.iter().map(String::as_str).collect();
                 writeln!(f, "    {} <- {}", functions.join(", "), name(piece.instance))?;
             }

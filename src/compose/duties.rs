@@ -10,10 +10,11 @@ use crate::{
         duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
         option::{OptionSpec, SECRET},
     },
-    plan::{Node, Plan},
+    plan::{Node, Open, Plan},
     types::{
         component::{Arena, ComponentError},
         dialect::{Dialect, Messaging},
+        interface::ExternName,
     },
 };
 
@@ -34,8 +35,15 @@ impl Planned<'_, '_> {
                 duties.push(configured_duty(&guest.name, self.is_exported(place)));
             }
         }
-        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
+        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect, self.is_messaging_outside()));
         Ok(dialect.into_iter().chain(duties).collect())
+    }
+
+    /// Returns whether the host offers messaging to the composed component, or calls it with messages.
+    fn is_messaging_outside(self) -> bool {
+        let Plan { open, exports, .. } = self.plan;
+        let is_messaging = |export: &ExternName| export.interface().is_some_and(Messaging::is_messaging);
+        open.iter().any(Open::is_messaging) || exports.keys().any(is_messaging)
     }
 
     /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.
@@ -57,8 +65,11 @@ fn configured_duty(guest: &str, is_exported: bool) -> Duty {
     )
 }
 
-/// Returns what the host must support for a dialect with async functions.
-fn dialect_duty(dialect: Dialect) -> Duty {
+/// Returns what the host must support for a dialect with async functions. Linked guests may have all of messaging inside.
+fn dialect_duty(dialect: Dialect, is_messaging_outside: bool) -> Duty {
+    if !is_messaging_outside {
+        return Duty::new("dialect", dialect.to_string(), "support async of the component model");
+    }
     let which = match dialect {
         Dialect::Mixed => "`request` and `handle` are",
         _ => "`connect`, `send`, `request`, `reply` and `handle` are",

@@ -103,7 +103,7 @@ fn bridge_for(name: &str, binary: &Binary<'_>) -> Result<Option<(String, Adapter
     }
     let (arena, component) = Arena::of(name, binary.to_skeleton())?;
     for spoken in Messaging::of(&component, &arena)? {
-        if let (None, [bridge]) = (spoken.shape.differs, &*bridges(&spoken.interface)) {
+        if let [bridge] = &*bridges(&spoken) {
             return Ok(catalogue::get(bridge).ok().map(|adapter| (spoken.package, adapter)));
         }
     }

@@ -1,20 +1,16 @@
 //! What the host must do for a composed component.
 
-use super::{
-    layers::Build,
-    planned::{Planned, Used},
-};
+use super::planned::{Planned, Used};
 use crate::{
     adapters::{
         config::ConfigFrom,
         duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
         option::{OptionSpec, SECRET},
     },
-    plan::{Node, Open, Plan},
+    plan::{Node, Plan},
     types::{
         component::{Arena, ComponentError},
         dialect::{Dialect, Messaging},
-        interface::ExternName,
     },
 };
 
@@ -22,7 +18,7 @@ impl Planned<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
     /// running guest knows.
     pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
-        let Build { dialect, config_from, .. } = self.build;
+        let config_from = self.build.config_from;
         let mut duties = Vec::new();
         for used in self.used() {
             let words = Words { missing: used.settings.missing(used.adapter, &used.parts), used, config_from };
@@ -35,15 +31,14 @@ impl Planned<'_, '_> {
                 duties.push(configured_duty(&guest.name, self.is_exported(place)));
             }
         }
-        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect, self.is_messaging_outside()));
+        // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
+        let outside = Dialect::of(&self.plan.outside(""), arena)?.unwrap_or_default();
+        let dialect = match (outside, self.build.dialect) {
+            (Dialect::Sync, Dialect::Sync) => None,
+            (Dialect::Sync, within) => Some(Duty::new("dialect", within.to_string(), ASYNC)),
+            (dialect, _) => Some(dialect_duty(dialect)),
+        };
         Ok(dialect.into_iter().chain(duties).collect())
-    }
-
-    /// Returns whether the host offers messaging to the composed component, or calls it with messages.
-    fn is_messaging_outside(self) -> bool {
-        let Plan { open, exports, .. } = self.plan;
-        let is_messaging = |export: &ExternName| export.interface().is_some_and(Messaging::is_messaging);
-        open.iter().any(Open::is_messaging) || exports.keys().any(is_messaging)
     }
 
     /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.
@@ -65,18 +60,20 @@ fn configured_duty(guest: &str, is_exported: bool) -> Duty {
     )
 }
 
-/// Returns what the host must support for a dialect with async functions. Linked guests may have all of messaging inside.
-fn dialect_duty(dialect: Dialect, is_messaging_outside: bool) -> Duty {
-    if !is_messaging_outside {
-        return Duty::new("dialect", dialect.to_string(), "support async of the component model");
-    }
+/// What a host must support for linked guests that are async among themselves.
+const ASYNC: &str = "support async of the component model";
+
+/// Returns what the host must support for a dialect with async functions.
+fn dialect_duty(dialect: Dialect) -> Duty {
     let which = match dialect {
         Dialect::Mixed => "`request` and `handle` are",
         _ => "`connect`, `send`, `request`, `reply` and `handle` are",
     };
-    let text =
-        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
-    Duty::new("dialect", dialect.to_string(), text)
+    Duty::new(
+        "dialect",
+        dialect.to_string(),
+        format!("{ASYNC}, and have messaging in the dialect `{dialect}`: {which} async"),
+    )
 }
 
 /// What the manifest of an adapter says about duties, with the settings of a composition.

@@ -110,11 +110,11 @@ struct Joined {
 impl Joined {
     /// Adds the instance of an interface, and its type. Returns none if that cannot be read.
     fn joint(&mut self, joint: &Joint<'_>, instances: &[u32]) -> Option<()> {
-        let whole = *instances.last()?;
         let mut types = BTreeMap::new();
         let mut items = Vec::new();
-        for name in &joint.pieces.types {
-            self.aliases.alias(Alias::InstanceExport { instance: whole, kind: ComponentExportKind::Type, name });
+        for (name, piece) in &joint.pieces.types {
+            let (instance, kind) = (*instances.get(*piece)?, ComponentExportKind::Type);
+            self.aliases.alias(Alias::InstanceExport { instance, kind, name });
             items.push((name.as_str(), ComponentExportKind::Type, self.next_type));
             types.insert(name.as_str(), self.next_type);
             self.next_type += 1;

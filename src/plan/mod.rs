@@ -209,6 +209,17 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// Describes the composition by its imports and exports. Several imports may have the same name.
+    #[must_use]
+    pub fn outside(&self, name: &str) -> Component {
+        let imports = self.instances.iter().flat_map(|instance| {
+            let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
+            open.filter_map(|(name, _)| instance.component()?.import(name).cloned())
+        });
+        let exports = self.exports.iter().filter_map(|(name, instance)| self.instances[*instance].exported(name));
+        Component::seen(name, imports.collect(), exports.cloned().collect())
+    }
+
     /// Returns the parts that are used of the adapter at index `of` in the stack.
     pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
         self.instances.iter().filter_map(move |instance| match instance.node {
@@ -276,8 +287,7 @@ impl fmt::Display for Plan<'_> {
         writeln!(f, "host")?;
         for (export, instance) in &self.exports {
             writeln!(f, "  {export} <- {}", name(*instance))?;
-            let behind = self.pieces.get(export).into_iter().flat_map(|pieces| &pieces.pieces).skip(1);
-            for piece in behind.filter(|piece| !piece.functions.is_empty()) {
+            for piece in self.pieces_behind(export) {
                 let functions: Vec<_> = piece.functions.iter().map(String::as_str).collect();
                 writeln!(f, "    {} <- {}", functions.join(", "), name(piece.instance))?;
             }

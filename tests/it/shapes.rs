@@ -1,9 +1,12 @@
 //! What a component speaks is decided by its types. One row for each shape of messaging that is known: what `inspect`
 //! says, and what is said where the shape is not today's.
 
-use crate::support::{FLAGSHIP, OVER_HTTP, composition, dummy, fixture};
+use crate::{
+    pictures::assert_same,
+    support::{FLAGSHIP, OVER_HTTP, composition, dummy, fixture},
+};
 use msgcompose::{
-    Composed, Composition, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect, uplift::uplift,
+    Adapter, Composed, Composition, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect, uplift::uplift,
 };
 
 /// The types of December 2024, with a `topic` of this result, and `func` in place of `FUNC`.
@@ -53,7 +56,7 @@ fn importing(package: &str, interface: &str, functions: &str) -> Vec<u8> {
 }
 
 /// Each shape, with a component of it.
-fn rows() -> Vec<(&'static str, Vec<u8>)> {
+pub fn rows() -> Vec<(&'static str, Vec<u8>)> {
     let configure = "record configuration { topics: list<topic> } configure: func() -> result<configuration, error>;";
     let topics = "get-topics: func() -> result<list<topic>, error>;";
     let february = "resource client; resource error;
@@ -155,16 +158,27 @@ fn configure_is_never_lost_in_silence() {
     let guest = || Composition::new("subscriber.wasm", fixture("subscriber"));
     let flagship = || composition("subscriber", &[]);
     let in_memory = || flagship().set("mailbox", "memory");
+    let filter = dummy(
+        "package t:filter;\nworld filter { import wasi:messaging/types@0.2.0-draft; \
+         import wasi:messaging/incoming-handler@0.2.0-draft; export wasi:messaging/incoming-handler@0.2.0-draft; }",
+    );
     for composition in [
         flagship(),
+        flagship().adapter(Adapter::from_component("filter.wasm", filter)),
         in_memory(),
         in_memory().with(|all| all.dialect = Some(Dialect::Async)),
         flagship().set("keyvalue", "0.2.0-draft2").set("reply-topic", "prices"),
     ] {
         let composed = composition.compose().unwrap();
+        assert_same(&composed);
         assert_eq!(shape(&composed), "wasi-2024-12-configure");
         assert!(duty(&composed).contains("`configure` of the composed component"));
     }
+    // Parts of link have its place.
+    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer")).compose().unwrap();
+    assert_same(&linked);
+    assert_eq!(shape(&linked), "wasi-2024-12-configure");
+    assert!(duty(&linked).contains("`configure` of the composed component"));
     // Nobody has its place.
     let plain = guest().compose().unwrap();
     assert_eq!((shape(&plain), duty(&plain)), ("wasi-2024-12-configure".into(), duty(&flagship().compose().unwrap())));

@@ -1,6 +1,7 @@
 //! Linked guests on a real engine. The application is `asker`, which does what a test says, or `asker-async`.
 
 mod chain;
+mod hints;
 #[cfg(unix)]
 mod hosts;
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Composes: runs the stages in order.
 
 mod again;
-mod bridged;
+pub mod bridged;
 mod choose;
 mod dialect;
 mod duties;

@@ -42,6 +42,7 @@ pub use common::{
 };
 pub use compose::{
     Composed,
+    bridged::BridgedGuest,
     error::{ChoiceError, ComposedAlready, Error, StackCandidate},
     graph::GraphError,
     imports::ImportsLeft,

@@ -34,8 +34,13 @@ impl Planned<'_, '_> {
             }
         }
         // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
-        let dialect = Dialect::of(&self.plan.outside(""), arena)?.filter(|dialect| *dialect != Dialect::Sync);
-        Ok(dialect.map(dialect_duty).into_iter().chain(duties).collect())
+        let outside = Dialect::of(&self.plan.outside(""), arena)?.unwrap_or_default();
+        let dialect = match (outside, self.build.dialect) {
+            (Dialect::Sync, Dialect::Sync) => None,
+            (Dialect::Sync, within) => Some(Duty::new("dialect", within.to_string(), ASYNC)),
+            (dialect, _) => Some(dialect_duty(dialect)),
+        };
+        Ok(dialect.into_iter().chain(duties).collect())
     }
 
     /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.
@@ -69,15 +74,20 @@ fn configured_duty(guest: &str, is_exported: bool) -> Duty {
     )
 }
 
+/// What a host must support for linked guests that are async among themselves.
+const ASYNC: &str = "support async of the component model";
+
 /// Returns what the host must support for a dialect with async functions.
 fn dialect_duty(dialect: Dialect) -> Duty {
     let which = match dialect {
         Dialect::Mixed => "`request` and `handle` are",
         _ => "`connect`, `send`, `request`, `reply` and `handle` are",
     };
-    let text =
-        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
-    Duty::new("dialect", dialect.to_string(), text)
+    Duty::new(
+        "dialect",
+        dialect.to_string(),
+        format!("{ASYNC}, and have messaging in the dialect `{dialect}`: {which} async"),
+    )
 }
 
 /// What the manifest of an adapter says about duties, with the settings of a composition.

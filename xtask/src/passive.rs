@@ -3,7 +3,7 @@
 //! An engine maps the data of active segments into each new memory, copy on write. Then the first read of a page is a
 //! fault, and the first write another one, with a copy. A memory without such a map has one fault for each page.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use wasm_encoder::{
     CodeSection, DataCountSection, DataSection, Function, FunctionSection, Module, RawSection, StartSection,
     TypeSection,
@@ -33,8 +33,8 @@ pub fn passive(module: &[u8]) -> Result<Vec<u8>> {
     if segments.is_empty() { Ok(module.to_vec()) } else { rewrite(module, &segments, functions) }
 }
 
-fn read(data: DataSectionReader<'_>) -> Result<Vec<Segment<'_>>> {
-    let segment = |segment: wasmparser::Result<wasmparser::Data<'_>>| {
+fn read<'a>(data: DataSectionReader<'a>) -> Result<Vec<Segment<'a>>> {
+    let segment = |segment: wasmparser::Result<wasmparser::Data<'a>>| {
         let segment = segment?;
         let DataKind::Active { memory_index: 0, ref offset_expr } = segment.kind else {
             bail!("a data segment is passive already, or of another memory");
@@ -90,17 +90,21 @@ fn rewrite(module: &[u8], segments: &[Segment<'_>], start: u32) -> Result<Vec<u8
             Payload::ElementSection(_) => {
                 out.section(&StartSection { function_index: start });
                 started = true;
-                let (id, range) = payload.as_section().context("elements are a section")?;
-                out.section(&RawSection { id, data: &module[range] });
+                copy(&mut out, module, &payload)?;
             }
-            other => {
-                if let Some((id, range)) = other.as_section() {
-                    out.section(&RawSection { id, data: &module[range] });
-                }
-            }
+            other => copy(&mut out, module, &other)?,
         }
     }
     Ok(out.finish())
+}
+
+/// Copies a section as it is. What is no section is left out.
+fn copy(out: &mut Module, module: &[u8], payload: &Payload<'_>) -> Result<()> {
+    if let Some((id, range)) = payload.as_section() {
+        let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+        out.section(&RawSection { id, data: &module[range] });
+    }
+    Ok(())
 }
 
 /// Returns the function that copies all segments to their places, and drops them.

@@ -179,6 +179,7 @@ fn outcomes(form: Dialect) -> BTreeMap<String, String> {
             }
             Err(UpliftError::NothingToLift { .. }) => "nothing to lift".to_owned(),
             Err(UpliftError::SyncExport { .. }) => "sync export".to_owned(),
+            Err(UpliftError::AlreadyAsync { .. }) => "async already".to_owned(),
             Err(error) => panic!("{name}: {error:?}"),
         };
         (name, outcome)
@@ -214,11 +215,13 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
                 ]
             ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
+            ("async already", &["asker-async", "waiter"]),
         ])
     );
     assert_eq!(
         outcomes(Dialect::Async),
         expected(&[
+            ("0", &["asker-async", "waiter"]),
             ("2", &["crowd", "crowd-program"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),

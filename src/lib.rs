@@ -56,7 +56,7 @@ pub use compose::{
 pub use picture::Picture;
 pub use provenance::{Inspection, inspect};
 pub use wasm::{
-    binary::{BinaryError, Form},
+    binary::{BinaryError, Form, read_component},
     strip::Strip,
 };
 

@@ -43,6 +43,9 @@ pub struct Report {
     pub open: Vec<Open>,
     /// What the host must do for the composed component.
     pub host: Vec<Duty>,
+    /// What the user should look at: defaults that do more than one may expect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Other facts that the user may want to know.
     pub notes: Vec<String>,
     /// The dialect of the composed component.
@@ -141,6 +144,7 @@ impl Made<'_, '_> {
             exports: self.outside.exports.into_iter().collect(),
             open: plan.open.clone(),
             host,
+            warnings: self.planned.warnings().collect(),
             notes,
             dialect: build.dialect,
             lifted: self.lifted.functions,

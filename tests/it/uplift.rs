@@ -199,7 +199,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
     assert_eq!(
         outcomes(Dialect::Mixed),
         expected(&[
-            ("0", &["crowd", "crowd-program"]),
+            ("0", &["crowd", "crowd-program", "swarm"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
             ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             (
@@ -215,14 +215,14 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
                 ]
             ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
-            ("async already", &["asker-async", "waiter"]),
+            ("async already", &["asker-async", "swarm-async", "waiter"]),
         ])
     );
     assert_eq!(
         outcomes(Dialect::Async),
         expected(&[
-            ("0", &["asker-async", "waiter"]),
-            ("2", &["crowd", "crowd-program"]),
+            ("0", &["asker-async", "swarm-async", "waiter"]),
+            ("2", &["crowd", "crowd-program", "swarm"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),
             ("6", &["probe", "quote-desk", "rounds", "stubborn", "subscriber"]),

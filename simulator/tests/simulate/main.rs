@@ -1,9 +1,11 @@
 //! Worlds of fixed seeds and of a fresh one keep all rules, and the simulator still finds the faults that it was built
 //! to find.
 
+mod memory;
+
 use msgcompose_simulator::{
     check_worlds, checker, command,
-    faults::{Ask, Carries, Chances, Class, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted},
+    faults::{Ask, Asked, Carries, Chances, Class, Guest, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted},
     history::{Event, Job},
     keys::Key,
     parts::Parts,
@@ -31,6 +33,10 @@ fn worlds_of_fixed_seeds_keep_the_rules() {
     // It counts a reply twice that comes while its request closes. Two worlds of a million requests.
     keep_the_rules(1_000_118, 1, Wanted::default());
     keep_the_rules(1_009_421, 1, Wanted::default());
+    // An async guest gives requests up that returned some replies at their deadline, at the same moment.
+    for seed in [1_000_795, 1_002_125] {
+        keep_the_rules(seed, 1, Wanted { guest: Some(Guest::Async), ..Wanted::default() });
+    }
 }
 
 #[test]
@@ -44,23 +50,25 @@ fn a_store_that_breaks_its_promises_leaves_safety() {
     keep_the_rules(
         1,
         2_000,
-        Wanted { class: Some(Class::B), mailbox: Some(Mailbox::Draft), release: Some(Release::Today) },
+        Wanted { class: Some(Class::B), mailbox: Some(Mailbox::Draft), release: Some(Release::Today), guest: None },
     );
 }
 
 #[test]
 fn the_release_before_shares_a_bucket_with_that_of_today() {
     for mailbox in [Mailbox::Draft, Mailbox::Draft2] {
-        let wanted = Wanted { mailbox: Some(mailbox), release: Some(Release::Mixed), class: None };
+        let wanted = Wanted { mailbox: Some(mailbox), release: Some(Release::Mixed), ..Wanted::default() };
         keep_the_rules(1, 1_000, wanted);
     }
 }
 
 #[test]
 fn a_seed_gives_the_same_history_twice() {
-    for mailbox in Mailbox::ALL {
+    let sync = Mailbox::ALL.map(|mailbox| (mailbox, Guest::Sync));
+    let crowds = [Mailbox::Mixed, Mailbox::Async].map(|mailbox| (mailbox, Guest::Async));
+    for (mailbox, guest) in sync.into_iter().chain(crowds) {
         for seed in 1..4 {
-            let wanted = Wanted { mailbox: Some(mailbox), ..Wanted::default() };
+            let wanted = Wanted { mailbox: Some(mailbox), guest: Some(guest), ..Wanted::default() };
             let history = || msgcompose_simulator::check_world(seed, wanted).unwrap().0.history.to_string();
             assert!(history() == history(), "{}", command(seed, wanted));
         }
@@ -74,6 +82,8 @@ fn plain(mailbox: Mailbox) -> Plan {
         seed: 1,
         class: Class::A,
         mailbox,
+        guest: Guest::Sync,
+        instances: 0,
         release: Release::Today,
         hosts: vec![Machine { wall: vec![(0, 0)], monotonic: 0, before: false }],
         latency: Latency { least: 0, usual: 0, slowest: 0, spikes: 0 },
@@ -82,7 +92,7 @@ fn plain(mailbox: Mailbox) -> Plan {
         max_replies: 64,
         max_pending: 1024,
         poll_max: 50,
-        asks: vec![Ask { at: 0, host: 0, timeout: 1000, expected: 1, composed: false, replies }],
+        asks: vec![Ask { at: 0, host: 0, timeout: 1000, expected: 1, asked: Asked::Alone, composed: false, replies }],
     }
 }
 
@@ -154,9 +164,15 @@ const FOUND: [(u64, &str, Worlds); 5] = [
 
 #[test]
 fn the_faults_of_the_release_before_are_found() {
+    let page = include_str!("../../../docs/simulator.md");
     for (fault, about, worlds) in FOUND {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {fault}: {about} "))).unwrap();
+        for (seed, rule, _) in worlds {
+            assert!(row.contains(&format!("`{rule}`")) && row.contains(&format!(" {seed}")), "{row}");
+        }
         for (mailbox, (seed, rule, part)) in [Mailbox::Draft, Mailbox::Draft2].into_iter().cycle().zip(worlds) {
-            let wanted = Wanted { class: Some(Class::A), mailbox: Some(mailbox), release: Some(Release::Before) };
+            let wanted =
+                Wanted { class: Some(Class::A), mailbox: Some(mailbox), release: Some(Release::Before), guest: None };
             let (_, violations) = msgcompose_simulator::check_world(*seed, wanted).unwrap();
             let found = violations.iter().any(|violation| violation.rule == *rule && violation.text.contains(part));
             assert!(found, "fault {fault}, {about}: {}", command(*seed, wanted));

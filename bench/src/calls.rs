@@ -99,6 +99,15 @@ pub async fn cost(live: &mut Live, input: &Input, budget: Duration, count: bool)
     Ok(Cost { nanoseconds, host_calls })
 }
 
+/// Returns the allocations of a call, in an instance that counts them.
+pub async fn allocations(live: &mut Live, input: &Input) -> Result<f64> {
+    live.call(input, End::After(WARM_UP)).await?;
+    let before = live.used()?;
+    live.call(input, End::After(WARM_UP)).await?;
+    let all = u32::try_from(live.used()? - before)?;
+    Ok(f64::from(all) / f64::from(u32::try_from(WARM_UP)?))
+}
+
 impl Live {
     fn messages(&self) -> u64 {
         self.store.data().messages_sent + self.store.data().requests_answered

@@ -2,6 +2,7 @@
 //! instance.
 
 use crate::{
+    allocations,
     bindings::{
         keyvalue as keyvalue_bindings,
         wasi::messaging::{producer, request_reply, request_reply::Host as _, types},
@@ -55,16 +56,19 @@ pub struct State {
 }
 
 /// How an engine is set up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Setup {
     /// Whether it supports the component model's async.
     pub concurrency: bool,
     /// Whether it allocates instances in a pool.
     pub pooling: bool,
+    /// Whether it counts allocations, as fuel.
+    pub counting: bool,
 }
 
 /// An engine with all host functions but those that differ between dialects.
 pub struct Host {
+    setup: Setup,
     engine: Engine,
     linker: Linker<State>,
 }
@@ -122,6 +126,9 @@ impl Host {
         if setup.pooling {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::new()));
         }
+        if setup.counting {
+            config.consume_fuel(true).operator_cost(allocations::costs());
+        }
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -134,11 +141,14 @@ impl Host {
         types::add_to_linker::<_, State>(&mut linker, |state| state)?;
         producer::add_to_linker::<_, State>(&mut linker, |state| state)?;
         request_reply::add_to_linker::<_, State>(&mut linker, |state| state)?;
-        Ok(Self { engine, linker })
+        Ok(Self { setup, engine, linker })
     }
 
     /// Compiles a component.
     pub fn compile(&self, bytes: &[u8]) -> Result<Component> {
+        if self.setup.counting {
+            return Component::new(&self.engine, allocations::marked(bytes)?);
+        }
         Component::new(&self.engine, bytes)
     }
 
@@ -204,10 +214,11 @@ impl Host {
         let (table, wasi, http) = (ResourceTable::new(), WasiCtx::default(), WasiHttpCtx::new());
         let (peer, replies, messages_sent, requests_answered) = Default::default();
         let bucket = bucket.clone();
-        Store::new(
-            &self.engine,
-            State { table, bucket, peer, replies, messages_sent, requests_answered, wasi, http, hooks: Echo },
-        )
+        let state = State { table, bucket, peer, replies, messages_sent, requests_answered, wasi, http, hooks: Echo };
+        let mut store = Store::new(&self.engine, state);
+        // Only an engine that counts takes fuel.
+        let _ = store.set_fuel(u64::MAX);
+        store
     }
 }
 

@@ -30,7 +30,7 @@ pub type WasmcloudHandle = TypedFunc<(BrokerMessage,), (Result<(), String>,)>;
 #[derive(Default)]
 pub struct Cache {
     hosts: Vec<(Setup, Rc<Host>)>,
-    loaded: BTreeMap<(String, bool, bool), Rc<Loaded>>,
+    loaded: BTreeMap<(String, Setup), Rc<Loaded>>,
 }
 
 /// A compiled component with its host.
@@ -57,6 +57,15 @@ pub enum Entry {
     Http(Proxy),
 }
 
+impl Live {
+    /// Returns the fuel that it has used, together with the one that gets its replies.
+    pub fn used(&self) -> Result<u64> {
+        let of = |store: &Store<State>| -> Result<u64> { Ok(u64::MAX - store.get_fuel()?) };
+        let of_peer = self.store.data().peer.as_ref().map_or(Ok(0), |peer| of(&peer.store));
+        Ok(of(&self.store)? + of_peer?)
+    }
+}
+
 /// An instance that gets replies for another one, as a host does that makes an instance for each message.
 pub struct Peer {
     store: Store<State>,
@@ -66,7 +75,7 @@ pub struct Peer {
 impl Cache {
     /// Returns a component for an engine that is set up so.
     pub fn load(&mut self, path: &str, setup: Setup) -> Result<Rc<Loaded>> {
-        let key = (path.to_owned(), setup.concurrency, setup.pooling);
+        let key = (path.to_owned(), setup);
         if let Some(loaded) = self.loaded.get(&key) {
             return Ok(Rc::clone(loaded));
         }

@@ -8,6 +8,7 @@
 //! | `drive URL LOOPS TIMES BYTES` | has a requester make requests, answers them, and prints how long they took |
 //! | `load ADDRESS CONNECTIONS BYTES MS` | posts bodies to an HTTP server, and prints how long each request took |
 
+mod allocations;
 mod bindings;
 mod calls;
 mod count;

@@ -4,6 +4,7 @@
 //! | words | answer |
 //! |---|---|
 //! | `calls PATH on\|off TOPIC PREFIX BYTES MS` | ns a call, host calls |
+//! | `allocations PATH TOPIC PREFIX BYTES` | allocations a call of the parts, which must be debug builds |
 //! | `starting PATH pool\|demand MS` | ns an instance, resident bytes, core instances, memories, tables |
 //!
 //! `on` and `off` are the engine's support of async. The answer is a line of numbers, or `error: ` and the reason.
@@ -14,7 +15,7 @@ use crate::{
     instance::{Cache, Live},
     starting,
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::{
     collections::BTreeMap,
     io::{BufRead, Write},
@@ -25,7 +26,7 @@ use std::{
 #[derive(Default)]
 struct Worker {
     cache: Cache,
-    live: BTreeMap<(String, bool), Live>,
+    live: BTreeMap<(String, Setup), Live>,
     host_calls: BTreeMap<String, u64>,
 }
 
@@ -46,29 +47,37 @@ pub async fn run() -> Result<()> {
 }
 
 impl Worker {
+    /// Returns the instance of a component that is called.
+    async fn live(&mut self, path: &str, setup: Setup) -> Result<&mut Live> {
+        let key = (path.to_owned(), setup);
+        if !self.live.contains_key(&key) {
+            let made = self.cache.load(path, setup)?.live().await?;
+            self.live.insert(key.clone(), made);
+        }
+        self.live.get_mut(&key).context("it was just put there")
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "counts are small")]
     async fn answer(&mut self, words: &str) -> Result<Vec<f64>> {
         match words.split('\t').collect::<Vec<_>>()[..] {
             ["calls", path, support, topic, prefix, bytes, budget] => {
-                let concurrency = support == "on";
-                let key = (path.to_owned(), concurrency);
-                if !self.live.contains_key(&key) {
-                    let setup = Setup { concurrency, pooling: false };
-                    let live = self.cache.load(path, setup)?.live().await?;
-                    self.live.insert(key.clone(), live);
-                }
-                let Some(live) = self.live.get_mut(&key) else { bail!("it was just put there") };
-                let data = [prefix.as_bytes(), &vec![b'x'; bytes.parse()?]].concat();
-                let input = Input { topic: topic.to_owned(), data };
+                let setup = Setup { concurrency: support == "on", pooling: false, counting: false };
+                let input = input(topic, prefix, bytes)?;
                 // What is called does not depend on the time.
                 let counted = words.rsplit_once('\t').map_or(words, |(all, _)| all).to_owned();
                 let known = self.host_calls.get(&counted).copied();
+                let live = self.live(path, setup).await?;
                 let cost = calls::cost(live, &input, milliseconds(budget)?, known.is_none()).await?;
                 let host_calls = *self.host_calls.entry(counted).or_insert(cost.host_calls);
                 Ok(vec![cost.nanoseconds, host_calls as f64])
             }
+            ["allocations", path, topic, prefix, bytes] => {
+                let setup = Setup { concurrency: true, pooling: false, counting: true };
+                let input = input(topic, prefix, bytes)?;
+                Ok(vec![calls::allocations(self.live(path, setup).await?, &input).await?])
+            }
             ["starting", path, allocator, budget] => {
-                let setup = Setup { concurrency: true, pooling: allocator == "pool" };
+                let setup = Setup { concurrency: true, pooling: allocator == "pool", counting: false };
                 let loaded = self.cache.load(path, setup)?;
                 let cost = starting::cost(&loaded, milliseconds(budget)?).await?;
                 let made = if setup.pooling { starting::made(&loaded).await? } else { starting::Made::default() };
@@ -78,6 +87,11 @@ impl Worker {
             _ => bail!("nothing is measured by `{words}`"),
         }
     }
+}
+
+fn input(topic: &str, prefix: &str, bytes: &str) -> Result<Input> {
+    let data = [prefix.as_bytes(), &vec![b'x'; bytes.parse()?]].concat();
+    Ok(Input { topic: topic.to_owned(), data })
 }
 
 fn milliseconds(text: &str) -> Result<Duration> {

@@ -52,6 +52,13 @@ fn instances_are_counted_and_weighed() {
     assert!(pool[0] > 0.0 && demand[0] > 0.0 && demand[1] > 0.0, "{demand:?}");
 }
 
+/// `cargo xtask bench --small` counts those of debug builds.
+#[test]
+fn allocations_are_counted_only_where_functions_have_names() {
+    let answers = answers(&[format!("allocations\t{}\techo\t\t64", fixture("echo").display())]);
+    assert!(answers[0].contains("a count needs debug builds"), "{answers:?}");
+}
+
 #[test]
 fn a_failure_says_why() {
     let answers = answers(&["calls\tnowhere.wasm\ton\techo\t\t64\t1".to_owned(), "nonsense".to_owned()]);

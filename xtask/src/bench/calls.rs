@@ -3,12 +3,12 @@
 use super::{
     section::Section,
     setting::Setting,
-    table::{Chart, Kind, Metric, Subject, Table},
+    table::{Chart, Kind, Metric, Sample, Subject, Table},
     worker::Worker,
 };
 use crate::guests::COURIER_PYTHON;
 use anyhow::Result;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The section.
 pub const SECTION: Section = Section {
@@ -18,10 +18,10 @@ pub const SECTION: Section = Section {
            the bare guest on a host that has request/reply. `empty filter` is an interceptor that passes each message on \
            and does nothing else, the floor for interceptors. Host calls are counted by the host; dropping a resource does \
            not count as one. The host keeps messages in memory and answers each request at once.",
-    why: "An adapter adds calls between components, and each call that passes a resource makes a task in the engine. A \
-          request through the key-value mailbox takes a millisecond here because it waits before it looks for its reply; \
-          *mailboxes* has what that means over a network.",
-    tables: &[by_adapter, without_support, dialects, languages, wasmcloud, over_http],
+    why: "An adapter adds calls between components, and each call that passes a resource makes a task in the engine. Those \
+          that wait also make a timer. Of a large message each part that reads it makes a copy. A request through the \
+          key-value mailbox calls the store twelve times; *mailboxes* has what that means over a network.",
+    tables: &[by_adapter, allocations, without_support, dialects, languages, wasmcloud, over_http],
 };
 
 /// What the guest does: a name, the topic that makes `courier` do it, and what precedes the data for wasmCloud's.
@@ -38,6 +38,8 @@ const ROUND: u64 = 30;
 type Component = (&'static str, PathBuf, bool);
 
 const FLAGSHIP: [&str; 4] = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
+const HTTP: [&str; 4] = ["--adapter", "messaging-over-http", "--set", "base-url=http://127.0.0.1:9"];
+const WASMCLOUD: [&str; 2] = ["--adapter", "wasmcloud-over-messaging"];
 const MEMORY: [&str; 2] = ["--set", "mailbox=memory"];
 const ASYNC: [&str; 2] = ["--dialect", "async"];
 
@@ -73,6 +75,45 @@ fn by_adapter(setting: &Setting) -> Result<Table> {
         }
     }
     Ok(calls.table("By adapter", "The guest is in Rust."))
+}
+
+/// Allocations do not vary, so they are counted once.
+fn allocations(setting: &Setting) -> Result<Table> {
+    let courier = setting.fixture("courier");
+    let debug = |name: &str, guest: &Path, arguments: &[&str]| {
+        setting.compose(&format!("debug-{name}"), "plug", guest, &[arguments, &["--debug"]].concat())
+    };
+    let in_memory = [&FLAGSHIP[..], &MEMORY].concat();
+    let wasmcloud = setting.fixture("wasmcloud-courier");
+    let components = [
+        ("`reqreply-over-pubsub`, key-value", debug("keyvalue", &courier, &FLAGSHIP)?, ""),
+        ("…, in memory, mixed", debug("mixed", &courier, &in_memory)?, ""),
+        ("…, in memory, async", debug("async", &courier, &[&in_memory[..], &ASYNC].concat())?, ""),
+        ("`messaging-over-http`", debug("http", &courier, &HTTP)?, ""),
+        ("`wasmcloud-over-messaging`", debug("wasmcloud", &wasmcloud, &WASMCLOUD)?, "there "),
+    ];
+    let worker = Worker::start(setting)?;
+    let mut subjects = Vec::new();
+    for (operation, topic, _) in OPERATIONS {
+        for (size, bytes) in &SIZES[..setting.pick(2, 1)] {
+            for &(name, ref path, prefix) in &components {
+                let (worker, path, bytes) = (worker.clone(), path.display().to_string(), bytes.to_string());
+                subjects.push(Subject::new(format!("{operation}, {size}"), name, move || {
+                    let values = worker.measure(&["allocations", &path, topic, prefix, &bytes])?;
+                    Ok(Sample { values, latencies: Vec::new() })
+                }));
+            }
+        }
+    }
+    Ok(Table {
+        title: "Allocations",
+        about: "Allocations of the adapter's parts in a call, counted in their debug builds. The guest's own do not count.",
+        case: "the guest does",
+        metrics: vec![Metric::plain("allocations", Kind::Count)],
+        rounds: 1,
+        subjects,
+        chart: Chart::None,
+    })
 }
 
 fn without_support(setting: &Setting) -> Result<Table> {
@@ -121,7 +162,7 @@ fn languages(setting: &Setting) -> Result<Table> {
 
 fn wasmcloud(setting: &Setting) -> Result<Table> {
     let guest = setting.fixture("wasmcloud-courier");
-    let composed = setting.compose("wasmcloud", "plug", &guest, &["--adapter", "wasmcloud-over-messaging"])?;
+    let composed = setting.compose("wasmcloud", "plug", &guest, &WASMCLOUD)?;
     let components = [("bare", guest, true), ("`wasmcloud-over-messaging`", composed, true)];
     let mut calls = Calls::new(setting)?;
     for operation in OPERATIONS {
@@ -136,9 +177,8 @@ fn wasmcloud(setting: &Setting) -> Result<Table> {
 }
 
 fn over_http(setting: &Setting) -> Result<Table> {
-    let arguments = ["--adapter", "messaging-over-http", "--set", "base-url=http://127.0.0.1:9"];
-    let rust = setting.compose("echo-http", "plug", &setting.fixture("echo"), &arguments)?;
-    let c = setting.compose("courier-c-http", "plug", &setting.fixture("courier-c"), &arguments)?;
+    let rust = setting.compose("echo-http", "plug", &setting.fixture("echo"), &HTTP)?;
+    let c = setting.compose("courier-c-http", "plug", &setting.fixture("courier-c"), &HTTP)?;
     let components =
         [("bare `wasi:http`, Rust", setting.fixture("bare-echo"), true), ("Rust", rust, true), ("C", c, true)];
     let mut calls = Calls::new(setting)?;
@@ -175,7 +215,7 @@ impl Calls {
             let worker = self.worker.clone();
             self.subjects.push(Subject::new(case, *name, move || {
                 let values = worker.measure(&words.each_ref().map(String::as_str))?;
-                Ok(super::table::Sample { values, latencies: Vec::new() })
+                Ok(Sample { values, latencies: Vec::new() })
             }));
         }
     }

@@ -34,11 +34,12 @@ fn with_support(setting: &Setting) -> Result<Table> {
 }
 
 fn without_support(setting: &Setting) -> Result<Table> {
-    let off = &["-W", "concurrency-support=n"];
+    // Async WASI needs it.
+    let off = &["-W", "concurrency-support=n", "-S", "p3=n"];
     table(
         setting,
         "Without the engine's support of async",
-        "`-W concurrency-support=n`: the engine makes no tasks.",
+        "`-W concurrency-support=n -S p3=n`: the engine makes no tasks.",
         off,
     )
 }

@@ -51,7 +51,7 @@ pub fn spread(spread: Spread) -> String {
 /// Returns a number with three digits, or with all before the point. Thousands are set apart.
 pub fn number(value: f64) -> String {
     let rounded = value.round();
-    if value.abs() >= 1000.0 {
+    if rounded.abs() >= 1000.0 {
         let digits = format!("{rounded:.0}");
         let mut text = String::new();
         for (at, digit) in digits.chars().enumerate() {
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn numbers_have_three_digits() {
         let written = [0.0, 13.0, 0.1234, 1.234, 12.34, 123.4, 999.6, 1234.5, 1_234_567.0].map(number);
-        assert_eq!(written, ["0", "13", "0.123", "1.23", "12.3", "123", "1000", "1,234", "1,234,567"]);
+        assert_eq!(written, ["0", "13", "0.123", "1.23", "12.3", "123", "1,000", "1,235", "1,234,567"]);
     }
 
     #[test]
@@ -127,14 +127,8 @@ mod tests {
             rows: vec![row("64 B", "bare", [10.0, 10.0, 12.0], 4.0), row("64 B", "filter", [20.0, 21.0, 24.0], 5.0)],
             chart: Chart::None,
         };
-        let expected = "\
-| body |        |               ns |            ratio | host calls |
-| ---- | ------ | ---------------: | ---------------: | ---------: |
-| 64 B | bare   |     10 (10–11.0) |                1 |          4 |
-|      | filter | 21 (20.5–22.5)   |                  |            |
-";
         let lines: Vec<String> = table(&measured).lines().map(str::to_owned).collect();
-        assert_eq!(lines.len(), expected.lines().count());
+        assert_eq!(lines.len(), 4);
         assert!(lines[0].starts_with("| body |"), "{lines:?}");
         assert!(lines[2].contains(" 10 (10–11) ") && lines[2].contains(" 1 |"), "{lines:?}");
         assert!(lines[3].contains("21 (20.5–22.5)") && lines[3].contains("2.00 (2.00–2.10)"), "{lines:?}");

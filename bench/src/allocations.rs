@@ -1,13 +1,17 @@
-//! Counts the allocations of an adapter's parts. Their debug builds name functions. Each allocating function gets an
-//! instruction that no part has otherwise, and the engine counts how often it is executed: as fuel, where nothing else
-//! costs any.
+//! Counts the allocations of an adapter's parts. Their debug builds name functions. Each allocating function gets
+//! instructions that no part has otherwise, and the engine counts how often they are executed: as fuel, where no other
+//! instruction costs any. Entering a function always costs 1, so what a mark costs is far more.
 
 use std::collections::BTreeSet;
 use wasmparser::{BinaryReader, FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
 use wasmtime::{OperatorCost, Result, VariableOperatorCost, ensure, error::Context};
 
-/// `f64.const 0`, `f64.nearest`, `drop`.
-const MARK: [u8; 11] = [0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x9e, 0x1a];
+/// What an allocation costs, and so what one call must enter fewer functions than.
+const WEIGHT: u64 = STEPS as u64 * COST as u64;
+
+/// The instructions of a mark, and what each costs.
+const STEPS: u8 = 250;
+const COST: u8 = 250;
 
 const PREAMBLE: usize = 8;
 const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
@@ -25,7 +29,7 @@ pub fn costs() -> OperatorCost {
         };
     }
     wasmparser::for_each_operator!(nothing);
-    costs.F64Nearest = 1;
+    costs.F64Nearest = COST;
     costs.variable = VariableOperatorCost {
         memory_copy_per_byte: 0,
         memory_fill_per_byte: 0,
@@ -45,6 +49,13 @@ pub fn costs() -> OperatorCost {
         array_new_per_element: 0,
     };
     costs
+}
+
+/// Returns the allocations in some fuel that one call used.
+pub fn count(fuel: u64) -> Result<u64> {
+    let (allocations, entered) = (fuel / WEIGHT, fuel % WEIGHT);
+    ensure!(entered < WEIGHT / 2, "a call enters too many functions to count its allocations");
+    Ok(allocations)
 }
 
 /// Returns a component whose allocating functions are marked.
@@ -108,6 +119,8 @@ fn allocators(module: &[u8]) -> Result<BTreeSet<u32>> {
 fn mark(code: &[u8], functions: &BTreeSet<u32>, marks: &mut usize) -> Result<Vec<u8>> {
     let mut reader = BinaryReader::new(code, 0);
     let count = reader.read_var_u32()?;
+    // `f64.const 0`, `f64.nearest` again and again, `drop`.
+    let mark = [&[0x44, 0, 0, 0, 0, 0, 0, 0, 0], &[0x9e; STEPS as usize][..], &[0x1a]].concat();
     let mut written = Vec::new();
     write_number(&mut written, count);
     for at in 0..count {
@@ -115,7 +128,7 @@ fn mark(code: &[u8], functions: &BTreeSet<u32>, marks: &mut usize) -> Result<Vec
         if functions.contains(&at) {
             let operators = FunctionBody::new(BinaryReader::new(body, 0)).get_operators_reader()?;
             let (locals, instructions) = body.split_at(operators.original_position());
-            write(&mut written, &[locals, &MARK, instructions].concat())?;
+            write(&mut written, &[locals, &mark, instructions].concat())?;
             *marks += 1;
         } else {
             write(&mut written, body)?;

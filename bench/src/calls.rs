@@ -1,6 +1,7 @@
 //! Times calls of one instance, and counts the host functions that a call calls.
 
 use crate::{
+    allocations,
     bindings::wasmcloud::wasmcloud::messaging::types::BrokerMessage,
     count::Counter,
     host::State,
@@ -102,10 +103,13 @@ pub async fn cost(live: &mut Live, input: &Input, budget: Duration, count: bool)
 /// Returns the allocations of a call, in an instance that counts them.
 pub async fn allocations(live: &mut Live, input: &Input) -> Result<f64> {
     live.call(input, End::After(WARM_UP)).await?;
-    let before = live.used()?;
-    live.call(input, End::After(WARM_UP)).await?;
-    let all = u32::try_from(live.used()? - before)?;
-    Ok(f64::from(all) / f64::from(u32::try_from(WARM_UP)?))
+    let mut all = 0;
+    for _ in 0..WARM_UP {
+        let before = live.used()?;
+        live.call(input, End::After(1)).await?;
+        all += allocations::count(live.used()? - before)?;
+    }
+    Ok(f64::from(u32::try_from(all)?) / f64::from(u32::try_from(WARM_UP)?))
 }
 
 impl Live {

@@ -30,6 +30,8 @@ pub(crate) struct Inner {
     name: Arc<str>,
     pub(crate) pre: InstancePre<State>,
     pub(crate) handler: Option<Callee>,
+    /// The index of `configure` beside the handler.
+    pub(crate) configure: Option<ComponentExportIndex>,
     /// The index of the export `dropped` of `msgcompose:reqreply/statistics`.
     dropped: Option<ComponentExportIndex>,
     pub(crate) server: Option<server::GuestIndices>,
@@ -89,6 +91,7 @@ impl App {
             runtime.compile(bytes).map_err(anyhow::Error::from).with_context(|| format!("failed to load `{name}`"))?;
         let callee = |interface, name| Callee::of(pre.component(), interface, name);
         let handler = callee("wasi:messaging/incoming-handler@0.2.0-draft", "handle");
+        let configure = callee("wasi:messaging/incoming-handler@0.2.0-draft", "configure").map(|callee| callee.index);
         let command = callee("wasi:cli/run@0.3.0", "run").or_else(|| callee("wasi:cli/run@0.2.0", "run"));
         let statistics = pre.component().get_export_index(None, "msgcompose:reqreply/statistics@0.1.0");
         let dropped = statistics.and_then(|interface| pre.component().get_export_index(Some(&interface), "dropped"));
@@ -101,8 +104,9 @@ impl App {
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
         let services = Arc::clone(services);
+        let name = name.into();
         Ok(Self {
-            inner: Arc::new(Inner { name: name.into(), pre, handler, dropped, server, command, arguments, services }),
+            inner: Arc::new(Inner { name, pre, handler, configure, dropped, server, command, arguments, services }),
         })
     }
 

@@ -40,7 +40,8 @@ Exit status:
   1  a component could not be loaded, failed, or did not finish in time"
 )]
 pub struct Cli {
-    /// A component and the topics for its handler, as NATS subjects with `*` and `>`
+    /// A component and the topics for its handler, as NATS subjects with `*` and `>`. A handler that has `configure`
+    /// also gets the topics that it names there
     #[arg(value_name = "COMPONENT[=TOPIC,…]", required = true, value_parser = app)]
     apps: Vec<AppArgument>,
     /// The broker: `memory`, or the address of a NATS server

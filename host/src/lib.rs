@@ -17,6 +17,7 @@ pub mod broker;
 mod client;
 mod clock;
 mod config;
+mod configure;
 pub mod events;
 pub mod http;
 pub mod keyvalue;

@@ -8,8 +8,8 @@ use crate::{
     },
     types::{
         component::{Arena, Component},
-        dialect::Dialect,
-        interface::{ExternName, InterfaceId},
+        dialect::{Dialect, Messaging},
+        interface::ExternName,
     },
     wasm::binary::Binary,
 };
@@ -53,9 +53,10 @@ pub(crate) fn takes(adapter: &Adapter, export: &ExternName) -> bool {
 }
 
 /// Returns the adapters of the catalogue that bring another messaging package to today's: those with a part that
-/// imports or exports an interface of the same package and version.
-pub(crate) fn bridges(package: &InterfaceId) -> Vec<String> {
-    if Dialect::is_of(package) {
+/// imports or exports an interface of the same package and version. No adapter takes a shape that differs.
+pub(crate) fn bridges(spoken: &Messaging) -> Vec<String> {
+    let package = &spoken.interface;
+    if Dialect::is_of(package) || spoken.shape.differs.is_some() {
         return Vec::new();
     }
     let is_of = |part: Component| {

@@ -1,16 +1,13 @@
 //! What the host must do for a composed component.
 
-use super::{
-    layers::Build,
-    planned::{Planned, Used},
-};
+use super::planned::{Planned, Used};
 use crate::{
     adapters::{
         config::ConfigFrom,
         duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
         option::{OptionSpec, SECRET},
     },
-    plan::Node,
+    plan::{Node, Plan},
     types::{
         component::{Arena, ComponentError},
         dialect::{Dialect, Messaging},
@@ -21,7 +18,7 @@ impl Planned<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
     /// running guest knows.
     pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
-        let Build { dialect, config_from, .. } = self.build;
+        let config_from = self.build.config_from;
         let mut duties = Vec::new();
         for used in self.used() {
             let words = Words { missing: used.settings.missing(used.adapter, &used.parts), used, config_from };
@@ -30,22 +27,32 @@ impl Planned<'_, '_> {
         }
         for (place, instance) in self.plan.instances.iter().enumerate() {
             let Node::Guest(guest) = instance.node else { continue };
-            let is_passed_on = self.plan.exports.values().any(|exporter| *exporter == place);
-            if !is_passed_on && Messaging::of(guest, arena)?.iter().any(|spoken| spoken.shape.has_configure()) {
-                duties.push(configured_duty(&guest.name));
+            if Messaging::of(guest, arena)?.iter().any(|spoken| spoken.shape.has_configure()) {
+                duties.push(configured_duty(&guest.name, self.is_exported(place)));
             }
         }
-        let dialect = (dialect != Dialect::Sync).then(|| dialect_duty(dialect));
-        Ok(dialect.into_iter().chain(duties).collect())
+        // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
+        let dialect = Dialect::of(&self.plan.outside(""), arena)?.filter(|dialect| *dialect != Dialect::Sync);
+        Ok(dialect.map(dialect_duty).into_iter().chain(duties).collect())
+    }
+
+    /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.
+    fn is_exported(self, place: usize) -> bool {
+        let Plan { exports, pieces, .. } = self.plan;
+        exports.values().any(|exporter| *exporter == place)
+            || pieces.values().flat_map(|pieces| &pieces.pieces).any(|piece| piece.instance == place)
     }
 }
 
-/// Returns what is left to do for a guest that says by `configure` which topics it takes. No host calls that of the
-/// composed component, because an interceptor has the handler's place.
-fn configured_duty(guest: &str) -> Duty {
-    let text =
-        format!("deliver the topics that `{guest}` names in `configure`, which the composed component does not export");
-    Duty::new("deliver-configured", guest, text)
+/// Returns what is left to do for a guest that says by `configure` which topics it takes: only the running guest knows.
+fn configured_duty(guest: &str, is_exported: bool) -> Duty {
+    let whose = if is_exported { "of the composed component" } else { "which the composed component does not export" };
+    let separator = if is_exported { " " } else { ", " };
+    Duty::new(
+        "deliver-configured",
+        guest,
+        format!("deliver the topics that `{guest}` names in `configure`{separator}{whose}"),
+    )
 }
 
 /// Returns what the host must support for a dialect with async functions.

@@ -1,9 +1,13 @@
 //! Encodes the plan: makes each instance with its arguments, around skeletons of the components.
 
+use super::join::{self, Joint};
 use crate::{
     common::{DynError, ErrorKind, panic_message, remedy::Remedied},
-    plan::{Node, Owner, Plan, Source},
-    types::component::{Arena, ComponentError, Packages},
+    plan::{Node, Owner, Pieces, Plan, Source},
+    types::{
+        component::{Arena, ComponentError, Packages},
+        interface::ExternName,
+    },
     wasm::binary::Binary,
 };
 use std::{
@@ -70,9 +74,8 @@ pub fn build<'a>(
         baked.insert(owner, arena.add(&format!("config of {owner:?}"), Binary::own(bytes))?);
     }
     let components = plan.instances.iter().map(|instance| match instance.node {
-        Node::Guest(component) | Node::ConfigLayer { component, .. } => component,
-        Node::Part { part, .. } => &part.component,
         Node::Config { owner, .. } => &baked[&owner],
+        _ => instance.component().expect("every other node has a component"),
     });
     let places: BTreeSet<_> = components.clone().map(|component| component.place).collect();
     let guests = plan.instances.iter().filter_map(|instance| match instance.node {
@@ -80,11 +83,38 @@ pub fn build<'a>(
         _ => None,
     });
     let Packages { graph, ids, bytes } = arena.into_graph(components)?;
-    let build = || Encoding { graph, plan, packages: ids, nodes: Vec::new() }.build();
+    let build = || {
+        let shapes = shapes(&graph, plan, &ids)?;
+        let encoded = Encoding { graph, plan, packages: ids, nodes: Vec::new() }.build()?;
+        join(encoded, plan, shapes)
+    };
     let encoded = catch_unwind(AssertUnwindSafe(build));
     let encoded = encoded.unwrap_or_else(|panic| Err(GraphError::Panicked(panic_message(&*panic))))?;
     let components = bytes.into_iter().enumerate().filter(|(place, _)| places.contains(place)).collect();
     Ok((encoded, Wholes { components, guests: guests.collect() }))
+}
+
+/// Returns the type of each interface that is exported in pieces, as a component that imports an instance of it.
+fn shapes(graph: &CompositionGraph, plan: &Plan<'_>, packages: &[PackageId]) -> Result<Vec<Vec<u8>>, GraphError> {
+    let shape = |pieces: &Pieces| -> Result<Vec<u8>, DynError> {
+        let whole = pieces.pieces.last().ok_or("no pieces")?;
+        let world = &graph.types()[graph[packages[whole.instance]].ty()];
+        let kind = *world.exports.get(&whole.export.to_string()).ok_or("no such export")?;
+        let mut alone = graph.clone();
+        alone.import("shape", kind)?;
+        Ok(alone.encode(EncodeOptions { validate: false, ..EncodeOptions::default() })?)
+    };
+    plan.pieces.values().map(|pieces| shape(pieces).map_err(GraphError::Refused)).collect()
+}
+
+/// Puts together the interfaces that the encoded composition exports in pieces.
+fn join(encoded: Vec<u8>, plan: &Plan<'_>, shapes: Vec<Vec<u8>>) -> Result<Vec<u8>, GraphError> {
+    if shapes.is_empty() {
+        return Ok(encoded);
+    }
+    let joint = |((export, pieces), shape)| Joint { export, pieces, shape };
+    let joints: Vec<_> = plan.pieces.iter().zip(shapes).map(joint).collect();
+    join::join(&encoded, &joints).map_err(|error| GraphError::Refused(error.into()))
 }
 
 struct Encoding<'a, 'b> {
@@ -134,9 +164,20 @@ impl Encoding<'_, '_> {
             }
         }
         for (export, instance) in &plan.exports {
-            let alias = self.graph.alias_instance_export(self.nodes[*instance], &export.to_string())?;
-            self.graph.export(alias, export.to_string())?;
+            self.export(*instance, export, &export.to_string())?;
         }
+        // The graph knows no instance that is put together. So it exports the pieces, for `join` to put together.
+        for (export, pieces) in &plan.pieces {
+            for (place, piece) in pieces.pieces.iter().enumerate().skip(1) {
+                self.export(piece.instance, &piece.export, &join::name_of_piece(export, place))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn export(&mut self, instance: usize, export: &ExternName, name: &str) -> Result<(), DynError> {
+        let alias = self.graph.alias_instance_export(self.nodes[instance], &export.to_string())?;
+        self.graph.export(alias, name)?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ pub mod error;
 pub mod graph;
 mod guests;
 pub mod imports;
+mod join;
 mod layers;
 pub mod output;
 mod planned;

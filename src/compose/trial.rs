@@ -18,8 +18,8 @@ use crate::{
         check::{self, Check},
         profile::Profile,
     },
-    plan::{Instance, Node, Plan, Source, plan},
-    types::{component::Component, dialect::Dialect, interface::ExternName},
+    plan::plan,
+    types::{dialect::Dialect, interface::ExternName},
     wasm::strip::Strip,
 };
 
@@ -64,28 +64,10 @@ impl Trial<'_, '_, '_> {
         let layers = Layers::read(self.stack, &settings, build, &mut arena)?;
         let core = inner.core(&arena)?;
         let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(None) };
-        let outside = outside(&guests.files()[0].name, &plan);
+        let outside = plan.outside(&guests.files()[0].name);
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters: self.stack, settings: &settings, build };
         Ok(Some(check::check_types(&outside, &arena, &planned.duties(&arena)?, host)?))
     }
-}
-
-/// Describes a planned composition by its imports and exports. Several imports may have the same name.
-fn outside(name: &str, plan: &Plan<'_>) -> Component {
-    let of = |instance: &Instance<'_>| match instance.node {
-        Node::Guest(component) | Node::ConfigLayer { component, .. } => Some(component.clone()),
-        Node::Part { part, .. } => Some(part.component.clone()),
-        Node::Config { .. } => None,
-    };
-    let imports = plan.instances.iter().flat_map(|instance| {
-        let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
-        open.filter_map(move |(name, _)| of(instance)?.import(name).cloned())
-    });
-    let exports = plan.exports.iter().filter_map(|(name, instance)| {
-        let component = of(&plan.instances[*instance])?;
-        component.exports.into_iter().find(|export| export.name == *name)
-    });
-    Component::seen(name, imports.collect(), exports.collect())
 }
 
 /// Returns whether an adapter may help: it provides an import that the host lacks, or takes an export that the host

@@ -215,7 +215,7 @@ impl Remedied for LinkError {
 fn foreign(guest: &str, dialects: &[Messaging]) -> Option<Remedy> {
     let foreign = dialects.iter().find(|dialect| !dialect.is_served())?;
     let speaks = format!("`{guest}` speaks {}", foreign.describe());
-    let bridges = bridges(&foreign.interface);
+    let bridges = bridges(foreign);
     Some(match bridges.first() {
         Some(bridge) => {
             let settings = vec![Setting::adapter(bridge)];

@@ -26,6 +26,9 @@ impl Picture {
         }
         for (export, from) in &plan.exports {
             sketch.edges.push((Endpoint::Instance(*from), Endpoint::Host, export.to_string()));
+            for piece in plan.pieces_behind(export) {
+                sketch.edges.push((Endpoint::Instance(piece.instance), Endpoint::Host, export.to_string()));
+            }
         }
         sketch.finish(title)
     }

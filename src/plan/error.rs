@@ -205,8 +205,9 @@ impl Remedied for PlanError {
             PlanError::AlreadyProvided { adapter, provider, .. } => {
                 format!("leave `{adapter}` out, or give it before `{provider}`, so that it comes first").into()
             }
-            PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects)
-                .unwrap_or_else(|| format!("build both against the same definition of `{interface}`").into()),
+            PlanError::DoesNotFit { dialects, interface, .. } => foreign(dialects).unwrap_or_else(|| {
+                format!("build both against the same definition of `{interface}`, or leave an adapter out").into()
+            }),
             PlanError::Draft { messaging, .. } => messaging.rebuild().into(),
             PlanError::ExportConflict { export, part, .. } => {
                 format!("leave `{part}` out, or build the guest without `{export}`").into()
@@ -229,7 +230,7 @@ impl Remedied for PlanError {
 fn foreign<'a>(dialects: impl IntoIterator<Item = &'a Messaging>) -> Option<Remedy> {
     let foreign = dialects.into_iter().find(|dialect| !dialect.is_served())?;
     let speaks = format!("the guest speaks {}", foreign.describe());
-    let bridges = bridges(&foreign.interface);
+    let bridges = bridges(foreign);
     Some(match foreign.dialect {
         Some(InDialect::Known(dialect)) => Remedy::from(format!("{speaks}: "))
             .pass(Setting::dialect(dialect))

@@ -25,10 +25,12 @@ mod error;
 mod explain;
 mod open;
 mod order;
+mod passed;
 mod stack;
 
 pub use error::PlanError;
 pub use open::{Candidate, Open, Reason};
+pub(crate) use passed::Pieces;
 
 /// An adapter of the stack, with the builds of its parts that the options choose.
 #[derive(Debug)]
@@ -75,6 +77,9 @@ pub(crate) struct Plan<'a> {
     pub instances: Vec<Instance<'a>>,
     /// The exports of the composed component, each with the index of the instance that has it.
     pub exports: IndexMap<ExternName, usize>,
+    /// The exported interfaces that several instances have in pieces. The first piece is that of the instance in
+    /// `exports`.
+    pub pieces: BTreeMap<ExternName, Pieces>,
     /// The open imports, which the host must serve, and why they are open.
     pub open: Vec<Open>,
     /// The imports that the host sees under another name, and that: [`Self::name_imports`].
@@ -179,7 +184,8 @@ pub(crate) fn plan<'a>(core: &'a Core<'a>, layers: &'a [Layer], arena: &Arena<'_
     for layer in layers {
         stack.add(layer)?;
     }
-    let plan = order::order(&stack)?;
+    let mut plan = order::order(&stack)?;
+    plan.find_pieces(arena)?;
     if !layers.is_empty() {
         plan.refuse_drafts(arena)?;
     }
@@ -203,6 +209,17 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// Describes the composition by its imports and exports. Several imports may have the same name.
+    #[must_use]
+    pub fn outside(&self, name: &str) -> Component {
+        let imports = self.instances.iter().flat_map(|instance| {
+            let open = instance.arguments.iter().filter(|(_, source)| **source == Source::Host);
+            open.filter_map(|(name, _)| instance.component()?.import(name).cloned())
+        });
+        let exports = self.exports.iter().filter_map(|(name, instance)| self.instances[*instance].exported(name));
+        Component::seen(name, imports.collect(), exports.cloned().collect())
+    }
+
     /// Returns the parts that are used of the adapter at index `of` in the stack.
     pub fn parts(&self, of: usize) -> impl Iterator<Item = &'a LayerPart> {
         self.instances.iter().filter_map(move |instance| match instance.node {
@@ -224,7 +241,17 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl Instance<'_> {
+impl<'a> Instance<'a> {
+    /// Returns the component of which this is an instance. None for a config component.
+    #[must_use]
+    pub fn component(&self) -> Option<&'a Component> {
+        match self.node {
+            Node::Guest(component) | Node::ConfigLayer { component, .. } => Some(component),
+            Node::Part { part, .. } => Some(&part.component),
+            Node::Config { .. } => None,
+        }
+    }
+
     /// Returns whether the instance is a part or config below the guest.
     #[must_use]
     pub fn is_under_guest(&self) -> bool {
@@ -258,6 +285,13 @@ impl fmt::Display for Plan<'_> {
             }
         }
         writeln!(f, "host")?;
-        self.exports.iter().try_for_each(|(export, instance)| writeln!(f, "  {export} <- {}", name(*instance)))
+        for (export, instance) in &self.exports {
+            writeln!(f, "  {export} <- {}", name(*instance))?;
+            for piece in self.pieces_behind(export) {
+                let functions: Vec<_> = piece.functions.iter().map(String::as_str).collect();
+                writeln!(f, "    {} <- {}", functions.join(", "), name(piece.instance))?;
+            }
+        }
+        Ok(())
     }
 }

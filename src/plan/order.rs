@@ -33,7 +33,7 @@ pub(super) fn order<'a>(stack: &Stack<'a, '_>) -> Result<Plan<'a>, PlanError> {
         }
     }
     open.sort_by(|one, other| one.import.cmp(&other.import));
-    Ok(Plan { instances: order.instances, exports, open, merged: BTreeMap::new() })
+    Ok(Plan { instances: order.instances, exports, pieces: BTreeMap::new(), open, merged: BTreeMap::new() })
 }
 
 impl Plan<'_> {

@@ -2,6 +2,7 @@
 //! [`Arena`], so that their types can be compared.
 
 mod error;
+mod items;
 
 pub use error::ComponentError;
 
@@ -11,7 +12,6 @@ use crate::{
         comparison::Comparison,
         difference::{Difference, Found},
         interface::ExternName,
-        shape::Signature,
         wit_text::WitText,
     },
     wasm::{
@@ -28,7 +28,7 @@ use std::{
 };
 use wac_graph::{
     CompositionGraph, PackageId,
-    types::{DefinedType, ItemKind, Package, SubtypeChecker, ValueType},
+    types::{ItemKind, Package, SubtypeChecker},
 };
 use wasmparser::BinaryReaderError;
 
@@ -223,64 +223,5 @@ impl<'a> Arena<'a> {
             let name = |of: &Extern| &*self.sources[of.component].name;
             Box::new(found.between(name(import), name(export)))
         }))
-    }
-
-    /// Returns the names of the interfaces whose types an imported or exported instance uses.
-    pub(crate) fn uses(&self, item: &Extern) -> Result<Vec<String>, ComponentError> {
-        let kind = self.kind(item)?;
-        let graph = self.graph.borrow();
-        let types = graph.types();
-        let ItemKind::Instance(id) = kind else { return Ok(Vec::new()) };
-        Ok(types[id].uses.values().filter_map(|used| types[used.interface].id.clone()).collect())
-    }
-
-    /// Returns whether an interface has a function of this name.
-    pub(crate) fn has_function(&self, interface: &Extern, name: &str) -> Result<bool, ComponentError> {
-        let kind = self.kind(interface)?;
-        let graph = self.graph.borrow();
-        let ItemKind::Instance(id) = kind else { return Ok(false) };
-        Ok(matches!(graph.types()[id].exports.get(name), Some(ItemKind::Func(_))))
-    }
-
-    /// Returns whether every function of an interface is in `functions` or belongs to a resource.
-    pub(crate) fn has_only(&self, interface: &Extern, functions: &[String]) -> Result<bool, ComponentError> {
-        let own = self.functions(interface)?;
-        Ok(own.iter().all(|(name, _)| name.starts_with('[') || functions.contains(name)))
-    }
-
-    /// Returns whether an import or export is a type. A component imports the types of its exported functions, and they
-    /// say themselves what they are.
-    pub(crate) fn is_type(&self, item: &Extern) -> Result<bool, ComponentError> {
-        Ok(matches!(self.kind(item)?, ItemKind::Type(_)))
-    }
-
-    /// Returns the functions of an interface, each with whether it is async.
-    pub(crate) fn functions(&self, interface: &Extern) -> Result<Vec<(String, bool)>, ComponentError> {
-        let signatures = self.signatures(interface)?;
-        Ok(signatures.into_iter().map(|signature| (signature.function, signature.is_async)).collect())
-    }
-
-    /// Returns the functions of an interface. Returns none for anything but an interface.
-    pub(crate) fn signatures<'i>(&self, interface: &'i Extern) -> Result<Vec<Signature<'i>>, ComponentError> {
-        let kind = self.kind(interface)?;
-        let graph = self.graph.borrow();
-        let types = graph.types();
-        let (ItemKind::Instance(id), Some(interface)) = (kind, interface.name.interface()) else {
-            return Ok(Vec::new());
-        };
-        let is_option =
-            |ty: ValueType| matches!(ty, ValueType::Defined(id) if matches!(types[id], DefinedType::Option(_)));
-        let signature = |(name, kind): (&String, &ItemKind)| {
-            let ItemKind::Func(id) = kind else { return None };
-            let function = &types[*id];
-            Some(Signature {
-                interface,
-                function: name.clone(),
-                is_async: function.is_async,
-                parameters: function.params.len(),
-                is_optional: function.result.is_some_and(is_option),
-            })
-        };
-        Ok(types[id].exports.iter().filter_map(signature).collect())
     }
 }

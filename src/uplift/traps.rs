@@ -65,7 +65,8 @@ pub(super) fn sync_exports(
                 }
             }
         }
-        let calls_nothing = |export: &String| export == CALLED_BY_BUILD || is_of_resource(export);
+        let calls_nothing =
+            |export: &String| export == CALLED_BY_BUILD || is_of_resource(export) || is_asked_for_topics(export);
         let exports = sync.filter_map(|class| names.remove(&class)).filter(|export| !calls_nothing(export));
         let exports: BTreeSet<_> = exports.collect();
         (!exports.is_empty()).then(|| SyncExports { component, exports: exports.into_iter().collect(), calls })
@@ -93,6 +94,13 @@ fn is_of_resource(export: &str) -> bool {
     let Some((interface, function)) = export.split_once('#') else { return false };
     let is_messaging = |id: InterfaceId| Dialect::is_of(&id) && !Dialect::Async.lifts(&id, function);
     function.starts_with('[') && interface.parse().is_ok_and(is_messaging)
+}
+
+/// Returns whether an export is `configure` of a handler, by which the host asks for topics before there is a message to
+/// wait for.
+fn is_asked_for_topics(export: &str) -> bool {
+    let Some((interface, "configure")) = export.split_once('#') else { return false };
+    interface.parse().is_ok_and(|id: InterfaceId| Dialect::is_of(&id) && id.interface() == "incoming-handler")
 }
 
 /// Names a class and all classes under its exports. A class that has a name already keeps it.

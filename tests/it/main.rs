@@ -7,6 +7,8 @@ mod cases;
 mod config_layers;
 mod debugging;
 mod determinism;
+#[cfg(unix)]
+mod dialects;
 mod differences;
 mod engine;
 #[cfg(unix)]

@@ -1,8 +1,13 @@
 //! What a component speaks is decided by its types. One row for each shape of messaging that is known: what `inspect`
 //! says, and what is said where the shape is not today's.
 
-use crate::support::{FLAGSHIP, OVER_HTTP, dummy};
-use msgcompose::{Composition, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect, uplift::uplift};
+use crate::{
+    pictures::assert_same,
+    support::{FLAGSHIP, OVER_HTTP, composition, dummy, fixture},
+};
+use msgcompose::{
+    Adapter, Composed, Composition, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect, uplift::uplift,
+};
 
 /// The types of December 2024, with a `topic` of this result, and `func` in place of `FUNC`.
 fn types(topic: &str, func: &str) -> String {
@@ -51,7 +56,7 @@ fn importing(package: &str, interface: &str, functions: &str) -> Vec<u8> {
 }
 
 /// Each shape, with a component of it.
-fn rows() -> Vec<(&'static str, Vec<u8>)> {
+pub fn rows() -> Vec<(&'static str, Vec<u8>)> {
     let configure = "record configuration { topics: list<topic> } configure: func() -> result<configuration, error>;";
     let topics = "get-topics: func() -> result<list<topic>, error>;";
     let february = "resource client; resource error;
@@ -135,14 +140,50 @@ world guest {{ import request-reply; export incoming-handler; }}",
     assert!(error.to_string().contains("the WASI proposal of November 2024"), "{error}");
 }
 
-#[test]
-fn todays_shape_with_configure_is_composed_as_todays() {
-    let (_, component) = rows().into_iter().find(|(shape, _)| *shape == "wasi-2024-12-configure").unwrap();
-    let composition = Composition::new("guest.wasm", component).set("base-url", "http://broker");
-    let composed = composition.adapter(adapters::get(OVER_HTTP).unwrap()).compose().unwrap();
+/// The shape of the messaging that a composed component has with its host.
+fn shape(composed: &Composed<'_>) -> serde_json::Value {
+    let spoken = &inspect("composed.wasm", &composed.component.to_bytes()).unwrap().dialects[0];
+    serde_json::to_value(spoken).unwrap()["shape"].clone()
+}
+
+fn duty<'c>(composed: &'c Composed<'_>) -> &'c str {
     let duties = &composed.report.host;
-    assert!(
-        duties.iter().any(|duty| (&*duty.kind, &*duty.value) == ("deliver-configured", "guest.wasm")),
-        "{duties:?}"
+    let found = duties.iter().find(|duty| (&*duty.kind, &*duty.value) == ("deliver-configured", "subscriber.wasm"));
+    found.unwrap_or_else(|| panic!("{duties:?}")).text.as_str()
+}
+
+#[test]
+fn configure_is_never_lost_in_silence() {
+    // The interceptor has the handler's place, and does not know of `configure`.
+    let guest = || Composition::new("subscriber.wasm", fixture("subscriber"));
+    let flagship = || composition("subscriber", &[]);
+    let in_memory = || flagship().set("mailbox", "memory");
+    let filter = dummy(
+        "package t:filter;\nworld filter { import wasi:messaging/types@0.2.0-draft; \
+         import wasi:messaging/incoming-handler@0.2.0-draft; export wasi:messaging/incoming-handler@0.2.0-draft; }",
     );
+    for composition in [
+        flagship(),
+        flagship().adapter(Adapter::from_component("filter.wasm", filter)),
+        in_memory(),
+        in_memory().with(|all| all.dialect = Some(Dialect::Async)),
+        flagship().set("keyvalue", "0.2.0-draft2").set("reply-topic", "prices"),
+    ] {
+        let composed = composition.compose().unwrap();
+        assert_same(&composed);
+        assert_eq!(shape(&composed), "wasi-2024-12-configure");
+        assert!(duty(&composed).contains("`configure` of the composed component"));
+    }
+    // Parts of link have its place.
+    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer")).compose().unwrap();
+    assert_same(&linked);
+    assert_eq!(shape(&linked), "wasi-2024-12-configure");
+    assert!(duty(&linked).contains("`configure` of the composed component"));
+    // Nobody has its place.
+    let plain = guest().compose().unwrap();
+    assert_eq!((shape(&plain), duty(&plain)), ("wasi-2024-12-configure".into(), duty(&flagship().compose().unwrap())));
+    // Over HTTP there is no handler that the host could ask.
+    let http =
+        composition("subscriber", &[]).set("base-url", "http://broker").adapter(adapters::get(OVER_HTTP).unwrap());
+    assert!(duty(&http.compose().unwrap()).contains("which the composed component does not export"));
 }

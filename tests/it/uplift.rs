@@ -200,7 +200,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         expected(&[
             ("0", &["crowd", "crowd-program"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
-            ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn"]),
+            ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             (
                 without,
                 &[
@@ -222,7 +222,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
             ("2", &["crowd", "crowd-program"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),
-            ("6", &["probe", "quote-desk", "rounds", "stubborn"]),
+            ("6", &["probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             ("7", &["courier", "courier-c", "nester"]),
             ("9", &["direct"]),
             (without, &["bare-echo", "wasmcloud-courier", "wasmcloud-echo", "wasmcloud-prices", "wasmcloud-streams"]),

@@ -14,11 +14,17 @@ use std::{
 };
 
 /// All that the guests are made from, this table included; the tools' versions beside it.
-const SOURCES: [&str; 5] =
-    ["fixtures/guests/js", "fixtures/guests/python", "wit/messaging", "wit/wasmcloud-messaging", "xtask/src/guests.rs"];
+const SOURCES: [&str; 6] = [
+    "fixtures/guests/js",
+    "fixtures/guests/python",
+    "fixtures/guests/wit",
+    "wit/messaging",
+    "wit/wasmcloud-messaging",
+    "xtask/src/guests.rs",
+];
 
 /// What each is made from and by.
-const GUESTS: [(&str, Maker); 6] = [
+const GUESTS: [(&str, Maker); 7] = [
     ("courier-js.wasm", Maker::JavaScript { source: "courier.js", features: "", world: MESSAGING }),
     // With what a real application has: its own WASI imports beside messaging.
     (
@@ -28,6 +34,7 @@ const GUESTS: [(&str, Maker); 6] = [
     (COURIER_PYTHON, Maker::Python { module: "courier" }),
     ("shop-stock-js.wasm", Maker::JavaScript { source: "shop-stock.js", features: "", world: MESSAGING }),
     (QUOTE_DESK, Maker::JavaScript { source: "quote-desk.js", features: "", world: MESSAGING }),
+    ("subscriber-js.wasm", Maker::JavaScript { source: "subscriber.js", features: "", world: CONFIGURE }),
     ("wasmcloud-desk-js.wasm", Maker::JavaScript { source: "wasmcloud-desk.js", features: "", world: WASMCLOUD }),
 ];
 
@@ -41,6 +48,7 @@ pub const COURIER_PYTHON: &str = "courier-python.wasm";
 type World = (&'static str, &'static str);
 
 const MESSAGING: World = ("wit/messaging", "messaging-request-reply");
+const CONFIGURE: World = ("fixtures/guests/wit/messaging-configure", "messaging-request-reply");
 const WASMCLOUD: World = ("wit/wasmcloud-messaging", "messaging");
 
 enum Maker {

@@ -33,7 +33,11 @@ impl Cli {
         tokio::spawn(print(events, Arc::clone(&tally), self.quiet));
         let mut running = Vec::new();
         for (app, given) in apps.iter().zip(&self.apps) {
-            running.push(app.start(&self.subscriptions(given)).await?);
+            let mut subscriptions = self.subscriptions(given);
+            for topic in app.configure(&mut subscriptions).await? {
+                self.note(&format!("`{}` takes `{topic}`, as it says by `configure`", app.name()));
+            }
+            running.push(app.start(&subscriptions).await?);
         }
         for (app, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
             let serving = app.serve_http(*address, self.concurrency).await?;

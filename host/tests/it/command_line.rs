@@ -117,3 +117,23 @@ fn components_that_cannot_run_are_refused_with_the_reason() {
         assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
     }
 }
+
+#[test]
+fn a_handler_says_by_configure_which_topics_it_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let pricer = compose("pricer", &[], folder.path());
+    for (dialect, mailbox) in [("sync", "keyvalue"), ("mixed", "memory"), ("async", "memory")] {
+        let options = [("reply-topic", "orders.replies"), ("mailbox", mailbox), ("inbox", "shared")];
+        let options = if mailbox == "memory" { &options[..] } else { &options[..2] };
+        let guest = compose_in(dialect, "subscriber", options, folder.path());
+        let mut command = host();
+        command.arg(format!("{}=orders.replies", guest.display())).arg(format!("{}=prices", pricer.display()));
+        if mailbox == "memory" {
+            command.args(["--instance", "shared", "--inbox", "orders.replies"]);
+        }
+        let output = command.args(["--deliver", "returns=ACME", "--metadata", "reply-to=answers"]).output().unwrap();
+        let (events, notes) = (text(&output.stdout), text(&output.stderr));
+        assert!(notes.starts_with("`subscriber` takes `orders`, as it says by `configure`\n"), "{notes}");
+        assert!(events.lines().any(|line| line.starts_with("subscriber sent answers \"32.58\"")), "{events}\n{notes}");
+    }
+}

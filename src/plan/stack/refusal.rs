@@ -18,11 +18,13 @@ impl Stack<'_, '_> {
         let component = self.placed[other].component;
         // An interceptor's import is served from inside only, so no other candidates exist.
         let open = component.import(import).map(|import| self.open_import(other, import)).transpose()?;
+        // What the guest speaks is no reason if the part meets another part.
+        let dialects = if self.placed[other].part.is_none() { self.guest_dialects()? } else { Vec::new() };
         Ok(PlanError::DoesNotFit {
             part: part.component.name.clone(),
             other: component.name.clone(),
             interface: import.clone(),
-            dialects: self.guest_dialects()?,
+            dialects,
             open: open.into_iter().collect(),
             difference,
         })

@@ -77,7 +77,7 @@ fn by_adapter(setting: &Setting) -> Result<Table> {
     Ok(calls.table("By adapter", "The guest is in Rust."))
 }
 
-/// Allocations do not vary, so they are counted once.
+/// Allocations do not vary, but only several rounds show that.
 fn allocations(setting: &Setting) -> Result<Table> {
     let courier = setting.fixture("courier");
     let debug = |name: &str, guest: &Path, arguments: &[&str]| {
@@ -110,7 +110,7 @@ fn allocations(setting: &Setting) -> Result<Table> {
         about: "Allocations of the adapter's parts in a call, counted in their debug builds. The guest's own do not count.",
         case: "the guest does",
         metrics: vec![Metric::plain("allocations", Kind::Count)],
-        rounds: 1,
+        rounds: setting.pick(5, 1),
         subjects,
         chart: Chart::None,
     })

@@ -74,7 +74,7 @@ mod tests {
             about: "",
             case: "body",
             metrics: vec![Metric::related("requests/s", Kind::Rate), Metric::plain("bytes added", Kind::Size)],
-            rounds: 3,
+            rounds: 5,
             subjects: subjects.collect(),
             chart: Chart::Bars,
         }

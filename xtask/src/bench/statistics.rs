@@ -6,6 +6,9 @@ use std::fmt;
 /// The fewest samples that have a 99.9th percentile: a hundred are above it.
 pub const FEWEST_FOR_TAIL: usize = 100_000;
 
+/// The fewest rounds that tell two series apart. Fewer say nothing about how much the values vary.
+const FEWEST_ROUNDS: usize = 5;
+
 /// How often rounds are drawn anew for an interval.
 const DRAWS: usize = 2_000;
 
@@ -67,6 +70,8 @@ pub struct Ratio {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
+    /// The number of rounds.
+    pub rounds: usize,
 }
 
 /// What an interval says about two series.
@@ -76,7 +81,7 @@ pub enum Verdict {
     Below,
     /// It is above.
     Above,
-    /// The interval contains 1.
+    /// The interval contains 1, or there are too few rounds for one.
     NotToldApart,
 }
 
@@ -92,12 +97,15 @@ impl Ratio {
         let draw = |_| median((0..of_rounds.len()).map(|_| of_rounds[random.below(of_rounds.len())]).collect());
         let drawn = sorted((0..DRAWS).map(draw));
         let [low, high] = INTERVAL.map(|share| quantile(&drawn, share));
-        Self { median: median(of_rounds), low, high }
+        let rounds = of_rounds.len();
+        Self { median: median(of_rounds), low, high, rounds }
     }
 
     /// Returns whether the two series differ.
     pub fn verdict(&self) -> Verdict {
-        if self.high < 1.0 {
+        if self.rounds < FEWEST_ROUNDS {
+            Verdict::NotToldApart
+        } else if self.high < 1.0 {
             Verdict::Below
         } else if self.low > 1.0 {
             Verdict::Above
@@ -111,7 +119,7 @@ impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = if self.median >= 10.0 { 1 } else { 2 };
         let [median, low, high] = [self.median, self.low, self.high].map(|value| format!("{value:.digits$}"));
-        let about = if self.verdict() == Verdict::NotToldApart && (low != high || low != "1.00") { "≈ " } else { "" };
+        let about = if self.verdict() == Verdict::NotToldApart && low != high { "≈ " } else { "" };
         write!(f, "{about}{median}")?;
         if low == high { Ok(()) } else { write!(f, " ({low}–{high})") }
     }
@@ -199,15 +207,21 @@ mod tests {
     fn a_machine_that_gets_slower_does_not_change_the_ratio() {
         let reference: Vec<f64> = (1..=9).map(|round| 100.0 * f64::from(round)).collect();
         let twice: Vec<f64> = reference.iter().map(|value| value * 2.0).collect();
-        assert_eq!(Ratio::of(&twice, &reference), Ratio { median: 2.0, low: 2.0, high: 2.0 });
+        assert_eq!(Ratio::of(&twice, &reference), Ratio { median: 2.0, low: 2.0, high: 2.0, rounds: 9 });
     }
 
     #[test]
     fn what_does_not_vary_has_no_interval() {
         assert_eq!(Ratio::of(&[17.0; 5], &[13.0; 5]).to_string(), "1.31");
         assert_eq!(Ratio::of(&[0.0; 5], &[0.0; 5]).to_string(), "1.00");
-        assert_eq!(Ratio { median: 1.01, low: 0.98, high: 1.04 }.to_string(), "≈ 1.01 (0.98–1.04)");
-        assert_eq!(Ratio { median: 21.04, low: 20.0, high: 22.0 }.to_string(), "21.0 (20.0–22.0)");
+        assert_eq!(Ratio { median: 1.01, low: 0.98, high: 1.04, rounds: 9 }.to_string(), "≈ 1.01 (0.98–1.04)");
+        assert_eq!(Ratio { median: 21.04, low: 20.0, high: 22.0, rounds: 9 }.to_string(), "21.0 (20.0–22.0)");
+    }
+
+    #[test]
+    fn a_few_rounds_tell_nothing_apart() {
+        assert_eq!(Ratio::of(&[2.0; 4], &[1.0; 4]).verdict(), Verdict::NotToldApart);
+        assert_eq!(Ratio::of(&[2.0; 5], &[1.0; 5]).verdict(), Verdict::Above);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use wasmtime::{Result, error::Context};
 
 /// The instances that are held at once to weigh them.
-const HELD: u32 = 64;
+const HELD: u32 = 32;
 
 /// What an instance costs.
 pub struct Cost {

@@ -12,6 +12,7 @@ mod link;
 mod machine;
 mod mailbox;
 mod markdown;
+mod names;
 mod page;
 mod process;
 mod section;
@@ -23,7 +24,7 @@ mod uplift;
 mod worker;
 
 use self::{
-    section::Subject,
+    names::SectionName,
     setting::{Effort, Instruments, Setting},
 };
 use anyhow::Result;
@@ -38,7 +39,7 @@ use std::{
 #[derive(Debug, Default, Args)]
 pub struct Options {
     /// Measure one section and print it; by default all, into `docs/benchmarks.md`
-    subject: Option<Subject>,
+    section: Option<SectionName>,
     /// Measure each table once, with the programs of the tests, and print no figures
     #[arg(long)]
     small: bool,
@@ -61,29 +62,29 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let instruments = Rc::new(Instruments::new(root, effort)?);
     let folder = tempfile::tempdir()?;
     let setting = |tree: &Path, name: &str| Setting::new(tree, &instruments, effort, &folder.path().join(name));
-    let subjects = options.subject.map_or_else(|| Subject::value_variants().to_vec(), |one| vec![one]);
+    let names = options.section.map_or_else(|| SectionName::value_variants().to_vec(), |one| vec![one]);
     if let Some([old, new]) = options.compare.as_deref() {
         let (old, new) = (old.canonicalize()?, new.canonicalize()?);
         let trees = [setting(&old, "old")?, setting(&new, "new")?];
-        return subjects.iter().try_for_each(|subject| compare::run(&trees, *subject));
+        return names.iter().try_for_each(|name| compare::run(&trees, *name));
     }
     let setting = setting(root, "tree")?;
     if options.small {
-        return subjects.iter().try_for_each(|subject| once(&setting, *subject));
+        return names.iter().try_for_each(|name| once(&setting, *name));
     }
-    match options.subject {
-        Some(subject) => page::print(&setting, subject),
+    match options.section {
+        Some(name) => page::print(&setting, name),
         None => page::write(&setting),
     }
 }
 
 /// Measures each table of a section once, and makes text and pictures of it. Figures say nothing, so none are printed.
-fn once(setting: &Setting, subject: Subject) -> Result<()> {
+fn once(setting: &Setting, name: SectionName) -> Result<()> {
     let start = Instant::now();
-    let section = page::Measured::of(setting, subject)?;
+    let section = page::Measured::of(setting, name)?;
     let (tables, figures) = section.size();
     section.charts()?;
     section.text()?;
-    println!("{}: {tables} tables, {figures} figures, {:.1} s", subject.name(), start.elapsed().as_secs_f64());
+    println!("{}: {tables} tables, {figures} figures, {:.1} s", name.name(), start.elapsed().as_secs_f64());
     Ok(())
 }

@@ -2,18 +2,18 @@
 //! those of this checkout; the tool, its parts and the development host are those of each tree.
 
 use super::{
-    section::Subject,
+    names::SectionName,
     setting::Setting,
-    table::{Measured, Subject as Row, Table, measure, words},
+    table::{Measured, Subject, Table, measure, words},
 };
 use anyhow::Result;
 use std::fmt::Write;
 
 /// Compares the two trees in one section.
-pub fn run([old, new]: &[Setting; 2], subject: Subject) -> Result<()> {
-    for make in subject.section().tables {
+pub fn run([old, new]: &[Setting; 2], name: SectionName) -> Result<()> {
+    for make in name.section().tables {
         let measured = measure(merge(make(old)?, make(new)?))?;
-        println!("\n{}: {}", subject.name(), measured.title);
+        println!("\n{}: {}", name.name(), measured.title);
         print!("{}", text(&measured));
     }
     Ok(())
@@ -30,8 +30,8 @@ fn merge(old: Table, mut new: Table) -> Table {
         };
         let case = format!("{}, {}", one.case, one.name);
         let other = others.remove(at);
-        subjects.push(Row { case: case.clone(), name: "old".into(), measure: one.measure });
-        subjects.push(Row { case, name: "new".into(), measure: other.measure });
+        subjects.push(Subject { case: case.clone(), name: "old".into(), measure: one.measure });
+        subjects.push(Subject { case, name: "new".into(), measure: other.measure });
     }
     for other in others {
         eprintln!("only the new tree has {}, {}", other.case, other.name);

@@ -2,11 +2,10 @@
 
 use super::{
     generated, growth,
-    process::Usage,
+    process::{Usage, megabytes},
     section::Section,
     setting::Setting,
     table::{Chart, Kind, Metric, Sample, Subject, Table},
-    uplift::megabytes,
 };
 use crate::guests::{COURIER_PYTHON, QUOTE_DESK};
 use anyhow::Result;

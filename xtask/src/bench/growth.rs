@@ -1,11 +1,10 @@
 //! How the cost of composing grows: with adapters in a stack, handlers in a link, and compositions in a build.
 
 use super::{
-    process::Usage,
+    process::{Usage, megabytes},
     setting::Setting,
     statistics::Spread,
     table::{Chart, Kind, Measured, Metric, Sample, Subject, Table},
-    uplift::megabytes,
 };
 use anyhow::{Context, Result};
 use std::{fmt::Write, fs, path::PathBuf, process::Command};

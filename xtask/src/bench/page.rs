@@ -2,7 +2,8 @@
 
 use super::{
     chart, growth, machine, markdown,
-    section::{Section, Subject},
+    names::SectionName,
+    section::Section,
     setting::Setting,
     table::{self, Chart, Kind},
 };
@@ -32,7 +33,7 @@ How to read the tables:
 
 /// A section with its samples.
 pub struct Measured {
-    subject: Subject,
+    name: SectionName,
     section: &'static Section,
     tables: Vec<table::Measured>,
 }
@@ -42,7 +43,7 @@ pub fn write(setting: &Setting) -> Result<()> {
     let start = Instant::now();
     let machine = machine::lines(setting)?;
     let sections: Vec<Measured> =
-        Subject::value_variants().iter().map(|subject| Measured::of(setting, *subject)).collect::<Result<_>>()?;
+        SectionName::value_variants().iter().map(|name| Measured::of(setting, *name)).collect::<Result<_>>()?;
     let docs = setting.instruments.root.join("docs");
     let pictures = docs.join("benchmarks");
     if pictures.exists() {
@@ -65,26 +66,26 @@ pub fn write(setting: &Setting) -> Result<()> {
 }
 
 /// Measures a section, and prints its text.
-pub fn print(setting: &Setting, subject: Subject) -> Result<()> {
+pub fn print(setting: &Setting, name: SectionName) -> Result<()> {
     let machine = machine::lines(setting)?;
-    println!("{}\n{}", machine.join("\n"), Measured::of(setting, subject)?.text()?);
+    println!("{}\n{}", machine.join("\n"), Measured::of(setting, name)?.text()?);
     Ok(())
 }
 
 impl Measured {
     /// Measures all tables of a section.
-    pub fn of(setting: &Setting, subject: Subject) -> Result<Self> {
-        let section = subject.section();
+    pub fn of(setting: &Setting, name: SectionName) -> Result<Self> {
+        let section = name.section();
         let mut tables = Vec::new();
         for make in section.tables {
             let start = Instant::now();
             let measured = table::measure(make(setting)?)?;
             if !setting.is_small() {
-                eprintln!("{}: {}, {:.0} s", subject.name(), measured.title, start.elapsed().as_secs_f64());
+                eprintln!("{}: {}, {:.0} s", name.name(), measured.title, start.elapsed().as_secs_f64());
             }
             tables.push(measured);
         }
-        Ok(Self { subject, section, tables })
+        Ok(Self { name, section, tables })
     }
 
     /// Returns the numbers of tables and of figures.
@@ -101,13 +102,13 @@ impl Measured {
     }
 
     fn file(&self, table: usize) -> String {
-        format!("{}-{}.svg", self.subject.name(), table + 1)
+        format!("{}-{}.svg", self.name.name(), table + 1)
     }
 
     /// Returns the section as Markdown.
     pub fn text(&self) -> Result<String> {
         let Section { title, text, why, .. } = self.section;
-        let mut page = format!("\n## {title}\n\n{text}\n\n`cargo xtask bench {}`\n", self.subject.name());
+        let mut page = format!("\n## {title}\n\n{text}\n\n`cargo xtask bench {}`\n", self.name.name());
         for (at, table) in self.tables.iter().enumerate() {
             write!(page, "\n### {}\n\n", table.title)?;
             if !table.about.is_empty() {
@@ -149,7 +150,7 @@ impl Measured {
 mod tests {
     use super::Measured;
     use crate::bench::{
-        section::Subject,
+        names::SectionName,
         table::{self, Chart, Kind, Metric, Row},
     };
 
@@ -169,7 +170,7 @@ mod tests {
             rows: vec![row("bare", 100.0), row("Rust", 50.0), row("C", 40.0), row("`wac plug`, one", 1.0)],
             chart: Chart::Bars,
         };
-        let section = Measured { subject: Subject::Http, section: Subject::Http.section(), tables: vec![table] };
+        let section = Measured { name: SectionName::Http, section: SectionName::Http.section(), tables: vec![table] };
         let text = section.text().unwrap();
         let worst = "The worst ratio of requests/s is 0.40: An instance for each request, 64 B, 4, C. ";
         assert!(text.contains(worst), "{text}");

@@ -49,6 +49,12 @@ impl Usage {
     }
 }
 
+/// Returns a number of bytes in megabytes.
+#[allow(clippy::cast_precision_loss, reason = "for reading")]
+pub fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
 /// Makes a command print nothing. It does not get `RUST_BACKTRACE`: with that, errors that are handled on the way walk
 /// the stack.
 pub fn quiet(command: &mut Command) -> &mut Command {

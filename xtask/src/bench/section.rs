@@ -1,27 +1,7 @@
-//! The sections of the page, and what each says.
+//! What a section of the page is made of.
 
-use super::{calls, compose, http, link, mailbox, setting::Setting, starting, table::Table, uplift};
+use super::{setting::Setting, table::Table};
 use anyhow::Result;
-use clap::ValueEnum;
-
-/// A section by its name, in the order of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Subject {
-    /// `messaging-over-http` on `wasmtime serve` against a component without messaging
-    Http,
-    /// A call through each adapter against the bare call
-    Calls,
-    /// Instantiating a composition against its guest
-    Starting,
-    /// `reqreply-over-pubsub` with each mailbox against a native client
-    Mailbox,
-    /// Linked guests against a direct call and against NATS
-    Link,
-    /// `msgcompose plug` against `wac plug`, and growth
-    Compose,
-    /// `msgcompose uplift` against copying the guest
-    Uplift,
-}
 
 /// What a section measures and says.
 pub struct Section {
@@ -33,24 +13,4 @@ pub struct Section {
     pub why: &'static str,
     /// The tables. Each is made when the last one is measured, so that nothing else runs.
     pub tables: &'static [fn(&Setting) -> Result<Table>],
-}
-
-impl Subject {
-    /// Returns the section.
-    pub fn section(self) -> &'static Section {
-        match self {
-            Self::Http => &http::SECTION,
-            Self::Calls => &calls::SECTION,
-            Self::Starting => &starting::SECTION,
-            Self::Mailbox => &mailbox::SECTION,
-            Self::Link => &link::SECTION,
-            Self::Compose => &compose::SECTION,
-            Self::Uplift => &uplift::SECTION,
-        }
-    }
-
-    /// Returns its name on the command line.
-    pub fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-    }
 }

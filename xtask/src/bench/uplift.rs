@@ -1,7 +1,7 @@
 //! The section `uplift`: lifting a guest, which changes types and copies the rest.
 
 use super::{
-    process::Usage,
+    process::{Usage, megabytes},
     section::Section,
     setting::Setting,
     table::{Chart, Kind, Metric, Subject, Table},
@@ -50,10 +50,4 @@ fn table(setting: &Setting) -> Result<Table> {
 fn measured(command: &mut Command) -> Result<super::table::Sample> {
     let usage = Usage::of(command)?;
     Ok([usage.milliseconds(), megabytes(usage.peak)].into())
-}
-
-/// Returns a number of bytes in megabytes.
-#[allow(clippy::cast_precision_loss, reason = "for reading")]
-pub fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }

@@ -12,7 +12,7 @@ use std::{
 use tokio::{task::JoinHandle, time::timeout};
 
 /// Longer than anything takes that is not stuck.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How long a requester that is starting may take for one request.
 const ATTEMPT: Duration = Duration::from_millis(200);

@@ -60,9 +60,10 @@ fn failed(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("failed to draw: {error}")
 }
 
-fn write(canvas: &Canvas, text: impl Into<String>, at: (i32, i32), size: i32) -> Result<()> {
+fn write(canvas: &Canvas, text: impl AsRef<str>, at: (i32, i32), size: i32) -> Result<()> {
     let style: TextStyle = ("sans-serif", size).into_font().color(&INK);
-    canvas.draw(&Text::new(text.into(), at, style)).map_err(failed)
+    // Names are written as in Markdown.
+    canvas.draw(&Text::new(text.as_ref().replace('`', ""), at, style)).map_err(failed)
 }
 
 /// A bar for each subject: its ratio to the reference, with the interval of 95 % as a line. The reference is the line
@@ -75,14 +76,14 @@ fn bars(measured: &Measured, metric: usize) -> Result<String> {
             canvas,
             format!("{}: {}, ratio to the reference", measured.title, measured.metrics[metric].name),
             (10, 10),
-            16,
+            20,
         )?;
         let ratio = |row| measured.ratio(row, metric);
         let highest = measured.rows.iter().filter_map(ratio).map(|ratio| ratio.high).fold(1.0, f64::max);
         let place = |value: f64| LABELS + rounded(value / highest * f64::from(BARS));
         let mut y = HEAD;
         for case in cases {
-            write(canvas, case, (10, y + 3), 13)?;
+            write(canvas, case, (10, y + 3), 15)?;
             y += ROW;
             let of_case = measured.rows.iter().filter(|row| row.case == case);
             for (at, row) in of_case.enumerate() {
@@ -90,7 +91,7 @@ fn bars(measured: &Measured, metric: usize) -> Result<String> {
                 let (middle, label) =
                     ratio.map_or((1.0, "1, the reference".into()), |ratio| (ratio.median, ratio.to_string()));
                 let colour = COLOURS[at % COLOURS.len()];
-                write(canvas, row.name.as_str(), (26, y + 3), 12)?;
+                write(canvas, row.name.as_str(), (26, y + 3), 14)?;
                 let (start, end) = ((LABELS, y + 3), (place(middle), y + ROW - 3));
                 canvas.draw(&Rectangle::new([start, end], colour.filled())).map_err(failed)?;
                 if let Some(ratio) = ratio {
@@ -98,7 +99,7 @@ fn bars(measured: &Measured, metric: usize) -> Result<String> {
                     canvas.draw(&PathElement::new(line, INK.stroke_width(2))).map_err(failed)?;
                 }
                 let beside = ratio.map_or(middle, |ratio| ratio.high);
-                write(canvas, label, (place(beside) + 6, y + 3), 12)?;
+                write(canvas, label, (place(beside) + 6, y + 3), 14)?;
                 y += ROW;
             }
         }

@@ -108,7 +108,7 @@ fn over_nats(setting: &Setting) -> Result<Table> {
     let (on_wasmtime, many) = (on_wasmtime(setting, linked, &[]), setting.pick(TIMES, 100));
     let subjects = vec![
         Subject::new("64 B", "linked", move || Ok([each(&on_wasmtime, many)?].into())),
-        Subject::new("64 B", "over NATS, mailbox in memory of the host", move || {
+        Subject::new("64 B", "over NATS, bucket in the host's memory", move || {
             let _answering = &answering;
             Ok([each(&over_nats, times)?].into())
         }),

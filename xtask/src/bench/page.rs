@@ -5,6 +5,7 @@ use super::{
     names::SectionName,
     section::Section,
     setting::Setting,
+    statistics::Verdict,
     table::{self, Chart, Kind},
 };
 use anyhow::Result;
@@ -134,7 +135,9 @@ impl Measured {
             let metric = table.metrics[at];
             // What others make is no loss of ours.
             for row in table.rows.iter().filter(|row| !row.name.starts_with("`wac ")) {
-                let Some(ratio) = table.ratio(row, at) else { continue };
+                let Some(ratio) = table.ratio(row, at).filter(|ratio| ratio.verdict() != Verdict::NotToldApart) else {
+                    continue;
+                };
                 let loss = if metric.kind == Kind::Rate { 1.0 / ratio.median } else { ratio.median };
                 if loss > worst.as_ref().map_or(1.0, |(loss, _)| *loss) {
                     let place = format!("{}, {}, {}", table.title, row.case, row.name);
@@ -159,7 +162,7 @@ mod tests {
         let row = |name: &str, rate: f64| Row {
             case: "64 B, 4".into(),
             name: name.into(),
-            series: vec![vec![rate; 3]],
+            series: vec![vec![rate; 5]],
             latencies: Vec::new(),
         };
         let table = table::Measured {

@@ -65,6 +65,21 @@ fn a_failure_says_why() {
     assert!(answers[0].starts_with("error: ") && answers[1].starts_with("error: "), "{answers:?}");
 }
 
+/// A program that needs little memory is not said to need what this test has.
+#[test]
+fn what_a_program_uses_is_measured() {
+    let large = vec![1_u8; 200_000_000];
+    let mut measure = Command::new(env!("CARGO_BIN_EXE_msgcompose-bench-files"));
+    let output = measure.args(["measure", env!("CARGO_BIN_EXE_msgcompose-bench-files"), "copy"]);
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured.wasm");
+    let output = output.args([fixture("echo"), out]).output().unwrap();
+    let numbers = numbers(String::from_utf8(output.stdout).unwrap().trim_end());
+    let [cpu, wall, peak] = numbers[..] else { panic!("{numbers:?}") };
+    assert!(cpu < 60.0 && wall > 0.0, "{numbers:?}");
+    assert!((100_000.0..100_000_000.0).contains(&peak), "{numbers:?}");
+    drop(large);
+}
+
 #[test]
 fn files_are_copied_and_plugged() {
     let run = |arguments: &[&Path]| {

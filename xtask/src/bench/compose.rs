@@ -81,17 +81,17 @@ fn add(setting: &Setting, table: &mut Table, case: &'static str, guest: &Path) -
         ("`msgcompose plug`", vec![plug(&[])], composed.clone()),
         ("`… --validate full`", vec![plug(&["--validate", "full"])], composed.clone()),
     ];
-    for (name, mut commands, out) in programs {
+    for (name, commands, out) in programs {
+        let files = setting.instruments.files.clone();
         table.subjects.push(Subject::new(case, name, move || {
             let mut used: Option<Usage> = None;
-            for command in &mut commands {
-                let next = Usage::of(command)?;
+            for command in &commands {
+                let next = Usage::of(&files, command)?;
                 used = Some(used.map_or(next, |before| before.then(next)));
             }
             let used = used.expect("there is a command");
-            let peak = megabytes(used.peak);
             let added = megabytes(fs::metadata(&out)?.len() - size) * 1e6;
-            Ok(Sample::from([used.milliseconds(), peak, peak / megabytes(size), added.round()]))
+            Ok(Sample::from([used.milliseconds(), used.peak, used.peak / megabytes(size), added.round()]))
         }));
     }
     Ok(())

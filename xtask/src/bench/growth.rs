@@ -107,16 +107,16 @@ fn table(
             command.arg("-o").arg(out);
         }
         let project = setting.result("build").join(count.to_string());
-        let count = *count;
+        let (count, files) = (*count, setting.instruments.files.clone());
         subjects.push(Subject::new(count.to_string(), case, move || {
-            let usage = Usage::of(&mut command)?;
+            let usage = Usage::of(&files, &command)?;
             let size = match &out {
                 Some(out) => fs::metadata(out)?.len(),
                 None => (0..count)
                     .map(|number| Ok(fs::metadata(project.join(format!("{number}.wasm")))?.len()))
                     .sum::<Result<u64>>()?,
             };
-            Ok(Sample::from([usage.milliseconds(), megabytes(usage.peak), (megabytes(size) * 1e3).round()]))
+            Ok(Sample::from([usage.milliseconds(), usage.peak, (megabytes(size) * 1e3).round()]))
         }));
     }
     let metrics = vec![

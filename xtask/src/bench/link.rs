@@ -7,7 +7,11 @@ use super::{
     table::{Chart, Kind, Metric, Subject, Table},
 };
 use anyhow::Result;
-use std::{path::PathBuf, process::Command, rc::Rc};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    rc::Rc,
+};
 
 /// The section.
 pub const SECTION: Section = Section {
@@ -74,7 +78,8 @@ fn table(
     let times = setting.pick(TIMES, 100);
     let subjects = components(setting)?.map(|(name, component)| {
         let program = on_wasmtime(setting, component, options);
-        Subject::new("64 B", name, move || Ok([each(&program, times)?].into()))
+        let files = setting.instruments.files.clone();
+        Subject::new("64 B", name, move || Ok([each(&files, &program, times)?].into()))
     });
     let metrics = vec![Metric::related("µs", Kind::Time)];
     let (rounds, subjects) = (setting.pick(11, 1), subjects.into());
@@ -106,11 +111,13 @@ fn over_nats(setting: &Setting) -> Result<Table> {
         command
     };
     let (on_wasmtime, many) = (on_wasmtime(setting, linked, &[]), setting.pick(TIMES, 100));
+    let files = setting.instruments.files.clone();
+    let other = files.clone();
     let subjects = vec![
-        Subject::new("64 B", "linked", move || Ok([each(&on_wasmtime, many)?].into())),
+        Subject::new("64 B", "linked", move || Ok([each(&files, &on_wasmtime, many)?].into())),
         Subject::new("64 B", "over NATS, bucket in the host's memory", move || {
             let _answering = &answering;
-            Ok([each(&over_nats, times)?].into())
+            Ok([each(&other, &over_nats, times)?].into())
         }),
     ];
     Ok(Table {
@@ -125,8 +132,8 @@ fn over_nats(setting: &Setting) -> Result<Table> {
 }
 
 /// Returns the microseconds of one request.
-fn each(program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
-    let once = Usage::of(&mut program(1))?.wall;
-    let many = Usage::of(&mut program(times + 1))?.wall;
+fn each(files: &Path, program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
+    let once = Usage::of(files, &program(1))?.wall;
+    let many = Usage::of(files, &program(times + 1))?.wall;
     Ok(many.saturating_sub(once).as_secs_f64() * 1e6 / f64::from(times))
 }

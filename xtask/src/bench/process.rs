@@ -10,7 +10,6 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use wait4::Wait4;
 
 /// Longer than any program takes to start.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -25,17 +24,19 @@ pub struct Usage {
     pub cpu: Duration,
     /// The time on the clock.
     pub wall: Duration,
-    /// The peak of resident memory in bytes.
-    pub peak: u64,
+    /// The peak of resident memory in megabytes.
+    pub peak: f64,
 }
 
 impl Usage {
-    /// Runs a command, and returns what it used.
-    pub fn of(command: &mut Command) -> Result<Self> {
-        let start = Instant::now();
-        let used = quiet(command).spawn()?.wait4()?;
-        ensure!(used.status.success(), "`{command:?}` failed");
-        Ok(Self { cpu: used.rusage.utime + used.rusage.stime, wall: start.elapsed(), peak: used.rusage.maxrss })
+    /// Has `files`, which is `msgcompose-bench-files`, run a command. Returns what the command used.
+    pub fn of(files: &Path, command: &Command) -> Result<Self> {
+        let mut measure = Command::new(files);
+        measure.arg("measure").arg(command.get_program()).args(command.get_args());
+        let printed = output(&mut measure)?;
+        let numbers: Vec<f64> = printed.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let [cpu, wall, peak] = numbers[..] else { bail!("three numbers, not `{printed}`") };
+        Ok(Self { cpu: Duration::from_secs_f64(cpu), wall: Duration::from_secs_f64(wall), peak: peak / 1e6 })
     }
 
     /// Returns the CPU time in milliseconds.

@@ -1,7 +1,7 @@
 //! The section `uplift`: lifting a guest, which changes types and copies the rest.
 
 use super::{
-    process::{Usage, megabytes},
+    process::Usage,
     section::Section,
     setting::Setting,
     table::{Chart, Kind, Metric, Subject, Table},
@@ -31,10 +31,17 @@ fn table(setting: &Setting) -> Result<Table> {
         let mut copy = Command::new("dd");
         copy.args([named("if", &guest), named("of", &setting.result("copy.wasm"))]);
         copy.arg(format!("bs={}", fs::metadata(&guest)?.len()));
-        subjects.push(Subject::new(case, "`dd`", move || measured(&mut copy)));
+        let mut add = |name: &str, command: Command| {
+            let files = setting.instruments.files.clone();
+            subjects.push(Subject::new(case, name, move || {
+                let usage = Usage::of(&files, &command)?;
+                Ok([usage.milliseconds(), usage.peak].into())
+            }));
+        };
+        add("`dd`", copy);
         let mut lift = Command::new(&setting.msgcompose);
         lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(setting.result("lifted.wasm"));
-        subjects.push(Subject::new(case, "`msgcompose uplift`", move || measured(&mut lift)));
+        add("`msgcompose uplift`", lift);
     }
     Ok(Table {
         title: "Guests of three sizes",
@@ -45,9 +52,4 @@ fn table(setting: &Setting) -> Result<Table> {
         subjects,
         chart: Chart::Bars,
     })
-}
-
-fn measured(command: &mut Command) -> Result<super::table::Sample> {
-    let usage = Usage::of(command)?;
-    Ok([usage.milliseconds(), megabytes(usage.peak)].into())
 }

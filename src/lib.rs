@@ -42,6 +42,7 @@ pub use common::{
 };
 pub use compose::{
     Composed,
+    bridged::BridgedGuest,
     error::{ChoiceError, ComposedAlready, Error, StackCandidate},
     graph::GraphError,
     imports::ImportsLeft,
@@ -55,7 +56,7 @@ pub use compose::{
 pub use picture::Picture;
 pub use provenance::{Inspection, inspect};
 pub use wasm::{
-    binary::{BinaryError, Form},
+    binary::{BinaryError, Form, read_component},
     strip::Strip,
 };
 

@@ -41,7 +41,8 @@ Exit status:
 )]
 pub struct Cli {
     /// A component and the topics for its handler, as NATS subjects with `*` and `>`. A handler that has `configure`
-    /// also gets the topics that it names there
+    /// also gets the topics that it names there. As `msgcompose` does, the host also takes a component as text, and a
+    /// core module with its component type
     #[arg(value_name = "COMPONENT[=TOPIC,…]", required = true, value_parser = app)]
     apps: Vec<AppArgument>,
     /// The broker: `memory`, or the address of a NATS server

@@ -51,6 +51,12 @@ pub enum Event {
         /// The trap.
         trap: String,
     },
+    /// A shared instance trapped in a call after one of its calls had returned. So the component may rely on a fresh
+    /// instance for each message. This comes before the event of the call that trapped.
+    TrappedOnReuse {
+        /// The component.
+        app: String,
+    },
     /// A component's `wasi:cli/run` returned.
     Ran {
         /// The component.
@@ -87,6 +93,11 @@ impl fmt::Display for Event {
                 write!(f, "{app} answered {method} {path}: {status}, {outcome}")
             }
             Event::Trapped { app, trap } => write!(f, "{app} trapped between messages: {trap}"),
+            Event::TrappedOnReuse { app } => write!(
+                f,
+                "{app} traps in the second call of an instance, and not in the first: it may rely on a fresh instance for \
+                 each message"
+            ),
             Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),
         }
     }

@@ -3,6 +3,7 @@
 mod cli;
 
 use clap::Parser;
+use msgcompose::{BinaryError, Remedied};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,6 +13,9 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             for (number, cause) in error.chain().skip(1).enumerate() {
                 eprintln!("  {number}: {cause}");
+            }
+            if let Some(remedy) = error.downcast_ref::<BinaryError>().and_then(Remedied::remedy) {
+                eprintln!("\nhint: {remedy}");
             }
             ExitCode::FAILURE
         }

@@ -36,10 +36,11 @@ impl Caller {
         let Course { took, fault } = self.draw();
         let data = String::from_utf8_lossy(&message.data).into_owned();
         let id = message.get("correlation-id").unwrap_or_default().to_owned();
-        if let (Some(instance), Some(inbox)) = (self.instance, message.get("reply-to")) {
-            world.state().inboxes.insert(inbox.to_owned(), instance);
+        let reply_to = message.get("reply-to").map(str::to_owned);
+        if let (Some(instance), Some(inbox)) = (self.instance, &reply_to) {
+            world.state().inboxes.insert(inbox.clone(), instance);
         }
-        world.tell(Event::Sent { call: self.call, topic: topic.to_owned(), data, id, fault, took });
+        world.tell(Event::Sent { call: self.call, topic: topic.to_owned(), data, id, reply_to, fault, took });
         if fault == Some(Fault::SendFailedBefore) {
             sleep(Duration::from_millis(took)).await;
             return Err(gone());
@@ -69,6 +70,7 @@ impl World {
     /// Takes a message, and hands it over later: once, never, or twice.
     fn carry(&self, topic: &str, message: &Message) {
         let Some(request) = number(message) else { return };
+        let message = &Message { topic: Some(topic.to_owned()), ..message.clone() };
         let reply = topic.starts_with("replies").then(|| self.replied(request, message, Carries::Right));
         let (mut times, mut fault) = (1, None);
         {
@@ -84,8 +86,7 @@ impl World {
         }
         for _ in 0..times {
             let delay = self.draw(|dice, plan| dice.between(0, plan.spread));
-            let message = Message { topic: Some(topic.to_owned()), ..message.clone() };
-            let world = self.clone();
+            let (world, message) = (self.clone(), message.clone());
             self.spawn(async move {
                 sleep(Duration::from_millis(delay)).await;
                 match (reply, message.topic.as_deref()) {
@@ -142,7 +143,8 @@ impl World {
         let label = String::from_utf8_lossy(&message.data).into_owned();
         let get = |key| message.get(key).map(str::to_owned);
         let (id, message_id) = (get("correlation-id").unwrap_or_default(), get("message-id"));
-        state.tell(self.now(), Event::Replied { reply, request, label, id, message_id, carries });
+        let topic = message.topic.clone().unwrap_or_default();
+        state.tell(self.now(), Event::Replied { reply, request, topic, label, id, message_id, carries });
         reply
     }
 }

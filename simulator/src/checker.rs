@@ -3,6 +3,7 @@
 mod accounts;
 mod calls;
 mod left;
+mod memory;
 mod requests;
 
 use crate::{
@@ -35,7 +36,7 @@ pub fn check(run: &Run) -> Vec<Violation> {
             Some((_, Ended::Trapped(trap))) => violation("trapped", format!("c{number}: {trap}")),
             Some((_, Ended::Never)) => violation("never", format!("c{number} did not end in a day")),
             None if !matches!(call.job, Job::Instance(_)) => violation("never", format!("c{number} did not end")),
-            Some((_, Ended::Failed(error))) if matches!(call.job, Job::Reply(..)) => {
+            Some((_, Ended::Failed(error))) if matches!(call.job, Job::Reply(..) | Job::Stray(_)) => {
                 if error.contains("probe-topic") {
                     violation("handler", format!("c{number}: the guest's handler got a reply"));
                 } else if !call.faulty() {
@@ -46,7 +47,9 @@ pub fn check(run: &Run) -> Vec<Violation> {
         }
     }
     requests::check(run, &calls, &mut violation);
-    if run.plan.class == Class::A {
+    if run.plan.mailbox.in_memory() {
+        memory::check(run, &calls, &mut violation);
+    } else if run.plan.class == Class::A {
         if !run.plan.may_lose_replies() {
             accounts::check(run, &calls, &mut violation);
         }

@@ -2,8 +2,11 @@
 //!
 //! Each kind of fault is on in some worlds and off in others. So a rule is also checked where nothing can excuse it.
 
+mod crowd;
 mod draw;
 mod names;
+
+use std::ops::Range;
 
 /// The seconds that the wall clocks of two hosts may be apart.
 pub const APART: u64 = 300;
@@ -48,6 +51,15 @@ impl Mailbox {
     pub fn in_memory(self) -> bool {
         matches!(self, Self::Mixed | Self::Async)
     }
+}
+
+/// The guest that makes requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guest {
+    /// A sync guest. In memory it is lifted, and each instance makes one request at once.
+    Sync,
+    /// An async guest. Many requests wait at once in one shared instance. Only in memory.
+    Async,
 }
 
 /// The build of the composed components.
@@ -132,6 +144,18 @@ pub struct Reply {
     pub carries: Carries,
 }
 
+/// How the guest is told to make a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// By a message of its own.
+    Alone,
+    /// By the message of the request before it, at the same time.
+    Along,
+    /// By the message of the request before it, too. When one request of the message has ended, the guest gives up the
+    /// others.
+    Racing,
+}
+
 /// A request of the world.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -143,6 +167,8 @@ pub struct Ask {
     pub timeout: u64,
     /// The number of replies that it expects.
     pub expected: u64,
+    /// How the guest is told.
+    pub asked: Asked,
     /// Whether a composed responder answers. Otherwise the simulator does.
     pub composed: bool,
     /// The replies of the simulator.
@@ -158,6 +184,10 @@ pub struct Plan {
     pub class: Class,
     /// Where replies meet requests.
     pub mailbox: Mailbox,
+    /// The guest.
+    pub guest: Guest,
+    /// The number of shared instances on each host, if the mailbox is in memory.
+    pub instances: usize,
     /// The builds that run.
     pub release: Release,
     /// The hosts.
@@ -185,11 +215,23 @@ pub struct Wanted {
     pub class: Option<Class>,
     /// The mailbox.
     pub mailbox: Option<Mailbox>,
+    /// The guest. If it is async, the mailbox is in memory.
+    pub guest: Option<Guest>,
     /// The builds.
     pub release: Option<Release>,
 }
 
 impl Plan {
+    /// Returns the requests by the messages that the guest makes them for.
+    pub fn messages(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut first = 0;
+        self.asks.chunk_by(|_, next| next.asked != Asked::Alone).map(move |asks| {
+            let requests = first..first + asks.len();
+            first = requests.end;
+            requests
+        })
+    }
+
     /// Returns whether replies may be lost and counted wrongly, though the class is A: the release before does that if
     /// the store is slow, also with replies to requests of today.
     #[must_use]

@@ -1,7 +1,7 @@
 //! What guests, broker and store saw: one line for each event, the same bytes in each run of a seed.
 
 use crate::faults::Carries;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// A call of a composed component.
 pub type Call = usize;
@@ -44,6 +44,8 @@ pub enum Job {
     Request(usize),
     /// A reply is delivered: its number, and how often it was tried before.
     Reply(usize, usize),
+    /// A reply is delivered to a shared instance that has another inbox.
+    Stray(usize),
     /// A composed responder handles the request with this number.
     Respond(usize),
     /// The shared instance with this number lives, which makes many calls.
@@ -76,6 +78,8 @@ pub enum Event {
         host: usize,
         /// What it is for.
         job: Job,
+        /// The shared instance that it calls: the call with which that began.
+        on: Option<Call>,
     },
     /// An operation of the store had its effect, or failed.
     Did {
@@ -102,6 +106,8 @@ pub enum Event {
         data: String,
         /// The correlation id.
         id: String,
+        /// The topic for replies.
+        reply_to: Option<String>,
         /// The fault.
         fault: Option<Fault>,
         /// The milliseconds until `send` returns.
@@ -113,6 +119,8 @@ pub enum Event {
         reply: usize,
         /// The request whose responder sent it.
         request: usize,
+        /// The topic.
+        topic: String,
         /// Its data.
         label: String,
         /// Its correlation id.
@@ -137,6 +145,13 @@ pub enum Event {
         call: Call,
         /// How.
         ended: Ended,
+    },
+    /// A shared instance said how many replies it had dropped, by reason.
+    Counted {
+        /// The call with which it began.
+        call: Call,
+        /// The counts.
+        dropped: BTreeMap<String, u64>,
     },
     /// The broker did something to a message.
     Broker {
@@ -170,21 +185,31 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flaw = |fault: &Option<Fault>| fault.map_or(String::new(), |fault| format!(" [{fault}]"));
         match self {
-            Event::Begun { call, host, job } => write!(f, "c{call} begins on host {host}: {job:?}"),
+            Event::Begun { call, host, job, on } => {
+                let on = on.map_or(String::new(), |on| format!(", instance c{on}"));
+                write!(f, "c{call} begins on host {host}{on}: {job:?}")
+            }
             Event::Did { call, operation, key, value, fault, took } => {
                 write!(f, "c{call} {operation} {key} = {value} in {took} ms{}", flaw(fault))
             }
-            Event::Sent { call, topic, data, id, fault, took } => {
-                write!(f, "c{call} sends {data} to {topic}, id {id}, in {took} ms{}", flaw(fault))
+            Event::Sent { call, topic, data, id, reply_to, fault, took } => {
+                let reply_to = reply_to.as_deref().unwrap_or("none");
+                write!(
+                    f,
+                    "c{call} sends {data} to {topic}, id {id}, in {took} ms, reply topic {reply_to}{}",
+                    flaw(fault)
+                )
             }
-            Event::Replied { reply, request, label, id, message_id, carries } => {
+            Event::Replied { reply, request, topic, label, id, message_id, carries } => {
                 let message_id = message_id.as_deref().unwrap_or("none");
-                write!(f, "reply {reply} to r{request}: {label}, {carries:?}, id {id}, message id {message_id}")
+                let carries = format!("{carries:?}, id {id}, message id {message_id}");
+                write!(f, "reply {reply} to r{request}: {label} to {topic}, {carries}")
             }
             Event::Returned { request, outcome, replies } => {
                 write!(f, "r{request} returned {outcome}: {}", replies.join(" "))
             }
             Event::Ended { call, ended } => write!(f, "c{call} ended: {ended:?}"),
+            Event::Counted { call, dropped } => write!(f, "c{call} has dropped {dropped:?}"),
             Event::Broker { fault, text } => write!(f, "broker: {fault} {text}"),
             Event::Left { key, value } => write!(f, "left: {key} = {value}"),
             Event::Swept => write!(f, "the faults end, and the seats are swept"),

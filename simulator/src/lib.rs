@@ -83,6 +83,7 @@ pub fn command(seed: u64, wanted: Wanted) -> String {
     for (flag, value) in [
         ("class", wanted.class.map(|value| value.to_string())),
         ("mailbox", wanted.mailbox.map(|value| value.to_string())),
+        ("guest", wanted.guest.map(|value| value.to_string())),
         ("release", wanted.release.map(|value| value.to_string())),
     ] {
         if let Some(value) = value {

@@ -3,7 +3,7 @@
 use clap::Parser;
 use msgcompose_simulator::{
     check_world, check_worlds, command,
-    faults::{Class, Mailbox, Release, Wanted},
+    faults::{Class, Guest, Mailbox, Release, Wanted},
     parts,
 };
 use std::process::ExitCode;
@@ -26,6 +26,9 @@ struct Cli {
     /// Where replies meet requests: `draft`, `draft2`, `mixed` or `async`
     #[arg(long)]
     mailbox: Option<Mailbox>,
+    /// The guest that makes requests: `sync` or `async`; an async one has its mailbox in memory
+    #[arg(long)]
+    guest: Option<Guest>,
     /// The build of the components: `today`, `before` or `mixed`
     #[arg(long)]
     release: Option<Release>,
@@ -47,7 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let seed = cli.seed.unwrap_or_else(|| u64::from(std::process::id()) << 20);
-    let wanted = Wanted { class: cli.class, mailbox: cli.mailbox, release: cli.release };
+    let wanted = Wanted { class: cli.class, mailbox: cli.mailbox, guest: cli.guest, release: cli.release };
     if cli.history {
         let (run, violations) = check_world(seed, wanted)?;
         print!("{:#?}\n{}", run.plan, run.history);

@@ -1,6 +1,6 @@
 //! The composed components, compiled once.
 
-use crate::faults::Mailbox;
+use crate::faults::{Guest, Mailbox, Plan};
 use anyhow::{Context, Result};
 use msgcompose::{Composition, ConfigFrom, adapters, types::Dialect};
 use msgcompose_host::{App, Broker, KeyValue, Options, Runtime, Services, broker, keyvalue};
@@ -12,12 +12,14 @@ use tokio::sync::mpsc;
 
 const ADAPTER: &str = "reqreply-over-pubsub";
 
+type Requesters = Vec<((Mailbox, Guest), App)>;
+
 /// The composed components.
 pub struct Parts {
-    requesters: Vec<(Mailbox, App)>,
+    requesters: Requesters,
     responder: App,
     /// Those of the release before, for mailboxes in a bucket.
-    before: Vec<(Mailbox, App)>,
+    before: Requesters,
     responder_before: App,
 }
 
@@ -37,24 +39,31 @@ impl Parts {
         let store = KeyValue::Memory(keyvalue::Memory::new(["default"]));
         let services = Arc::new(Services::new(Broker::Memory(broker::Memory::new()), store, watcher));
         let load = |name: &str, bytes: &[u8]| App::new(&runtime, &services, name, bytes, &[]);
-        let requester = |mailbox: Mailbox| Ok((mailbox, load("requester", &requester(mailbox)?)?));
-        let before = |mailbox: Mailbox| Ok((mailbox, load("requester", &previous(&format!("requester-{mailbox}"))?)?));
+        let today = |(mailbox, guest)| Ok(((mailbox, guest), load("requester", &requester(mailbox, guest)?)?));
+        let before = |mailbox: Mailbox| {
+            let requester = load("requester", &previous(&format!("requester-{mailbox}"))?)?;
+            Ok(((mailbox, Guest::Sync), requester))
+        };
+        let sync = Mailbox::ALL.into_iter().map(|mailbox| (mailbox, Guest::Sync));
+        let crowds = [Mailbox::Mixed, Mailbox::Async].map(|mailbox| (mailbox, Guest::Async));
         Ok(Self {
-            requesters: Mailbox::ALL.into_iter().map(requester).collect::<Result<_>>()?,
+            requesters: sync.chain(crowds).map(today).collect::<Result<_>>()?,
             responder: load("responder", &responder()?)?,
             before: [Mailbox::Draft, Mailbox::Draft2].into_iter().map(before).collect::<Result<_>>()?,
             responder_before: load("responder", &previous("responder")?)?,
         })
     }
 
-    /// Returns a component: the requester for a mailbox or the responder, of today or of the release before.
-    pub(crate) fn app(&self, mailbox: Mailbox, before: bool, responder: bool) -> &App {
+    /// Returns the requester of a world, of today or of the release before.
+    pub(crate) fn requester(&self, plan: &Plan, before: bool) -> &App {
         let requesters = if before { &self.before } else { &self.requesters };
-        match requesters.iter().find(|(of, _)| *of == mailbox) {
-            Some((_, requester)) if !responder => requester,
-            _ if before => &self.responder_before,
-            _ => &self.responder,
-        }
+        let requester = requesters.iter().find(|(of, _)| *of == (plan.mailbox, plan.guest));
+        &requester.expect("each world has a requester").1
+    }
+
+    /// Returns the responder, of today or of the release before.
+    pub(crate) fn responder(&self, before: bool) -> &App {
+        if before { &self.responder_before } else { &self.responder }
     }
 }
 
@@ -65,13 +74,17 @@ pub fn keep() -> Result<()> {
         std::fs::write(&path, bytes).with_context(|| format!("failed to write `{}`", path.display()))
     };
     for mailbox in [Mailbox::Draft, Mailbox::Draft2] {
-        keep(&format!("requester-{mailbox}"), requester(mailbox)?)?;
+        keep(&format!("requester-{mailbox}"), requester(mailbox, Guest::Sync)?)?;
     }
     keep("responder", responder()?)
 }
 
-fn requester(mailbox: Mailbox) -> Result<Vec<u8>> {
-    let composition = composition("probe")?;
+fn requester(mailbox: Mailbox, guest: Guest) -> Result<Vec<u8>> {
+    let composition = composition(match (guest, mailbox) {
+        (Guest::Sync, _) => "probe",
+        (Guest::Async, Mailbox::Async) => "swarm-async",
+        (Guest::Async, _) => "swarm",
+    })?;
     let composition = match mailbox {
         Mailbox::Draft => composition.set("keyvalue", "0.2.0-draft"),
         Mailbox::Draft2 => composition.set("keyvalue", "0.2.0-draft2"),

@@ -2,9 +2,11 @@
 
 mod call;
 mod caller;
+mod shared;
 mod sweep;
 
 pub use caller::Caller;
+use shared::Shared;
 pub use sweep::{REMOVALS, SWEEP};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     history::{Event, Fault, History},
     parts::Parts,
 };
-use msgcompose_host::{Error, Pool, keyvalue};
+use msgcompose_host::{Error, keyvalue};
 use std::{
     collections::BTreeMap,
     ops::Deref,
@@ -29,10 +31,6 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// The number of shared instances on each host, if the mailbox is in memory. Each makes one request at once, because the
-/// guest is sync.
-const SHARED: usize = 6;
-
 /// A world. Clones are the same world.
 #[derive(Clone)]
 pub struct World(Arc<Inner>);
@@ -44,8 +42,9 @@ pub struct Inner {
     parts: &'static Parts,
     start: Instant,
     clocks: Vec<Arc<Clocks>>,
-    pools: Mutex<Vec<Arc<Pool>>>,
-    /// For each host, permits for its shared instances.
+    /// The shared instances, host by host.
+    shared: Mutex<Vec<Shared>>,
+    /// For each host, permits for its shared instances, if the guest is sync.
     permits: Vec<Semaphore>,
     state: Mutex<State>,
     /// The number of tasks that run.
@@ -63,7 +62,7 @@ pub struct State {
     pub map: BTreeMap<String, Vec<u8>>,
     /// The values before the last writes.
     pub older: BTreeMap<String, Option<Vec<u8>>>,
-    /// The shared instances that make no request, by host.
+    /// The shared instances that make no request, by host, if the guest is sync.
     free: Vec<Vec<usize>>,
     /// The shared instance that has an inbox.
     pub inboxes: BTreeMap<String, usize>,
@@ -83,8 +82,6 @@ pub struct Run {
     pub history: History,
     /// Whether the simulator itself failed.
     pub panicked: bool,
-    /// The dropped replies that shared instances counted, by reason. Those in a bucket are in the history.
-    pub dropped: BTreeMap<String, u64>,
 }
 
 /// Runs a world from beginning to end.
@@ -92,14 +89,14 @@ pub fn run(parts: &'static Parts, plan: Plan) -> anyhow::Result<Run> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
         let world = World::new(parts, plan);
-        let dropped = world.live().await;
+        world.live().await;
         let World(inner) = world;
         let mut state = inner.state();
         let (history, panicked) = (std::mem::take(&mut state.history), state.panicked);
         drop(state);
         // Tasks that never ended may hold the world.
         let plan = Plan::clone(&inner.plan);
-        Ok(Run { plan, history, panicked, dropped })
+        Ok(Run { plan, history, panicked })
     })
 }
 
@@ -149,49 +146,39 @@ impl World {
             history: History::default(),
             map: BTreeMap::new(),
             older: BTreeMap::new(),
-            free: (0..plan.hosts.len()).map(|host| (host * SHARED..(host + 1) * SHARED).collect()).collect(),
+            free: (0..plan.hosts.len())
+                .map(|host| (host * plan.instances..(host + 1) * plan.instances).collect())
+                .collect(),
             inboxes: BTreeMap::new(),
             quiet: false,
             replies: 0,
             calls: 0,
             panicked: false,
         };
-        let (pools, busy, idle) = Default::default();
-        let permits = plan.hosts.iter().map(|_| Semaphore::new(SHARED)).collect();
-        Self(Arc::new(Inner { plan, parts, start, clocks, pools, permits, state: Mutex::new(state), busy, idle }))
+        let (shared, busy, idle) = Default::default();
+        let permits = plan.hosts.iter().map(|_| Semaphore::new(plan.instances)).collect();
+        Self(Arc::new(Inner { plan, parts, start, clocks, shared, permits, state: Mutex::new(state), busy, idle }))
     }
 
-    async fn live(&self) -> BTreeMap<String, u64> {
+    async fn live(&self) {
         for (host, machine) in self.plan.hosts.iter().enumerate() {
             for (_, ahead) in machine.wall.iter().filter(|(_, ahead)| *ahead != 0) {
                 let text = format!("of host {host} by {ahead} ms");
                 self.tell(Event::Broker { fault: Fault::Clock, text });
             }
         }
-        if self.plan.mailbox.in_memory() {
-            for index in 0..self.plan.hosts.len() * SHARED {
-                let pool = self.share(index, index / SHARED).await;
-                self.pools().push(pool);
-            }
-        }
-        for (number, ask) in self.plan.asks.iter().enumerate() {
-            sleep_until(self.start + Duration::from_millis(ask.at)).await;
+        self.share_all().await;
+        for requests in self.plan.messages() {
+            sleep_until(self.start + Duration::from_millis(self.plan.asks[requests.start].at)).await;
             let world = self.clone();
-            self.spawn(async move { world.ask(number).await });
+            self.spawn(async move { world.ask(requests).await });
         }
         self.rest().await;
-        let mut dropped = BTreeMap::new();
         if self.plan.mailbox.in_memory() {
-            let pools = std::mem::take(&mut *self.pools());
-            for pool in pools {
-                for (reason, count) in pool.dropped().await {
-                    *dropped.entry(reason).or_default() += count;
-                }
-            }
+            self.count_all().await;
         } else {
             self.sweep().await;
         }
-        dropped
     }
 
     /// Runs a task. The world does not end before it has ended.

@@ -7,6 +7,7 @@ use crate::{
         option::{DefaultValue, OptionSpec},
         part::Part,
         part_name::PartName,
+        warning::WarningSpec,
     },
     common::{
         DynError,
@@ -40,6 +41,9 @@ pub struct Adapter {
     /// The duties: what the host must do for the composed component.
     #[serde(rename = "host")]
     pub duties: Vec<DutySpec>,
+    /// The warnings: what a default does that the user may not expect.
+    #[serde(rename = "warning", skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningSpec>,
     #[serde(skip)]
     pub(super) files: BTreeMap<String, Cow<'static, [u8]>>,
 }
@@ -115,6 +119,7 @@ impl Adapter {
             parts: vec![Part::new("component", None, file)],
             options: Vec::new(),
             duties: Vec::new(),
+            warnings: Vec::new(),
             files: BTreeMap::from([(file.to_owned(), Cow::Owned(component))]),
         }
     }

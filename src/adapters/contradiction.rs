@@ -82,6 +82,17 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
             return Some(format!("a duty of the host names an option `{name}` that does not exist"));
         }
     }
+    for warning in &adapter.warnings {
+        if warning.with.is_empty() {
+            return Some("a warning goes with no part".to_owned());
+        }
+        if let Some(part) = warning.with.iter().find(|part| !parts.contains(*part)) {
+            return Some(format!("a warning goes with a part `{part}` that does not exist"));
+        }
+        if let Some(name) = warning.options().find(|name| adapter.option(name).is_none()) {
+            return Some(format!("a warning names an option `{name}` that does not exist"));
+        }
+    }
     None
 }
 

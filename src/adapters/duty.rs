@@ -4,7 +4,7 @@ use crate::adapters::template::Template;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt::Write};
 
-mod one_or_several;
+pub(super) mod one_or_several;
 
 /// The kind of the duty to deliver a topic with replies to the component.
 pub(crate) const DELIVER_TOPIC: &str = "deliver-topic";

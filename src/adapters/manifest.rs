@@ -6,6 +6,7 @@ use crate::adapters::{
     duty::DutySpec,
     option::{Defined, OptionSpec, TypeName},
     part::Part,
+    warning::WarningSpec,
 };
 use serde::Deserialize;
 use std::{borrow::Cow, collections::BTreeMap};
@@ -23,6 +24,8 @@ pub(crate) struct Manifest {
     option: Vec<OptionSpec<TypeName>>,
     #[serde(default)]
     host: Vec<DutySpec>,
+    #[serde(default)]
+    warning: Vec<WarningSpec>,
 }
 
 impl Adapter {
@@ -77,8 +80,9 @@ impl Adapter {
         manifest: Manifest,
         files: BTreeMap<String, Cow<'static, [u8]>>,
     ) -> Result<Self, String> {
-        let Manifest { version, summary, part: parts, types, option: options, host: duties } = manifest;
+        let Manifest { version, summary, part: parts, types, option: options, host: duties, warning: warnings } =
+            manifest;
         let options = types.resolve(options)?;
-        Ok(Self { name: name.to_owned(), version, summary, parts, options, duties, files })
+        Ok(Self { name: name.to_owned(), version, summary, parts, options, duties, warnings, files })
     }
 }

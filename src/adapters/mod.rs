@@ -12,6 +12,7 @@ pub(crate) mod part_name;
 pub(crate) mod providers;
 pub(crate) mod settings;
 pub(crate) mod template;
+pub(crate) mod warning;
 
 pub use adapter::{Adapter, AdapterError, MANIFEST};
 pub use catalogue::{UnknownAdapter, all, get, names};
@@ -22,3 +23,4 @@ pub use part::{DIALECT, FileSpec, Part, Role};
 pub use part_name::PartName;
 pub use settings::{Assignment, ConfigFile, ParseAssignmentError, SettingsError};
 pub use template::{ParseTemplateError, Template};
+pub use warning::WarningSpec;

@@ -150,6 +150,19 @@ impl Found<'_> {
     }
 }
 
+/// Returns whether an assignment is for an option of this adapter. The value may be a bad one.
+pub(crate) fn sets(adapter: &Adapter, assignment: &Assignment) -> bool {
+    match &assignment.adapter {
+        Some(name) => *name == adapter.name && option_of(adapter, &assignment.key).is_some(),
+        None => names(adapter, &assignment.key),
+    }
+}
+
+/// Returns whether a key names an option of this adapter.
+pub(crate) fn names(adapter: &Adapter, key: &str) -> bool {
+    find(std::slice::from_ref(adapter), key).is_ok()
+}
+
 fn option_of<'a>(adapter: &'a Adapter, key: &str) -> Option<Found<'a>> {
     let mut found = adapter.options.iter().filter_map(|option| Some((option, option.key(key)?)));
     found.next().map(|(option, key)| Found { adapter: &adapter.name, option, key })

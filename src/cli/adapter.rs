@@ -21,8 +21,8 @@ use template::{files, is_crate_name};
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # a folder `stamp` with a small adapter, which `make -C stamp` builds
-  msgcompose adapter new stamp
+  # a folder `log` with a small adapter, which `make -C log` builds
+  msgcompose adapter new log
 
 ", super::exit_status!()))]
 pub struct Adapter {
@@ -39,14 +39,14 @@ enum Errand {
 #[derive(Debug, Args)]
 #[command(after_help = concat!("\
 Examples:
-  # a folder `stamp` with the adapter; `make` builds its part
-  msgcompose adapter new stamp
-  make -C stamp
-  msgcompose plug guest.wasm --adapter ./stamp/ --set value=me -o app.wasm
+  # a folder `log` with the adapter; `make` builds its part
+  msgcompose adapter new log
+  make -C log
+  msgcompose plug guest.wasm --adapter ./log/ --set app=shop -o app.wasm
 
   # in another folder
   mkdir -p adapters
-  msgcompose adapter new stamp --in adapters
+  msgcompose adapter new log --in adapters
 
 ", super::exit_status!()))]
 struct New {
@@ -109,7 +109,7 @@ impl New {
             style::eprint(&format!("  {:width$}  {}\n", file.path, file.about));
         }
         style::eprint(&format!(
-            "next\n  make -C {shown}\n  msgcompose plug GUEST --adapter {shown}/ --set value=VALUE -o OUT\n"
+            "next\n  make -C {shown}\n  msgcompose plug GUEST --adapter {shown}/ --set app=APP -o OUT\n"
         ));
         Ok(())
     }

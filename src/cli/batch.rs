@@ -12,7 +12,7 @@ use super::{
     load,
     overwriting::Inputs,
     progress::Progress,
-    report::Line,
+    report::{Line, Warnings},
     style,
 };
 use crate::{
@@ -132,7 +132,8 @@ impl Batch<'_> {
             match self.compose(guest, &output) {
                 Ok(report) => {
                     let explained = Explained::left(&report, delivery.explains());
-                    progress.done(&format!("{}{explained}", Line { report: &report, output: &output }));
+                    let line = Line { report: &report, output: &output };
+                    progress.done(&format!("{line}{}{explained}", Warnings(&report)));
                     composed.push((output, report));
                 }
                 Err(error) => {

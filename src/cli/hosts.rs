@@ -87,7 +87,8 @@ fn describe(host: &Profile) -> Result<String> {
 fn calls(text: &mut String, host: &Profile, has_sources: bool) -> Result<()> {
     for call in &host.calls {
         let flag = call.flag.as_ref().map(|flag| format!(", with `{flag}`")).unwrap_or_default();
-        line!(text, "  {}: {}{flag}", call.interface, call.instances)?;
+        let state = if call.instances.keeps_state() { "; state stays from call to call" } else { "" };
+        line!(text, "  {}: {}{flag}{state}", call.interface, call.instances)?;
         if has_sources {
             line!(text, "    {FAINT}{}{FAINT:#}", call.source)?;
         }

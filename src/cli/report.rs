@@ -77,13 +77,23 @@ fn summary(guest: &str, adapters: &[String], is_linked: bool) -> String {
     }
 }
 
-/// The host's duties, and the notes.
+/// The host's duties, the warnings and the notes.
 pub struct Duties<'a>(pub &'a Report);
 
 impl fmt::Display for Duties<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         section(f, "the host must", self.0.host.iter().map(|duty| &duty.text))?;
+        write!(f, "{}", Warnings(self.0))?;
         section(f, "notes", &self.0.notes)
+    }
+}
+
+/// The warnings.
+pub struct Warnings<'a>(pub &'a Report);
+
+impl fmt::Display for Warnings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        section(f, "warnings", &self.0.warnings)
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn decide(
     }
     // The adapters have no builds for the guest's own dialect. Without lifting, a plan is possible if it uses none of the
     // parts that have other builds.
-    let (mut arena, inner) = guests.skeleton()?.link(composition.linking())?;
+    let (mut arena, inner) = guests.skeleton()?.link(composition.linking(own))?;
     let build = Build { debug: false, strip: Strip::Nothing, ..composition.build(own) };
     let layers = Layers::read(adapters, settings, build, &mut arena)?;
     let core = inner.core(&arena)?;

@@ -1,11 +1,13 @@
-//! What the host must do for a composed component.
+//! What the host must do for a composed component, and what its user should look at.
 
 use super::planned::{Planned, Used};
 use crate::{
     adapters::{
+        adapter::Adapter,
         config::ConfigFrom,
         duty::{Duty, DutySpec, INNER, INNER_IN_PATH, in_path},
         option::{OptionSpec, SECRET},
+        settings::Settings,
     },
     plan::{Node, Plan},
     types::{
@@ -32,8 +34,13 @@ impl Planned<'_, '_> {
             }
         }
         // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
-        let dialect = Dialect::of(&self.plan.outside(""), arena)?.filter(|dialect| *dialect != Dialect::Sync);
-        Ok(dialect.map(dialect_duty).into_iter().chain(duties).collect())
+        let outside = Dialect::of(&self.plan.outside(""), arena)?.unwrap_or_default();
+        let dialect = match (outside, self.build.dialect) {
+            (Dialect::Sync, Dialect::Sync) => None,
+            (Dialect::Sync, within) => Some(Duty::new("dialect", within.to_string(), ASYNC)),
+            (dialect, _) => Some(dialect_duty(dialect)),
+        };
+        Ok(dialect.into_iter().chain(duties).collect())
     }
 
     /// Returns whether the host can call all that an instance exports for it: it exports it itself, or behind others.
@@ -41,6 +48,18 @@ impl Planned<'_, '_> {
         let Plan { exports, pieces, .. } = self.plan;
         exports.values().any(|exporter| *exporter == place)
             || pieces.values().flat_map(|pieces| &pieces.pieces).any(|piece| piece.instance == place)
+    }
+}
+
+impl Planned<'_, '_> {
+    /// Returns the warnings of the manifests that apply.
+    pub fn warnings(self) -> impl Iterator<Item = String> {
+        self.used().flat_map(|Used { adapter, settings, parts }| {
+            let specs = adapter.warnings.iter().filter(move |spec| {
+                spec.with.iter().any(|part| parts.contains(part.as_str())) && settings.is_default(&spec.unless_set)
+            });
+            specs.map(move |spec| spec.text.fill(|name| shown(adapter, settings, name)))
+        })
     }
 }
 
@@ -55,15 +74,20 @@ fn configured_duty(guest: &str, is_exported: bool) -> Duty {
     )
 }
 
+/// What a host must support for linked guests that are async among themselves.
+const ASYNC: &str = "support async of the component model";
+
 /// Returns what the host must support for a dialect with async functions.
 fn dialect_duty(dialect: Dialect) -> Duty {
     let which = match dialect {
         Dialect::Mixed => "`request` and `handle` are",
         _ => "`connect`, `send`, `request`, `reply` and `handle` are",
     };
-    let text =
-        format!("support async of the component model, and have messaging in the dialect `{dialect}`: {which} async");
-    Duty::new("dialect", dialect.to_string(), text)
+    Duty::new(
+        "dialect",
+        dialect.to_string(),
+        format!("{ASYNC}, and have messaging in the dialect `{dialect}`: {which} async"),
+    )
 }
 
 /// What the manifest of an adapter says about duties, with the settings of a composition.
@@ -108,16 +132,15 @@ impl Words<'_> {
         let value = |name: &str, key: &str| match (name, inner) {
             (INNER, Some(inner)) => inner.value.clone(),
             (INNER_IN_PATH, Some(inner)) => in_path(&inner.value),
-            _ if family.is_some_and(|family| family.name == name) => self.shown(key),
+            _ if family.is_some_and(|family| family.name == name) => shown(adapter, settings, key),
             _ if self.missing.iter().any(|option| option.name == name) => self.config_from.placeholder(name),
-            _ => self.shown(name),
+            _ => shown(adapter, settings, name),
         };
         keys.into_iter().map(|key| spec.fill(|name| value(name, key))).collect()
     }
+}
 
-    /// Returns the value of an option, unless it is secret.
-    fn shown(&self, key: &str) -> String {
-        let Used { adapter, settings, .. } = &self.used;
-        adapter.shown(key, settings.get(key)).unwrap_or_else(|| SECRET.to_owned())
-    }
+/// Returns the value of an option, unless it is secret.
+fn shown(adapter: &Adapter, settings: &Settings, key: &str) -> String {
+    adapter.shown(key, settings.get(key)).unwrap_or_else(|| SECRET.to_owned())
 }

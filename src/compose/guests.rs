@@ -12,9 +12,10 @@ use crate::{
         component::{Arena, Component},
         dialect::Dialect,
     },
-    uplift::{self, LiftedFunction},
+    uplift::{self, LiftedFunction, UpliftError},
     wasm::{binary::Binary, strip::Strip},
 };
+use std::collections::BTreeMap;
 
 /// The guest, followed by the handlers that are linked with it. Each has the patterns of its topics; the guest has none.
 #[derive(Debug, Clone)]
@@ -22,10 +23,10 @@ pub(super) struct Guests<'a>(Vec<(Read<'a>, Vec<String>)>);
 
 /// A guest that was read.
 #[derive(Debug, Clone)]
-struct Read<'a> {
+pub(super) struct Read<'a> {
     /// The name that messages use, and the hash of the original file.
-    file: File,
-    binary: Binary<'a>,
+    pub file: File,
+    pub binary: Binary<'a>,
 }
 
 impl<'a> Read<'a> {
@@ -46,6 +47,16 @@ impl<'a> Guests<'a> {
         let guest = Handler { topics: Vec::new(), file: guest };
         let read = |Handler { topics, file }| Ok((Read::new(file, strip)?, topics));
         [guest].into_iter().chain(handlers).map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Returns whether handlers are linked with the guest.
+    pub fn are_linked(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Returns the guest, and then the handlers.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Read<'a>> {
+        self.0.iter_mut().map(|(guest, _)| guest)
     }
 
     /// Returns the files, the guest's first.
@@ -97,24 +108,75 @@ impl<'a> Typed<'a> {
         Typed::new(Guests([(skeleton(&self.guest), Vec::new())].into_iter().chain(handlers).collect()))
     }
 
-    /// Returns the guest's dialect, or the default dialect if it has no known one.
-    pub fn dialect(&self) -> Result<Dialect, Error> {
-        Ok(Dialect::of(&self.guest, &self.arena)?.unwrap_or_default())
+    /// Returns whether handlers are linked with the guest.
+    pub fn is_linked(&self) -> bool {
+        !self.handlers.is_empty()
     }
 
-    /// Lifts the guest to a dialect and reads its types again. Returns the functions that were lifted.
-    pub fn lift(self, dialect: Dialect) -> Result<(Self, Vec<LiftedFunction>), Error> {
+    /// Returns the guest's dialect, or the default dialect if it has no known one. Linked guests have the dialect of the
+    /// one with the most async functions.
+    pub fn dialect(&self) -> Result<Dialect, Error> {
+        let mut most = Dialect::default();
+        for guest in self.all() {
+            most = most.max(self.dialect_of(guest)?);
+        }
+        Ok(most)
+    }
+
+    fn dialect_of(&self, guest: &Component) -> Result<Dialect, Error> {
+        Ok(Dialect::of(guest, &self.arena)?.unwrap_or_default())
+    }
+
+    /// Returns the guest, and then the handlers.
+    fn all(&self) -> impl Iterator<Item = &Component> {
+        [&self.guest].into_iter().chain(self.handlers.iter().map(|(handler, _)| handler))
+    }
+
+    /// Lifts the guest to a dialect and reads its types again. If the dialect has async functions, linked guests are
+    /// lifted to `async`: whoever sends waits for the handlers.
+    pub fn lift(self, dialect: Dialect) -> Result<(Self, Lifted), Error> {
+        let is_linked = self.is_linked();
         if dialect == Dialect::Sync {
-            return Ok((self, Vec::new()));
+            let own = if is_linked { self.dialect()? } else { dialect };
+            return match self.first_async()? {
+                Some(guest) if own != dialect => Err(LinkError::NotSync { guest, dialect: own }.into()),
+                _ => Ok((self, Lifted::default())),
+            };
         }
-        let name = self.guest.name.clone();
-        if !self.handlers.is_empty() {
-            return Err(LinkError::NotLifted { app: name, dialect }.into());
+        let is_async = if is_linked { self.first_async()? } else { None };
+        let mut names = BTreeMap::new();
+        for guest in self.all() {
+            names.insert(guest.place, (guest.name.clone(), self.dialect_of(guest)?));
         }
-        let mut binary = self.arena.into_binary(&self.guest);
-        let lifted = uplift::lift_any(&name, &mut binary, dialect)?;
-        let (arena, guest) = Arena::of(&name, binary)?;
-        Ok((Self { arena, guest, handlers: Vec::new() }, lifted))
+        let Self { arena: old, guest, handlers } = self;
+        let (mut arena, mut known, mut lifted) = (Arena::new(), BTreeMap::new(), Lifted::default());
+        for (place, mut binary) in old.into_binaries() {
+            let Some((name, own)) = names.get(&place) else { continue };
+            if is_linked {
+                let functions = uplift::lift_any(name, &mut binary, Dialect::Async);
+                let functions = functions.map_err(|error| refusal(name, is_async.as_ref(), dialect, error))?;
+                let is_lifted = *own == Dialect::Sync && functions.iter().any(|function| function.types > 0);
+                lifted.guests.extend(is_lifted.then(|| name.clone()));
+            } else {
+                lifted.functions = uplift::lift_any(name, &mut binary, dialect)?;
+            }
+            let component = arena.add(name, binary)?;
+            arena.read(&component)?;
+            known.insert(place, component);
+        }
+        let again = |guest: Component| Component { name: guest.name, ..known[&guest.place].clone() };
+        let handlers = handlers.into_iter().map(|(handler, topics)| (again(handler), topics)).collect();
+        Ok((Self { guest: again(guest), handlers, arena }, lifted))
+    }
+
+    /// Returns the name of the first guest that is async.
+    fn first_async(&self) -> Result<Option<String>, Error> {
+        for guest in self.all() {
+            if self.dialect_of(guest)? != Dialect::Sync {
+                return Ok(Some(guest.name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// Links the guest with its handlers, if it has any.
@@ -127,6 +189,26 @@ impl<'a> Typed<'a> {
         };
         Ok((arena, inner))
     }
+}
+
+/// What lifting has changed.
+#[derive(Debug, Default)]
+pub(super) struct Lifted {
+    /// The functions of a guest that is not linked.
+    pub functions: Vec<LiftedFunction>,
+    /// The names of the linked guests that were sync and were lifted.
+    pub guests: Vec<String>,
+}
+
+/// Says why a linked guest cannot be async. `other` is a guest that is async already.
+fn refusal(guest: &str, other: Option<&String>, dialect: Dialect, error: UpliftError) -> Error {
+    let UpliftError::SyncExport { .. } = error else { return error.into() };
+    let (guest, source) = (guest.to_owned(), Box::new(error));
+    match other.filter(|other| **other != guest) {
+        Some(other) => LinkError::CannotWait { guest, other: other.clone(), source },
+        None => LinkError::NotLifted { guest, dialect, source },
+    }
+    .into()
 }
 
 /// The component or components that adapters go around.

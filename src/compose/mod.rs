@@ -1,6 +1,7 @@
 //! Composes: runs the stages in order.
 
 mod again;
+pub mod bridged;
 mod choose;
 mod dialect;
 mod duties;
@@ -22,6 +23,7 @@ pub mod validate;
 use crate::{
     adapters::{
         catalogue,
+        config::ConfigFrom,
         duty::Duty,
         settings::{self, Secrets, Settings},
     },
@@ -35,6 +37,7 @@ use crate::{
     types::dialect::Dialect,
     wasm::{binary::Binary, outside::outside},
 };
+use bridged::Bridged;
 use choose::Choice;
 use error::Error;
 use guests::{Guests, Typed};
@@ -85,7 +88,8 @@ impl<'a> Composition<Loaded<'a>> {
     pub fn compose_observed(mut self, enter: &mut dyn FnMut(Stage)) -> Result<Composed<'a>, Error> {
         self.take_config();
         enter(Stage::Guest);
-        let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?;
+        let mut guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?;
+        let bridged = self.bridge(&mut guests)?;
         let files = guests.files();
         let skeletons = self.host.as_ref().map(|_| guests.skeletons());
         let typed = Typed::new(guests)?;
@@ -98,23 +102,24 @@ impl<'a> Composition<Loaded<'a>> {
             chosen = Some(options);
         }
         enter(Stage::Options);
-        let (settings, dialect) = self.settings(&typed)?;
+        let (settings, dialect) = self.settings(&typed, &bridged)?;
         if dialect != Dialect::Sync {
             enter(Stage::Uplift);
         }
         let (typed, lifted) = typed.lift(dialect)?;
         enter(Stage::Parts);
-        let (mut arena, inner) = typed.link(self.linking())?;
+        let (mut arena, inner) = typed.link(self.linking(dialect))?;
         let (adapters, build) = (&self.adapters, self.build(dialect));
         let mut layers = Layers::read(adapters, &settings, build, &mut arena)?;
         enter(Stage::Plan);
         let core = inner.core(&arena)?;
         let mut plan = plan::plan(&core, &layers.layers, &arena)
             .map_err(|error| again::explain(layers.refused.explain(error), &core, &arena))?;
-        let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
+        let linked = inner.linked();
+        let planned = Planned { plan: &plan, linked, adapters, settings: &settings, build };
         enter(Stage::Configuration);
         let configs = planned.configs()?;
-        let duties = planned.duties(&arena)?;
+        let duties = [bridged.duties.clone(), planned.duties(&arena)?].concat();
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
@@ -124,7 +129,7 @@ impl<'a> Composition<Loaded<'a>> {
         validate::validate(&encoded, &output, self.validate)?;
         let outside = outside(&encoded).map_err(Error::unreadable)?;
         plan.name_imports(&outside.imports);
-        let planned = Planned { plan: &plan, linked: inner.linked(), adapters, settings: &settings, build };
+        let planned = Planned { plan: &plan, linked, adapters, settings: &settings, build };
         let wanted = self.wanted(skeletons.as_ref());
         let checked = wanted.map(|wanted| {
             enter(Stage::Host);
@@ -136,6 +141,7 @@ impl<'a> Composition<Loaded<'a>> {
             guest: &files[0].name,
             planned,
             lifted,
+            bridged: &bridged,
             duties: &duties,
             checked,
             chosen: chosen.as_deref(),
@@ -164,7 +170,9 @@ impl<'a> Composition<Loaded<'a>> {
     /// ```
     pub fn way(mut self) -> Result<Option<Way>, Error> {
         self.take_config();
-        let guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?.skeletons();
+        let mut guests = Guests::read(take(&mut self.guest), take(&mut self.handlers), self.strip)?;
+        self.bridge(&mut guests)?;
+        let guests = guests.skeletons();
         Ok(self.wanted(Some(&guests)).and_then(|wanted| wanted.way(&catalogue::all())))
     }
 
@@ -175,11 +183,14 @@ impl<'a> Composition<Loaded<'a>> {
     }
 
     /// Returns the settings of each adapter, and the dialect of the composition.
-    fn settings(&self, guests: &Typed<'_>) -> Result<(Vec<Settings>, Dialect), Error> {
+    fn settings(&self, guests: &Typed<'_>, bridged: &Bridged) -> Result<(Vec<Settings>, Dialect), Error> {
         let secrets = Secrets { at_run_time: self.secrets.clone(), baked: self.bake_secrets };
         let mut settings = settings::resolve(&self.adapters, &self.options, &secrets)?;
         if self.adapters.is_empty() && self.host.is_none() {
-            settings::refuse_without_adapters(&secrets, self.config_from, self.dialect)?;
+            // Adapters around linked guests read options, too, and linked guests have a dialect without adapters.
+            let config_from = if bridged.guests.is_empty() { self.config_from } else { ConfigFrom::Baked };
+            let dialect = self.dialect.filter(|_| !guests.is_linked());
+            settings::refuse_without_adapters(&secrets, config_from, dialect)?;
         }
         let dialect = dialect::decide(self, &self.adapters, &mut settings, self.dialect, guests)?;
         Ok((settings, dialect))
@@ -189,13 +200,14 @@ impl<'a> Composition<Loaded<'a>> {
         Some(Wanted { composition: self, guests: guests?, host: self.host.as_ref()? })
     }
 
-    fn linking(&self) -> Linking {
+    fn linking(&self, dialect: Dialect) -> Linking {
         Linking {
             unrouted: self.unrouted.unwrap_or_default(),
             deliver: self.deliver,
             max_replies: self.max_replies.unwrap_or(MAX_REPLIES),
             max_reply_bytes: self.max_reply_bytes.unwrap_or(MAX_REPLY_BYTES),
             debug: self.debug,
+            dialect,
         }
     }
 

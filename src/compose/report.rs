@@ -1,6 +1,8 @@
 //! The report on a composition, for people and for programs.
 
 use super::{
+    bridged::{Bridged, BridgedGuest},
+    guests::Lifted,
     output::Output,
     planned::{Planned, Used},
 };
@@ -28,6 +30,9 @@ pub struct Report {
     /// The routes of the linked handlers, in the order of linking; empty if nothing was linked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
+    /// The linked guests that speak another messaging package, with the adapter that each was composed with first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bridged: Vec<BridgedGuest>,
     /// Which component serves which other component.
     pub wires: Vec<Wire>,
     /// The imports of the composed component, sorted.
@@ -38,6 +43,9 @@ pub struct Report {
     pub open: Vec<Open>,
     /// What the host must do for the composed component.
     pub host: Vec<Duty>,
+    /// What the user should look at: defaults that do more than one may expect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Other facts that the user may want to know.
     pub notes: Vec<String>,
     /// The dialect of the composed component.
@@ -107,7 +115,9 @@ pub(super) struct Made<'r, 'p> {
     /// The guest's name.
     pub guest: &'r str,
     pub planned: Planned<'r, 'p>,
-    pub lifted: Vec<LiftedFunction>,
+    pub lifted: Lifted,
+    /// The linked guests that were composed with an adapter first.
+    pub bridged: &'r Bridged,
     /// What the host must do, without flags.
     pub duties: &'r [Duty],
     /// The check against the host's profile, if a host was given.
@@ -128,14 +138,16 @@ impl Made<'_, '_> {
             guest: self.guest.to_owned(),
             adapters: adapters.iter().map(|adapter| adapter.name.clone()).collect(),
             routes: linked.map(Linked::routes).unwrap_or_default(),
+            bridged: self.bridged.guests.clone(),
             wires: wires(plan),
             imports: self.outside.imports.into_iter().collect(),
             exports: self.outside.exports.into_iter().collect(),
             open: plan.open.clone(),
             host,
+            warnings: self.planned.warnings().collect(),
             notes,
             dialect: build.dialect,
-            lifted: self.lifted,
+            lifted: self.lifted.functions,
             size: Size { guest, composed, added: composed - guest },
         }
     }
@@ -152,9 +164,17 @@ impl Made<'_, '_> {
     fn notes(&self) -> Vec<String> {
         let Planned { plan, linked, adapters, build, .. } = self.planned;
         let mut notes = left(&plan.open);
+        notes.extend(self.bridged.guests.iter().map(|BridgedGuest { guest, package, adapter }| {
+            format!("`{guest}` speaks `{package}`, so it is linked with `{adapter}` around it")
+        }));
         notes.extend(linked.into_iter().flat_map(Linked::notes));
+        let one_at_a_time = |guest: &String| format!("`{guest}` is lifted to async: it handles one message at a time");
+        notes.extend(self.lifted.guests.iter().map(one_at_a_time));
         let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
-        if build.config_from != ConfigFrom::Baked && !plan.instances.iter().any(is_layer) {
+        if build.config_from != ConfigFrom::Baked
+            && !plan.instances.iter().any(is_layer)
+            && self.bridged.guests.is_empty()
+        {
             notes.push("no part reads options, so none can be set at run time".to_owned());
         }
         notes.extend(self.planned.used().flat_map(|used| without_effect(&used)));

@@ -59,7 +59,7 @@ impl Trial<'_, '_, '_> {
             decided => decided?,
         };
         let Ok((typed, _)) = typed.lift(dialect) else { return Ok(None) };
-        let (mut arena, inner) = typed.link(composition.linking())?;
+        let (mut arena, inner) = typed.link(composition.linking(dialect))?;
         let build = Build { debug: false, strip: Strip::Nothing, ..composition.build(dialect) };
         let layers = Layers::read(self.stack, &settings, build, &mut arena)?;
         let core = inner.core(&arena)?;

@@ -28,6 +28,12 @@ pub enum Instances {
 }
 
 impl Instances {
+    /// Returns whether an instance takes several calls, so that its state stays from call to call.
+    #[must_use]
+    pub fn keeps_state(self) -> bool {
+        !matches!(self, Self::Fresh | Self::Reused { calls: Some(1), .. })
+    }
+
     /// Returns why a host that calls so cannot meet duties of this kind. Returns none if it can, or if the duty is not
     /// about instances.
     #[must_use]

@@ -12,18 +12,41 @@ use crate::{
         difference::Difference,
         interface::ExternName,
     },
+    uplift::UpliftError,
 };
 
 /// Why guests cannot be linked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
-    /// The dialect has functions async, and what stands between linked guests has them sync.
-    #[error("`{app}` is linked, and what stands between linked guests cannot be lifted to the dialect `{dialect}`")]
+    /// A guest cannot wait for an async one.
+    #[error("`{guest}` cannot be linked with `{other}`, which is async")]
+    CannotWait {
+        /// The guest.
+        guest: String,
+        /// The guest that is async.
+        other: String,
+        /// Why the guest cannot be async.
+        #[source]
+        source: Box<UpliftError>,
+    },
+    /// A guest cannot be async, and the dialect of the composition is.
+    #[error("`{guest}` is linked, and cannot be async, as the dialect `{dialect}` has it")]
     NotLifted {
-        /// The application.
-        app: String,
+        /// The guest.
+        guest: String,
         /// The dialect.
+        dialect: Dialect,
+        /// Why the guest cannot be async.
+        #[source]
+        source: Box<UpliftError>,
+    },
+    /// The host is to have sync messaging, and a guest is async.
+    #[error("`{guest}` is async, so what it is linked with cannot have the dialect `sync`")]
+    NotSync {
+        /// The guest.
+        guest: String,
+        /// The dialect that the linked guests have together.
         dialect: Dialect,
     },
     /// There are more than any host would let call one another.
@@ -58,12 +81,6 @@ pub enum LinkError {
         first: String,
         /// The one that is to have it too.
         second: String,
-    },
-    /// A component would be asked by what it asks.
-    #[error("`{}` would be on both sides of a request: {}", .path[0], quoted(.path, " → "))]
-    Cycle {
-        /// From the first place of the component to its second.
-        path: Vec<String>,
     },
     /// A handler has nothing to be called by.
     #[error("handler `{handler}` does not export `{interface}`")]
@@ -164,15 +181,24 @@ impl Remedied for LinkError {
     fn remedy(&self) -> Option<Remedy> {
         let inspect = |file: &String| Command::Inspect { file: file.clone() };
         Some(match self {
-            LinkError::NotLifted { .. } => {
-                "leave the application sync, with the mailbox in a bucket (`mailbox=keyvalue`)".into()
+            LinkError::CannotWait { guest, other, .. } => format!(
+                "build `{other}` with sync functions, or `{guest}` with async exports only: who waits for an async \
+                 function must be async itself"
+            )
+            .into(),
+            LinkError::NotLifted { guest, .. } => {
+                Remedy::from("leave all of them sync: without ").name(Setting::Dialect(None)).text(format!(
+                    ", and with a mailbox in a bucket (`mailbox=keyvalue`); or build `{guest}` with async exports only"
+                ))
             }
+            LinkError::NotSync { dialect, .. } => Remedy::from("take ").name(Setting::dialect(dialect)),
             LinkError::TooManyHandlers { .. } => {
                 Remedy::from("give handlers that belong together several patterns, or link in two steps with ")
                     .name(Setting::UnroutedToHost)
             }
-            LinkError::NoPattern { handler } => Remedy::from("name what it handles: ")
-                .name(Setting::Handler { file: handler.clone(), has_several: false }),
+            LinkError::NoPattern { handler } => {
+                Remedy::from("name what it handles: ").name(Setting::Handler { file: handler.clone() })
+            }
             LinkError::BadPattern { .. } => {
                 "a pattern is tokens between dots, `*` for one token and a last `>` for the rest: `orders.*.paid`, \
                  `audit.>`"
@@ -182,12 +208,6 @@ impl Remedied for LinkError {
                 "give it once, or `{second}` a more specific one; a message that is sent goes to all that match"
             )
             .into(),
-            LinkError::Cycle { path } => Remedy::from(format!(
-                "a handler is asked by those to its left and asks those to its right; split `{}` in two, or give all \
-                 its patterns in one place: ",
-                path[0]
-            ))
-            .name(Setting::Handler { file: path[0].clone(), has_several: true }),
             LinkError::NotAHandler { handler, dialects, .. } => foreign(handler, dialects).unwrap_or_else(|| {
                 let remedy = Remedy::from(format!("is `{handler}` the right file? "));
                 remedy.run(inspect(handler)).text(" shows what it exports")

@@ -68,7 +68,6 @@ pub(super) fn patterns(texts: &[String], handler: &str) -> Result<Vec<Pattern>, 
 /// Checks members and their order before anything is wired. The application is the first of `members`.
 pub(super) fn check(members: &[Member], arena: &Arena<'_>, deliver: Option<Deliver>) -> Result<(), LinkError> {
     check_patterns(members)?;
-    check_cycles(members)?;
     let interface = || messaging(INCOMING_HANDLER).to_string();
     let (app, handlers) = members.split_first().expect("the application is a member");
     if let Some(member) = handlers.iter().find(|member| !member.is_handler()) {
@@ -103,22 +102,6 @@ fn check_patterns(members: &[Member]) -> Result<(), LinkError> {
             }
             seen.push((pattern, member));
         }
-    }
-    Ok(())
-}
-
-/// Refuses a component that is listed twice, because it could then call itself. One that neither sends nor requests may
-/// be listed twice.
-fn check_cycles(members: &[Member]) -> Result<(), LinkError> {
-    for (first, member) in members.iter().enumerate().filter(|(_, member)| member.sends_or_requests()) {
-        let Some(second) =
-            members[first + 1..].iter().position(|other| other.component.place == member.component.place)
-        else {
-            continue;
-        };
-        let between = members[first + 1..first + 1 + second].iter().filter(|other| other.sends_or_requests());
-        let path = [member].into_iter().chain(between).chain([member]).map(Member::name).collect();
-        return Err(LinkError::Cycle { path });
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
     provenance::AdapterRecord,
     types::{
         component::{Arena, Component},
-        dialect::refuse_labelled,
+        dialect::{Dialect, refuse_labelled},
     },
 };
 use members::Member;
@@ -75,6 +75,8 @@ pub(crate) struct Linking {
     pub max_reply_bytes: u32,
     /// Whether to use the debug builds of the parts between the guests.
     pub debug: bool,
+    /// The dialect of the host's messaging. If it is not sync, the guests have been lifted to `async`.
+    pub dialect: Dialect,
 }
 
 /// A linked handler and its patterns, as in the report.
@@ -194,6 +196,14 @@ impl Linked {
         if app.is_handler() && !self.parts.is_delivered_to() {
             let (export, app) = (messaging(INCOMING_HANDLER), &app.component.name);
             notes.push(format!("`{export}` of `{app}` is not exported: nothing is delivered to it"));
+        }
+        let places = || self.members.iter().map(|member| member.component.place);
+        for (at, Member { component, .. }) in self.members.iter().enumerate() {
+            let times = places().filter(|place| *place == component.place).count();
+            if times > 1 && !places().take(at).any(|place| place == component.place) {
+                let name = &component.name;
+                notes.push(format!("`{name}` is linked {times} times: these are instances, which share no state"));
+            }
         }
         for Member { component, .. } in &self.members[1..] {
             let others = component.exports.iter().filter(|export| export.name != messaging(INCOMING_HANDLER));

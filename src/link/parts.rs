@@ -1,5 +1,7 @@
 //! The prebuilt parts between linked guests. They are not an adapter, because none of them fits around a single guest.
 
+use crate::types::dialect::Dialect;
+
 /// A prebuilt part.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Prebuilt {
@@ -28,22 +30,58 @@ macro_rules! part {
     };
 }
 
-/// Defines messages and clients, and knows all routes.
-pub(super) const BUS: Prebuilt = part!("bus", "bus");
+/// The parts in one build: for sync guests, or for async ones.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Set {
+    /// Defines messages and clients, and knows all routes.
+    pub bus: Prebuilt,
+    /// The part in front of each handler. The second build passes unrouted messages to the host.
+    pub dispatcher: [Prebuilt; 2],
+    /// Serves the last handler, if that sends or requests. The second build passes unrouted messages to the host.
+    pub end: [Prebuilt; 2],
+    /// Sends and requests through the host's messaging.
+    pub outside: Prebuilt,
+    /// Lets `inbound` call the application's handler. It passes on the contents of messages, not the host's resources.
+    pub door: Prebuilt,
+    /// Takes the messages that the host delivers. The second build gives the host the application's replies, so it
+    /// needs `request-reply`.
+    pub inbound: [Prebuilt; 2],
+}
 
-/// The part in front of each handler. The second build passes unrouted messages to the host.
-pub(super) const DISPATCHER: [Prebuilt; 2] =
-    [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")];
+/// For sync guests.
+const SYNC: Set = Set {
+    bus: part!("bus", "bus"),
+    dispatcher: [part!("dispatcher", "dispatcher"), part!("dispatcher", "dispatcher-host")],
+    end: [part!("end", "end"), part!("end", "end-host")],
+    outside: part!("outside", "outside"),
+    door: part!("door", "door"),
+    inbound: [part!("inbound", "inbound"), part!("inbound", "inbound-replying")],
+};
 
-/// Serves the last handler, if that sends or requests. The second build passes unrouted messages to the host.
-pub(super) const END: [Prebuilt; 2] = [part!("end", "end"), part!("end", "end-host")];
+/// For async guests, on a host with messaging in the dialect `mixed`.
+const MIXED: Set = Set {
+    bus: part!("bus", "bus-async"),
+    dispatcher: [part!("dispatcher", "dispatcher-async"), part!("dispatcher", "dispatcher-host-async")],
+    end: [part!("end", "end-async"), part!("end", "end-host-async")],
+    outside: part!("outside", "outside-mixed"),
+    door: part!("door", "door-async"),
+    inbound: [part!("inbound", "inbound-async"), part!("inbound", "inbound-replying-mixed")],
+};
 
-/// Sends and requests through the host's messaging.
-pub(super) const OUTSIDE: Prebuilt = part!("outside", "outside");
+/// For async guests, on a host with messaging in the dialect `async`.
+const ASYNC: Set = Set {
+    outside: part!("outside", "outside-async"),
+    inbound: [part!("inbound", "inbound-async"), part!("inbound", "inbound-replying-async")],
+    ..MIXED
+};
 
-/// Lets [`INBOUND`] call the application's handler. It passes on the contents of messages, not the host's resources.
-pub(super) const DOOR: Prebuilt = part!("door", "door");
-
-/// Takes the messages that the host delivers. The second build gives the host the application's replies, so it needs
-/// `request-reply`.
-pub(super) const INBOUND: [Prebuilt; 2] = [part!("inbound", "inbound"), part!("inbound", "inbound-replying")];
+impl Set {
+    /// Returns the parts for a host with messaging in this dialect.
+    pub fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sync => SYNC,
+            Dialect::Mixed => MIXED,
+            Dialect::Async => ASYNC,
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use super::{
     Deliver, LinkError, Linking, Unrouted,
     members::Member,
-    parts::{BUS, DISPATCHER, DOOR, END, INBOUND, OUTSIDE, Prebuilt},
+    parts::{Prebuilt, Set},
     wasi::{INCOMING_HANDLER, REQUEST_REPLY, TYPES, messaging},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     plan::{Core, Instance, LayerPart, Node, Owner, Pace, Source},
     types::{
         component::{Arena, Component, Extern},
-        dialect::Messaging,
+        dialect::{Dialect, Messaging},
         interface::ExternName,
     },
     wasm::{binary::Binary, hash::sha256},
@@ -45,6 +45,8 @@ impl Parts {
     /// Adds the parts that `members` need to the arena, each component once. With `debug` it uses the debug builds.
     pub fn of(members: &[Member], linking: Linking, arena: &mut Arena<'_>) -> Result<Self, LinkError> {
         let is_host = linking.unrouted == Unrouted::Host;
+        let set = Set::of(linking.dialect);
+        let pace = if linking.dialect == Dialect::Sync { Pace::Sync } else { Pace::Concurrent };
         let mut hashes = BTreeMap::new();
         let mut add = |part: Prebuilt| -> Result<LayerPart, LinkError> {
             let bytes = part.build(linking.debug);
@@ -52,16 +54,17 @@ impl Parts {
             let name = PartName::new(LINK, part.name);
             let component = arena.add(&name.to_string(), Binary::own(bytes))?;
             let spec = Part::new(part.name, Some(Role::Provider), "");
-            Ok(LayerPart { spec, name, configured: part.name == BUS.name, component, pace: Pace::Sync })
+            Ok(LayerPart { spec, name, configured: part.name == set.bus.name, component, pace })
         };
-        let bus = add(BUS)?;
-        let outside = is_host.then(|| add(OUTSIDE)).transpose()?;
+        let bus = add(set.bus)?;
+        let outside = is_host.then(|| add(set.outside)).transpose()?;
         let last_sends = members.last().is_some_and(Member::sends_or_requests);
-        let end = last_sends.then(|| add(END[usize::from(is_host)])).transpose()?;
-        let dispatcher = add(DISPATCHER[usize::from(is_host)])?;
+        let end = last_sends.then(|| add(set.end[usize::from(is_host)])).transpose()?;
+        let dispatcher = add(set.dispatcher[usize::from(is_host)])?;
         let app = &members[0];
         let is_delivered_to = app.is_handler() && linking.deliver != Some(Deliver::None);
-        let inbound = if is_delivered_to { Some([add(DOOR)?, add(INBOUND[usize::from(app.replies)])?]) } else { None };
+        let inbound =
+            if is_delivered_to { Some([add(set.door)?, add(set.inbound[usize::from(app.replies)])?]) } else { None };
         let dispatchers = members[1..].iter().map(|member| {
             let name = PartName::new(LINK, &format!("{} for {}", dispatcher.spec.name, member.component.name));
             let component = Component { name: name.to_string(), ..dispatcher.component.clone() };

@@ -182,7 +182,7 @@ impl Remedied for PlanError {
                 if let Some(remedy) = foreign(dialects.iter().filter(is_other)) {
                     remedy
                 } else if provides.iter().filter_map(ExternName::interface).any(Messaging::is_handler) {
-                    let handler = Setting::Handler { file: adapter.clone(), has_several: false };
+                    let handler = Setting::Handler { file: adapter.clone() };
                     let remedy = Remedy::from(format!("`{adapter}` is a handler: ")).run(Command::Link);
                     remedy.text(" takes it, by ").name(handler)
                 } else if let Some((import, export)) = self.misspelt() {

@@ -2,18 +2,19 @@
 //! them.
 
 mod refusal;
+mod serving;
 
 use super::{Core, Layer, LayerPart, Pace, PlanError};
 use crate::{
     adapters::{config, part::Role},
     types::{
-        component::{Arena, Component, ComponentError, Extern},
+        component::{Arena, Component, Extern},
         difference::Difference,
         interface::{ExternName, InterfaceId},
     },
 };
 use indexmap::IndexMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) struct Stack<'a, 'b> {
     pub(super) arena: &'b Arena<'b>,
@@ -104,33 +105,14 @@ impl<'a, 'b> Stack<'a, 'b> {
         }
     }
 
-    /// Returns whether another provider of the adapter serves all that this one does, and more. If so, that one is used
-    /// instead.
-    fn is_outdone(&self, part: &LayerPart, layer: &Layer) -> bool {
-        let open = self.open();
-        let served = |part: &LayerPart| -> BTreeSet<&ExternName> {
-            let names = open.iter().map(|(_, import)| &import.name);
-            names.filter(|name| part.component.export_for(name).is_some()).collect()
-        };
-        let own = served(part);
-        let others = layer
-            .parts
-            .iter()
-            .map(|part| (part, &part.spec))
-            .filter(|(_, spec)| spec.role == Some(Role::Provider) && spec.with.is_none());
-        part.spec.with.is_none()
-            && others
-                .map(|(part, _)| served(part))
-                .any(|other| !own.is_empty() && other.len() > own.len() && own.is_subset(&other))
-    }
-
     /// Adds a provider if it serves an open import, or goes with a part that is used. Returns the misfit if the types
     /// differ.
     fn try_provider(&mut self, part: &'a LayerPart) -> Result<Option<Misfit<'a>>, PlanError> {
         let mut serves = part.spec.with.is_some();
-        for (place, import) in self.open() {
+        let open = self.open();
+        for &(place, import) in &open {
             let Some(export) = part.component.export_for(&import.name) else { continue };
-            if !self.serves(part, import)? {
+            if !self.serves_all(part, &import.name, &open)? {
                 continue;
             }
             if let Err(difference) = self.arena.fits(export, import)? {
@@ -142,11 +124,6 @@ impl<'a, 'b> Stack<'a, 'b> {
             self.place(part, false, BTreeMap::new());
         }
         Ok(None)
-    }
-
-    /// Returns whether a part implements all functions that the importer needs, according to its manifest.
-    pub(super) fn serves(&self, part: &LayerPart, import: &Extern) -> Result<bool, ComponentError> {
-        Ok(part.spec.functions.is_empty() || self.arena.has_only(import, &part.spec.functions)?)
     }
 
     /// Adds an interceptor if the result so far exports something that it imports.

@@ -152,9 +152,9 @@ impl<'a> Arena<'a> {
         Ok(Packages { graph: self.graph.into_inner(), ids, bytes })
     }
 
-    /// Takes a component's binary out of the arena.
-    pub(crate) fn into_binary(mut self, component: &Component) -> Binary<'a> {
-        self.sources.swap_remove(component.place).binary
+    /// Takes the binaries out of the arena, each with the index of its component.
+    pub(crate) fn into_binaries(self) -> impl Iterator<Item = (usize, Binary<'a>)> {
+        self.sources.into_iter().map(|source| source.binary).enumerate()
     }
 
     /// Returns the bytes of a component.

@@ -204,6 +204,19 @@ impl<'a> Binary<'a> {
     }
 }
 
+/// Returns the component in a file, as composing reads a guest: a component as it is, text parsed, and a core module with
+/// its component type made into a component. `name` is used in messages.
+///
+/// ```
+/// let text = &b"(component)"[..];
+/// let component = msgcompose::read_component("nothing.wat", text)?;
+/// assert_eq!(component[..8], *b"\0asm\x0d\0\x01\0");
+/// # Ok::<(), msgcompose::BinaryError>(())
+/// ```
+pub fn read_component<'a>(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Cow<'a, [u8]>, BinaryError> {
+    Binary::read(name, bytes).map(|binary| binary.bytes)
+}
+
 fn damaged(name: &str, source: impl Into<DynError>) -> BinaryError {
     BinaryError::Damaged { name: name.to_owned(), source: source.into() }
 }

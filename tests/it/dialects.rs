@@ -11,7 +11,9 @@ use crate::{
     shapes,
     support::{FLAGSHIP, OVER_HTTP, fixture, golden, root},
 };
-use msgcompose::{Composition, Error, Remedied, adapters, hosts, hosts::check, inspect, types::Dialect};
+use msgcompose::{
+    Composition, Error, Remedied, adapters, hosts, hosts::check, inspect, link::Unrouted, types::Dialect,
+};
 use msgcompose_host::Message;
 use std::{collections::BTreeSet, fs};
 
@@ -89,15 +91,24 @@ impl Guest {
         Ok(())
     }
 
-    async fn runs_over_pubsub(&self) -> Result<(), Error> {
+    /// A host for the guest's dialect.
+    fn world(&self) -> World {
         let is_sync = Spoken::of(&fixture(self.file)).functions == "sync";
         let mailbox = if is_sync { Mailbox::KeyValue("0.2.0-draft") } else { Mailbox::Memory(Dialect::Mixed) };
-        let world = World::new(Variant { mailbox, concurrency_support: true }).with_instances(1);
+        World::new(Variant { mailbox, concurrency_support: true }).with_instances(1)
+    }
+
+    /// The topic of its answer. `crowd` sends what it has got, and does not reply.
+    fn answers(&self) -> &'static str {
+        if self.file == "crowd" { "crowd.outcome" } else { "answers" }
+    }
+
+    async fn runs_over_pubsub(&self) -> Result<(), Error> {
+        let world = self.world();
         let composed = world.variant.around(self.composition()).set("reply-topic", "replies").compose()?;
         world.start_component(self.file, &composed.component.to_bytes(), &[self.topic, "replies"], &[]).await;
         world.start("pricer", &["prices"], &[]).await;
-        // `crowd` sends what it has got, and does not reply.
-        let mut answers = world.listen(if self.file == "crowd" { "crowd.outcome" } else { "answers" }).await;
+        let mut answers = world.listen(self.answers()).await;
         world.publish(self.topic, Message::new(self.data).with("reply-to", "answers")).await;
         let answer = text(&answers.next().await);
         assert!(answer.contains(self.answer), "{}: {answer}", self.file);
@@ -106,23 +117,21 @@ impl Guest {
 
     /// A courier is the application. It requests from the guest what it is asked for.
     async fn runs_linked(&self) -> Result<(), Error> {
-        let handler = match self.is_of_wasmcloud() {
-            true => self.composition().compose()?.component.to_bytes(),
-            false => fixture(self.file),
-        };
         let app = if self.file == "courier" { "courier-c" } else { "courier" };
         let link = Composition::new(format!("{app}.wasm"), fixture(app));
-        let mut link = link.handler([self.topic], format!("{}.wasm", self.file), handler);
+        let mut link = link.handler([self.topic], format!("{}.wasm", self.file), fixture(self.file));
         if self.topic != "prices" {
             link = link.handler(["prices"], "pricer.wasm", fixture("pricer"));
         }
-        let world = World::new(Variant { mailbox: Mailbox::KeyValue("0.2.0-draft"), concurrency_support: true });
-        let composed = world.variant.around(link).compose()?;
+        let world = self.world();
+        let link = link.with(|all| all.unrouted = (self.file == "crowd").then_some(Unrouted::Host));
+        let composed = world.variant.around(link).set("reply-topic", "replies").compose()?;
         world.start_component("linked", &composed.component.to_bytes(), &["ask"], &[]).await;
-        let mut answers = world.listen("answers").await;
+        let mut answers = world.listen(self.answers()).await;
         let message = Message::new(self.data).with("reply-to", "answers").with("x-to", self.topic);
         world.publish("ask", message).await;
-        assert_eq!(text(&answers.next().await), self.answer, "{}", self.file);
+        let answer = text(&answers.next().await);
+        assert!(answer.contains(self.answer), "{}: {answer}", self.file);
         Ok(())
     }
 }

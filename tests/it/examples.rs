@@ -286,6 +286,11 @@ fn a_program_with_its_mailbox_in_memory() {
 }
 
 #[test]
+fn a_guest_with_http_of_its_own() {
+    walk_file("docs/messaging-over-http.md");
+}
+
+#[test]
 fn a_guest_of_wasmcloud() {
     walk_file("docs/wasmcloud-over-messaging.md");
 }

@@ -100,6 +100,18 @@ fn for_http(guest: &str) -> Vec<u8> {
     composition.compose().unwrap().component.to_bytes()
 }
 
+/// Returns the world of a new adapter's part, in one document with the interfaces that it uses.
+fn part_of(template: &Path) -> String {
+    let nested = |path: &Path| {
+        let text = fs::read_to_string(path).unwrap();
+        let (package, interfaces) = text[text.find("package ").unwrap()..].split_once(';').unwrap();
+        format!("{package} {{{interfaces}}}\n")
+    };
+    let deps = ["cli", "io", "logging", "logging-draft"].map(|dep| template.join(format!("deps/{dep}.wit")));
+    let deps: String = deps.iter().chain([&root().join("wit/config/config.wit")]).map(|path| nested(path)).collect();
+    format!("// alone\n{}{deps}", fs::read_to_string(template.join("provider.wit")).unwrap())
+}
+
 /// Puts all files into a folder that examples name.
 fn set_up(command: &str, folder: &Path) {
     let write = |path: &str, bytes: &[u8]| {
@@ -107,7 +119,7 @@ fn set_up(command: &str, folder: &Path) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     };
-    write("guest.wasm", &fixture(if command == "adapter new" { "ticker" } else { "quote-desk" }));
+    write("guest.wasm", &fixture(if command == "adapter new" { "logger" } else { "quote-desk" }));
     write("guests/pricer.wasm", &fixture("pricer"));
     write("guests/quote-desk.wasm", &fixture("quote-desk"));
     write("options.toml", b"[reqreply-over-pubsub]\nreply-topic = 'my.replies'\n");
@@ -118,7 +130,7 @@ fn set_up(command: &str, folder: &Path) {
     write("msgcompose.toml", PROJECT.as_bytes());
     // An adapter of the user's, and `make`, which would take minutes to build one.
     let template = root().join("src/cli/adapter/template");
-    let part = dummy(&fs::read_to_string(template.join("provider.wit")).unwrap());
+    let part = dummy(&part_of(&template));
     write("mine/adapter.toml", &fs::read(template.join("adapter.toml")).unwrap());
     write("mine/provider.wasm", &part);
     write("bin/make", b"#!/bin/sh\ntest -f \"$2/Makefile\" && cp mine/provider.wasm \"$2/\"\n");

@@ -182,6 +182,15 @@ fn a_manifest_that_contradicts_itself_is_refused_with_the_contradiction() {
             "a duty of the host goes with no part",
         ),
         (
+            format!("{part}[[warning]]\nwith = \"q\"\nunless-set = \"o\"\ntext = \"\"\n"),
+            "a warning goes with a part `q` that does not exist",
+        ),
+        (format!("{part}[[warning]]\nwith = []\nunless-set = \"o\"\ntext = \"\"\n"), "a warning goes with no part"),
+        (
+            format!("{part}{option}[[warning]]\nwith = \"p\"\nunless-set = \"x\"\ntext = \"{{o}}\"\n"),
+            "a warning names an option `x` that does not exist",
+        ),
+        (
             format!(
                 "{part}{}[[host]]\nwith = [\"p\"]\nin-place-of = \"j\"\nkind = \"k\"\nvalue = \"\"\ntext = \"\"\n",
                 option.replace("\"o\"", "\"inner\"")

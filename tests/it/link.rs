@@ -1,6 +1,7 @@
-//! Linked guests on a real engine. The application is `asker`, which does what a test says.
+//! Linked guests on a real engine. The application is `asker`, which does what a test says, or `asker-async`.
 
 mod chain;
+mod hints;
 #[cfg(unix)]
 mod hosts;
 #[cfg(unix)]
@@ -8,13 +9,15 @@ mod outside;
 mod patterns;
 mod replies;
 mod sending;
+mod tasks;
+mod twice;
 
 use crate::support::fixture;
-use msgcompose::{Composition, Validation};
-use std::{env, fs, path::Path, sync::OnceLock};
+use msgcompose::{Composition, Validation, types::Dialect};
+use std::{cell::Cell, env, fs, path::Path, sync::OnceLock};
 use wasmtime::{
     Config, Engine, Store,
-    component::{Component, ComponentNamedList, ComponentType, Instance, Lift, Linker, Lower, TypedFunc},
+    component::{Accessor, Component, ComponentNamedList, ComponentType, Instance, Lift, Linker, Lower, TypedFunc},
 };
 
 /// The content of a message.
@@ -48,9 +51,23 @@ impl Said {
     }
 }
 
-/// Links the committed guest `asker` with handlers, each given as patterns and a fixture.
+thread_local! {
+    /// Whether the application is async.
+    static IS_ASYNC: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a test with a sync application, and with an async one, under which sync handlers are lifted.
+pub fn in_both(test: impl Fn()) {
+    test();
+    IS_ASYNC.set(true);
+    test();
+    IS_ASYNC.set(false);
+}
+
+/// Links the committed guest `asker` or `asker-async` with handlers, each given as patterns and a fixture.
 pub fn link(handlers: &[(&str, &str)]) -> Composition {
-    let link = Composition::new("asker.wasm", fixture("asker")).with(|all| all.validate = Validation::Full);
+    let app = if IS_ASYNC.get() { "asker-async" } else { "asker" };
+    let link = Composition::new("asker.wasm", fixture(app)).with(|all| all.validate = Validation::Full);
     handlers.iter().fold(link, |link, (patterns, handler)| {
         link.handler(patterns.split(','), format!("{handler}.wasm"), guest(handler))
     })
@@ -69,6 +86,12 @@ pub fn guest(name: &str) -> Vec<u8> {
 pub struct Asker {
     store: Store<()>,
     instance: Instance,
+    /// Whether the application is async.
+    pub is_async: bool,
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// Returns the engine for an option.
@@ -93,8 +116,28 @@ impl Asker {
         let engine = engine(concurrency_support);
         let component = Component::new(engine, linked.component.to_bytes()).unwrap();
         let mut store = Store::new(engine, ());
-        let instance = Linker::new(engine).instantiate(&mut store, &component).unwrap();
-        Self { store, instance }
+        let is_async = linked.report.dialect != Dialect::Sync;
+        let linker = Linker::new(engine);
+        let instance = if is_async {
+            block_on(linker.instantiate_async(&mut store, &component)).unwrap()
+        } else {
+            linker.instantiate(&mut store, &component).unwrap()
+        };
+        Self { store, instance, is_async }
+    }
+
+    /// Calls a function of the application.
+    fn call<P, R>(&mut self, name: &str, parameters: P) -> wasmtime::Result<R>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
+    {
+        let function = self.function::<P, R>(name);
+        if !self.is_async {
+            return function.call(&mut self.store, parameters);
+        }
+        let call = async |accessor: &Accessor<()>| function.call_concurrent(accessor, parameters).await;
+        block_on(self.store.run_concurrent(call))?
     }
 
     fn function<P, R>(&mut self, name: &str) -> TypedFunc<P, R>
@@ -102,7 +145,8 @@ impl Asker {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let interface = self.instance.get_export_index(&mut self.store, None, "fixtures:asker/asker").unwrap();
+        let name_of_interface = if self.is_async { "fixtures:asker-async/asker" } else { "fixtures:asker/asker" };
+        let interface = self.instance.get_export_index(&mut self.store, None, name_of_interface).unwrap();
         let function = self.instance.get_export_index(&mut self.store, Some(&interface), name).unwrap();
         self.instance.get_typed_func(&mut self.store, function).unwrap()
     }
@@ -130,28 +174,34 @@ impl Asker {
         expected: Option<u32>,
     ) -> wasmtime::Result<Result<Vec<Said>, String>> {
         type Results = (Result<Vec<Said>, String>,);
-        let request = self.function::<(&str, Said, Option<u32>, Option<u32>), Results>("request");
-        Ok(request.call(&mut self.store, (topic, message, timeout_ms, expected))?.0)
+        Ok(self.call::<_, Results>("request", (topic.to_owned(), message, timeout_ms, expected))?.0)
     }
 
     pub fn send(&mut self, topic: &str, message: impl Into<Said>) -> Result<(), String> {
-        let send = self.function::<(&str, Said), (Result<(), String>,)>("send");
-        send.call(&mut self.store, (topic, message.into())).unwrap().0
+        self.call::<_, (Result<(), String>,)>("send", (topic.to_owned(), message.into())).unwrap().0
     }
 
     pub fn relay(&mut self, first: &str, second: &str, data: &str) -> Result<Vec<Said>, String> {
-        let relay = self.function::<(&str, &str, &[u8]), (Result<Vec<Said>, String>,)>("relay");
-        relay.call(&mut self.store, (first, second, data.as_bytes())).unwrap().0
+        let parameters = (first.to_owned(), second.to_owned(), data.as_bytes().to_vec());
+        self.call::<_, (Result<Vec<Said>, String>,)>("relay", parameters).unwrap().0
     }
 
     pub fn rounds(&mut self, topic: &str, data: &[u8], times: u32) -> Result<(), String> {
-        let rounds = self.function::<(&str, &[u8], u32), (Result<(), String>,)>("rounds");
-        rounds.call(&mut self.store, (topic, data, times)).unwrap().0
+        self.call::<_, (Result<(), String>,)>("rounds", (topic.to_owned(), data.to_vec(), times)).unwrap().0
     }
 
     pub fn disconnected(&mut self, topic: &str) -> Result<Vec<Said>, String> {
-        let disconnected = self.function::<(&str,), (Result<Vec<Said>, String>,)>("disconnected");
-        disconnected.call(&mut self.store, (topic,)).unwrap().0
+        self.call::<_, (Result<Vec<Said>, String>,)>("disconnected", (topic.to_owned(),)).unwrap().0
+    }
+
+    /// Requests with each text, all at once. Only for an async application.
+    pub fn at_once(&mut self, topic: &str, texts: &[String]) -> Vec<String> {
+        self.call::<_, (Vec<String>,)>("at-once", (topic.to_owned(), texts.to_vec())).unwrap().0
+    }
+
+    /// Requests, and gives up. Returns whether the request was over already. Only for an async application.
+    pub fn give_up(&mut self, topic: &str, text: &str) -> Result<bool, String> {
+        self.call::<_, (Result<bool, String>,)>("give-up", (topic.to_owned(), text.to_owned())).unwrap().0
     }
 }
 

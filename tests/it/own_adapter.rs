@@ -31,25 +31,34 @@ fn the_guide_from_a_new_adapter_to_a_host() {
 
     // Build once before, because the first build takes longer than the walk waits.
     let before = tempfile::tempdir().unwrap();
-    assert!(new_adapter(before.path(), &["stamp"]).status.success());
+    assert!(new_adapter(before.path(), &["log"]).status.success());
     let mut make = Command::new("make");
-    make.args(["-C", "stamp"]).current_dir(before.path()).envs(variables);
+    make.args(["-C", "log"]).current_dir(before.path()).envs(variables);
     assert!(make.status().unwrap().success());
     // The size that the guide names. rustup's standard library makes it larger than a library that is built for size.
-    let size = fs::metadata(before.path().join("stamp/provider.wasm")).unwrap().len();
+    let size = fs::metadata(before.path().join("log/provider.wasm")).unwrap().len();
     assert!((12 << 10..32 << 10).contains(&size), "{size} bytes");
 
     let folder = tempfile::tempdir().unwrap();
     symlink(root().join("fixtures"), folder.path().join("fixtures")).unwrap();
     let guide = fs::read_to_string(root().join("docs/writing-adapters.md")).unwrap();
     walk_in(folder.path(), &variables, &guide).unwrap_or_else(|error| panic!("{error}"));
+
+    // The guest cannot be told of a value that is wrong at run time.
+    let compose =
+        "msgcompose plug fixtures/prebuilt/logger.wasm --adapter ./log/ --config-from env --quiet -o out.wasm";
+    let run = "msgcompose-host out.wasm=a --env MSGCOMPOSE_APP=shop --env MSGCOMPOSE_LEVEL=loud --deliver a=b --quiet";
+    let told =
+        "configuration: MSGCOMPOSE_LEVEL: the value is none of `trace`, `debug`, `info`, `warn`, `error`, `critical`";
+    let wrong = format!("```sh\n{compose}\n{run}\n```\n```text\n{told}\n{told}\n```");
+    walk_in(folder.path(), &variables, &wrong).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]
 fn the_guide_shows_what_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(new_adapter(folder.path(), &["stamp"]).status.success());
-    let file = |path| fs::read_to_string(folder.path().join("stamp").join(path)).unwrap();
+    assert!(new_adapter(folder.path(), &["log"]).status.success());
+    let file = |path| fs::read_to_string(folder.path().join("log").join(path)).unwrap();
     let files = ["adapter.toml", "src/lib.rs", "wit/provider.wit"].map(file);
     let guide = fs::read_to_string(root().join("docs/writing-adapters.md")).unwrap();
     let blocks = guide.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
@@ -61,18 +70,17 @@ fn the_guide_shows_what_is_written() {
 }
 
 #[test]
-fn an_adapter_is_written_where_it_is_wanted_with_interfaces_as_they_are_here() {
+fn an_adapter_is_written_where_it_is_wanted_with_options_as_they_are_here() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("mine")).unwrap();
-    let output = new_adapter(folder.path(), &["my-stamp", "--in", "mine"]);
+    let output = new_adapter(folder.path(), &["my-log", "--in", "mine"]);
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success() && output.stdout.is_empty(), "{told}");
-    assert!(told.contains("make -C mine/my-stamp\n") && told.contains("--adapter mine/my-stamp/ "), "{told}");
-    let adapter = folder.path().join("mine/my-stamp");
-    for (written, here) in [("messaging", "messaging/messaging"), ("config", "config/config")] {
-        let written = fs::read(adapter.join(format!("wit/deps/{written}.wit"))).unwrap();
-        assert!(written == fs::read(root().join(format!("wit/{here}.wit"))).unwrap(), "{here}");
-    }
+    assert!(told.contains("make -C mine/my-log\n") && told.contains("--adapter mine/my-log/ "), "{told}");
+    let adapter = folder.path().join("mine/my-log");
+    let config = [adapter.join("wit/deps/config.wit"), root().join("wit/config/config.wit")];
+    let [written, here] = config.map(|path| fs::read(path).unwrap());
+    assert!(written == here);
     let crates = fs::read_to_string(root().join("adapters/crates/Cargo.toml")).unwrap();
     let cargo: toml::Table = fs::read_to_string(adapter.join("Cargo.toml")).unwrap().parse().unwrap();
     let crates: toml::Table = crates.parse().unwrap();
@@ -84,9 +92,9 @@ fn an_adapter_is_written_where_it_is_wanted_with_interfaces_as_they_are_here() {
 /// Not even the superuser can write to `/proc`.
 #[test]
 fn a_folder_that_cannot_be_written_to_is_an_error() {
-    let output = new_adapter(Path::new("/"), &["stamp", "--in", "proc"]);
+    let output = new_adapter(Path::new("/"), &["log", "--in", "proc"]);
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.starts_with("error: failed to write the adapter `proc/stamp`\nCaused by:\n"), "{told}");
+    assert!(told.starts_with("error: failed to write the adapter `proc/log`\nCaused by:\n"), "{told}");
     assert!(told.ends_with("\nhint: choose a folder that you may write to with `--in DIR`\n"), "{told}");
 }

@@ -179,6 +179,7 @@ fn outcomes(form: Dialect) -> BTreeMap<String, String> {
             }
             Err(UpliftError::NothingToLift { .. }) => "nothing to lift".to_owned(),
             Err(UpliftError::SyncExport { .. }) => "sync export".to_owned(),
+            Err(UpliftError::AlreadyAsync { .. }) => "async already".to_owned(),
             Err(error) => panic!("{name}: {error:?}"),
         };
         (name, outcome)
@@ -198,7 +199,7 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
     assert_eq!(
         outcomes(Dialect::Mixed),
         expected(&[
-            ("0", &["crowd", "crowd-program"]),
+            ("0", &["crowd", "crowd-program", "swarm"]),
             ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
             ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             (
@@ -214,12 +215,14 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
                 ]
             ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
+            ("async already", &["swarm-async"]),
         ])
     );
     assert_eq!(
         outcomes(Dialect::Async),
         expected(&[
-            ("2", &["crowd", "crowd-program"]),
+            ("0", &["swarm-async"]),
+            ("2", &["crowd", "crowd-program", "swarm"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),
             ("6", &["probe", "quote-desk", "rounds", "stubborn", "subscriber"]),

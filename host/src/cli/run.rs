@@ -98,6 +98,7 @@ impl Cli {
         let bytes = std::fs::read(&app.path).with_context(|| format!("failed to read `{path}`"))?;
         let name = app.path.file_stem().unwrap_or(app.path.as_os_str()).to_string_lossy();
         let name = name.strip_suffix(".composed").unwrap_or(&name);
+        let bytes = msgcompose::read_component(&path.to_string(), bytes)?;
         let spinner = if self.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
         spinner.set_message(format!("compiling {path}"));
         spinner.enable_steady_tick(Duration::from_millis(100));

@@ -2,6 +2,7 @@
 
 use msgcompose_host::{Event, Outcome};
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{
         Arc,
@@ -62,9 +63,16 @@ impl fmt::Display for Tally {
 
 /// Prints events as they arrive, and counts them.
 pub async fn print(mut events: mpsc::UnboundedReceiver<Event>, tally: Arc<Tally>, quiet: bool) {
+    let mut hinted = BTreeSet::new();
     while let Some(event) = events.recv().await {
-        if !quiet {
-            println!("{event}");
+        match &event {
+            _ if quiet => {}
+            // Once for each component: it traps so again and again.
+            Event::TrappedOnReuse { app } if hinted.insert(app.clone()) => {
+                println!("{event}; try `--instance fresh`");
+            }
+            Event::TrappedOnReuse { .. } => {}
+            event => println!("{event}"),
         }
         tally.count(&event);
     }

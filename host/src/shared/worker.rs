@@ -94,6 +94,7 @@ impl Worker {
     async fn serve(&mut self, store: &mut Store<State>, called: Calls) -> wasmtime::Result<()> {
         let Self { app, calls, at_once } = self;
         let mut in_hand: BTreeMap<u64, Task> = BTreeMap::new();
+        let mut returned = 0_u64;
         let served = store.run_concurrent(async |accessor| {
             let (mut running, mut number, mut open) = (FuturesUnordered::new(), 0, true);
             while open || !running.is_empty() {
@@ -101,6 +102,7 @@ impl Worker {
                     biased;
                     Some((number, outcome)) = running.next() => {
                         let outcome = outcome?;
+                        returned += 1;
                         if let Some(task) = in_hand.remove(&number) {
                             task.end(app, outcome);
                         }
@@ -129,6 +131,10 @@ impl Worker {
         let served = served.await.flatten();
         if let Err(trap) = &served {
             let trap = text(trap);
+            let is_message = |task: &Task| matches!(task, Task::Message(_));
+            if returned == 1 && in_hand.values().any(is_message) {
+                app.tell(Event::TrappedOnReuse { app: app.name().to_owned() });
+            }
             if in_hand.is_empty() {
                 app.tell(Event::Trapped { app: app.name().to_owned(), trap: trap.clone() });
             }

@@ -1,7 +1,12 @@
 //! Runs the host's program with everything in memory.
 
-use crate::support::{compose, compose_in, host, root};
+use crate::{
+    lab,
+    support::{compose, compose_in, host, root},
+};
+use msgcompose::Remedied;
 use std::{
+    fs,
     io::Write,
     process::{Output, Stdio},
 };
@@ -70,6 +75,27 @@ fn a_trap_is_told_and_fails_the_run() {
 }
 
 #[test]
+fn a_guest_that_traps_in_the_second_call_of_an_instance_is_told_what_to_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = compose("setup", &[], folder.path());
+    let run = |instance: &str| {
+        let mut command = host();
+        command.arg(format!("{}=work", setup.display())).args(["--instance", instance]);
+        command.args(["work=1", "work=2", "work=3", "work=4"].map(|message| ["--deliver", message]).as_flattened());
+        text(&command.output().unwrap().stdout)
+    };
+    let events = run("shared");
+    let lines = events.lines().filter(|line| line.starts_with("setup"));
+    let lines: Vec<_> = lines.map(|line| line.split("trap: ").next().unwrap()).collect();
+    let hint = "setup traps in the second call of an instance, and not in the first: it may rely on a fresh instance for \
+                each message; try `--instance fresh`";
+    let handled =
+        ["setup handled work: ok", hint, "setup handled work: ", "setup handled work: ok", "setup handled work: "];
+    assert_eq!(lines, handled, "once is enough");
+    assert_eq!(run("fresh"), "setup handled work: ok\n".repeat(4));
+}
+
+#[test]
 fn replies_that_shared_instances_drop_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let options = [("reply-topic", "replies"), ("mailbox", "memory"), ("inbox", "shared")];
@@ -115,6 +141,53 @@ fn components_that_cannot_run_are_refused_with_the_reason() {
         let output = host().args(&arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    }
+}
+
+/// A program that does nothing, as text.
+const PROGRAM: &str = r#"
+    (component
+      (core module $m (func (export "run") (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (instance $run (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $run)))
+"#;
+
+#[test]
+fn a_core_module_with_its_component_type_and_a_component_as_text_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, program) = (folder.path().join("lab.wasm"), folder.path().join("idle.wat"));
+    fs::write(&module, lab::module(lab::SYNC)).unwrap();
+    fs::write(&program, PROGRAM).unwrap();
+    let apps = [format!("{}=work", module.display()), program.display().to_string()];
+    let output = host().args(apps).args(["--deliver", "work=c"]).output().unwrap();
+    let events = text(&output.stdout);
+    assert!(events.contains("lab sent counts ") && events.contains("lab handled work: ok\n"), "{output:?}");
+    assert!(events.contains("idle ran: ok\n") && output.status.success(), "{output:?}");
+}
+
+#[test]
+fn what_is_no_component_is_named_as_the_tool_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, reason) in [
+        ("module.wasm", &b"\0asm\x01\0\0\0"[..], "`{}` is a core module without a component type"),
+        ("module.wat", b"(module)", "`{}` is a core module without a component type"),
+        ("old.wasm", b"\0asm\x0c\0\x01\0", "`{}` is a component in the format of 2023 (version 0x0c), which no tool"),
+        ("cut.wasm", b"\0asm\x0d\0\x01\0\x07", "`{}` is truncated or damaged"),
+        ("wrong.wat", b"(component (import))", "`{}` is WebAssembly text, but cannot be read as such"),
+        ("page.html", b"<html>", "`{}` is not WebAssembly: it begins with `<html>`"),
+        ("empty.wasm", b"", "`{}` is empty"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let output = host().arg(&path).output().unwrap();
+        let error = msgcompose::read_component(path.to_str().unwrap(), bytes).unwrap_err();
+        let said = text(&output.stderr);
+        let reason = reason.replace("{}", path.to_str().unwrap());
+        assert!(said.starts_with(&format!("error: {error}\n")) && error.to_string().starts_with(&reason), "{said}");
+        assert!(said.ends_with(&format!("\nhint: {}\n", error.remedy().unwrap())), "{said}");
+        assert_eq!(output.status.code(), Some(1), "{said}");
     }
 }
 

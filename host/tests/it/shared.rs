@@ -2,7 +2,7 @@
 
 use crate::{
     lab::{ALL, ASYNC_CALLBACK, Lab, MIXED_CALLBACK, SYNC, lab},
-    support::{NatsServer, PATIENCE, Process, compose, host},
+    support::{NatsServer, PATIENCE, Process, compose, compose_in, host},
 };
 use futures::{StreamExt, future::join_all};
 use msgcompose_host::{
@@ -31,10 +31,14 @@ impl World {
     }
 
     async fn on(broker: Broker, kind: Lab) -> Self {
+        Self::of(broker, &lab(kind)).await
+    }
+
+    async fn of(broker: Broker, component: &[u8]) -> Self {
         let (watcher, events) = mpsc::unbounded_channel();
         let services = Arc::new(Services::new(broker, KeyValue::Memory(keyvalue::Memory::new(["default"])), watcher));
         let runtime = Runtime::new(Options::default()).unwrap();
-        let app = App::new(&runtime, &services, "lab", &lab(kind), &[]).unwrap();
+        let app = App::new(&runtime, &services, "lab", component, &[]).unwrap();
         let counts = services.broker.subscribe("counts", None).await.unwrap();
         Self { services, app, counts, events }
     }
@@ -181,6 +185,23 @@ async fn a_trap_between_messages_is_told() {
     }
     assert_eq!(give(&pool, "c").await, Outcome::Ok);
     assert_eq!(world.counts(2).await, [1, 1]);
+}
+
+/// Whether the handler is sync, or lifted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trap_after_one_call_has_returned_is_told_with_its_likely_cause() {
+    for dialect in ["sync", "mixed"] {
+        let folder = tempfile::tempdir().unwrap();
+        let setup = std::fs::read(compose_in(dialect, "setup", &[], folder.path())).unwrap();
+        let mut world = World::of(Broker::Memory(broker::Memory::new()), &setup).await;
+        let pool = world.share(1).await;
+        for (data, traps) in [("a", false), ("b", true), ("c", false)] {
+            assert_eq!(is_trapped(&give(&pool, data).await), traps, "{dialect}, {data}");
+        }
+        let events = std::iter::from_fn(|| world.events.try_recv().ok());
+        let told: Vec<_> = events.map(|event| matches!(event, Event::TrappedOnReuse { .. })).collect();
+        assert_eq!(told, [false, true, false, false], "{dialect}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Each reply that was delivered was taken once, or counted once as dropped.
+//! With the mailbox in a bucket: each reply that was delivered was taken once, or counted once as dropped.
 //!
 //! Calls that used keys of the same request belong together, and so do calls that meet in several requests: whoever
 //! takes an expired seat cleans up for another. In each such group the numbers must agree. If an instance was killed,
@@ -32,11 +32,9 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
             ids.for_each(|id| groups.join(first, id));
         }
     }
-    let memory = run.plan.mailbox.in_memory();
     let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
     for (number, call) in calls.of.iter().enumerate() {
         let group = match call.ids.first() {
-            _ if memory => String::new(),
             Some(id) => groups.root(id),
             None => format!("c{number}"),
         };
@@ -55,11 +53,8 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
                 let told = calls.told.get(&request).into_iter().flatten();
                 account.taken += told.map(|told| told.replies.len() as u64).sum::<u64>();
             }
-            Job::Respond(_) | Job::Instance(_) => {}
+            Job::Respond(_) | Job::Stray(_) | Job::Instance(_) => {}
         }
-    }
-    if let Some(account) = accounts.get_mut("").filter(|_| memory) {
-        account.counted = run.dropped.values().sum();
     }
     for (group, Account { delivered, tried, taken, counted, failed, killed, before, requests }) in accounts {
         let found = taken + counted;
@@ -72,7 +67,6 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
             () if found < delivered => "reply-lost",
             () => continue,
         };
-        let requests = if memory { Vec::new() } else { requests };
         let (found, delivered) =
             (format!("{taken} taken, {counted} counted as dropped"), format!("{delivered} delivered"));
         violation(rule, format!("{group} {requests:?}: {delivered} of {tried} tried, {found}"));

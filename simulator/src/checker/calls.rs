@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Seen {
     /// What it was for.
     pub job: Job,
+    /// The shared instance that it called: the call with which that began.
+    pub on: Option<Call>,
     /// When it began.
     pub begun: u64,
     /// When it ended, and how.
@@ -33,6 +35,8 @@ pub struct Seen {
 pub struct Answer {
     /// The request whose responder sent it.
     pub request: usize,
+    /// Its topic.
+    pub topic: String,
     /// Its data.
     pub label: String,
     /// Its correlation id.
@@ -55,6 +59,16 @@ pub struct Told {
     pub replies: Vec<String>,
 }
 
+/// A message that was sent.
+pub struct Send {
+    /// The request, if it is one.
+    pub request: Option<usize>,
+    /// When.
+    pub at: u64,
+    /// How many milliseconds that took.
+    pub took: u64,
+}
+
 /// A history by calls and by requests.
 pub struct Calls {
     /// The calls, by number.
@@ -65,6 +79,8 @@ pub struct Calls {
     pub told: BTreeMap<usize, Vec<Told>>,
     /// The milliseconds that the `send` of a request took, and whether it failed.
     pub sent: BTreeMap<usize, (u64, bool)>,
+    /// The messages that each call sent.
+    sends: BTreeMap<Call, Vec<Send>>,
     /// The longest operation of the store.
     pub slowest: u64,
 }
@@ -72,8 +88,8 @@ pub struct Calls {
 impl Calls {
     /// Reads a history.
     pub fn read(plan: &Plan, history: &History) -> Self {
-        let mut calls =
-            Self { of: Vec::new(), answers: Vec::new(), told: BTreeMap::new(), sent: BTreeMap::new(), slowest: 1 };
+        let (of, answers, told, sent, sends) = Default::default();
+        let mut calls = Self { of, answers, told, sent, sends, slowest: 1 };
         for (time, event) in &history.0 {
             calls.add(plan, *time, event);
         }
@@ -82,15 +98,15 @@ impl Calls {
 
     fn add(&mut self, plan: &Plan, time: u64, event: &Event) {
         match event {
-            Event::Begun { call, job, host } => {
+            Event::Begun { call, job, host, on } => {
                 let mut ids = BTreeSet::new();
                 if let Job::Reply(reply, _) = job {
                     self.answers[*reply].calls.push(*call);
                     ids.extend(Some(&self.answers[*reply].id).filter(|id| id.len() == 32).cloned());
                 }
-                let (job, before) = (*job, plan.hosts[*host].before);
+                let (job, on, before) = (*job, *on, plan.hosts[*host].before);
                 let (ended, failed, own, counted, looked) = Default::default();
-                self.of.push(Seen { job, begun: time, ended, ids, before, failed, own, counted, looked });
+                self.of.push(Seen { job, on, begun: time, ended, ids, before, failed, own, counted, looked });
             }
             Event::Did { call, operation, key, value, fault, took } => {
                 self.slowest = self.slowest.max(*took);
@@ -111,18 +127,19 @@ impl Calls {
                     None => {}
                 }
             }
-            Event::Sent { topic, data, fault, took, .. } => {
-                if !topic.starts_with("replies")
-                    && let Some(request) = data.strip_prefix('r').and_then(|number| number.parse().ok())
-                {
+            Event::Sent { call, topic, data, fault, took, .. } => {
+                let number = || data.strip_prefix('r').and_then(|number| number.parse().ok());
+                let request = if topic.starts_with("replies") { None } else { number() };
+                self.sends.entry(*call).or_default().push(Send { request, at: time, took: *took });
+                if let Some(request) = request {
                     let failed = matches!(fault, Some(Fault::SendFailedBefore | Fault::SendFailedAfter));
                     self.sent.insert(request, (*took, failed));
                 }
             }
-            Event::Replied { request, label, id, message_id, carries, .. } => {
-                let (request, label, id, carries) = (*request, label.clone(), id.clone(), *carries);
-                let (message_id, calls) = (message_id.clone(), Vec::new());
-                self.answers.push(Answer { request, label, id, message_id, carries, calls });
+            Event::Replied { request, topic, label, id, message_id, carries, .. } => {
+                let (request, topic, label, id) = (*request, topic.clone(), label.clone(), id.clone());
+                let (message_id, carries, calls) = (message_id.clone(), *carries, Vec::new());
+                self.answers.push(Answer { request, topic, label, id, message_id, carries, calls });
             }
             Event::Returned { request, outcome, replies } => {
                 let told = Told { at: time, outcome: outcome.clone(), replies: replies.clone() };
@@ -132,8 +149,15 @@ impl Calls {
                 let seen = &mut self.of[*call];
                 seen.ended = Some((time, ended.clone()));
             }
-            Event::Broker { .. } | Event::Left { .. } | Event::Swept => {}
+            Event::Counted { .. } | Event::Broker { .. } | Event::Left { .. } | Event::Swept => {}
         }
+    }
+}
+
+impl Calls {
+    /// Returns the messages that a shared instance sent.
+    pub fn sends_of(&self, instance: Option<Call>) -> impl Iterator<Item = &Send> {
+        instance.and_then(|instance| self.sends.get(&instance)).into_iter().flatten()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::calls::{Answer, Calls, Seen, Told};
 use crate::{
-    faults::{APART, Carries, Class, LEASE},
+    faults::{APART, Carries, Class, LEASE, Mailbox},
     history::Job,
     world::{REMOVALS, Run, SWEEP},
 };
@@ -13,6 +13,9 @@ const LATE: u64 = 20;
 
 /// The pauses of a request that may be over after its deadline, in milliseconds.
 const PAUSE: u64 = 2;
+
+/// Part of the error for a request that finds no room.
+const FULL: &str = "too many requests are waiting";
 
 /// One request of a world.
 struct Request<'a> {
@@ -52,6 +55,9 @@ pub fn check(run: &Run, calls: &Calls, violation: &mut impl FnMut(&'static str, 
         request.in_time(&mut violation);
         request.own_replies(&mut violation);
         request.error(&mut violation);
+        if run.plan.mailbox.in_memory() {
+            request.at_once(&mut violation);
+        }
         if run.plan.class == Class::A {
             request.order(&mut violation);
             if !run.plan.may_lose_replies() {
@@ -66,14 +72,51 @@ type Violations<'a> = &'a mut dyn FnMut(&'static str, String);
 impl Request<'_> {
     /// Without seats, nobody would remove what a request leaves, so it removes all its slots, however long that takes.
     fn in_time(&self, violation: Violations) {
-        if self.run.plan.max_pending == 0 || self.call.before && self.run.plan.may_lose_replies() {
-            return;
-        }
-        let latest = self.deadline + self.sent().0 + LATE * self.calls.slowest + PAUSE;
-        if self.told.at > latest {
-            let slowest = self.calls.slowest;
+        let Self { run: Run { plan, .. }, calls: Calls { slowest, .. }, call, .. } = self;
+        let latest = match plan.mailbox {
+            // A `send` that is sync holds up all requests of the instance, also before they begin.
+            Mailbox::Mixed => self.deadline + self.sends(),
+            Mailbox::Async => self.deadline,
+            _ if plan.max_pending == 0 || call.before && plan.may_lose_replies() => return,
+            _ => self.deadline + self.sent().0 + LATE * slowest,
+        };
+        if self.told.at > latest + PAUSE {
             violation("late", format!("it ended after {latest}; the slowest operation took {slowest} ms"));
         }
+    }
+
+    /// In memory, a request that has been sent and has all its replies ends at once.
+    fn at_once(&self, violation: Violations) {
+        let Some(sent) = self.calls.sends_of(self.call.on).find(|send| send.request == Some(self.number)) else {
+            return;
+        };
+        let own = self.calls.answers.iter().filter(|answer| answer.request == self.number);
+        let mut came: Vec<u64> = Vec::new();
+        for answer in own {
+            let mut arrived = answer.calls.iter().filter_map(|call| self.calls.of[*call].ok());
+            match answer.carries {
+                Carries::Right => came.extend(arrived.min()),
+                Carries::NoMessageId => came.extend(arrived.by_ref()),
+                Carries::Malformed | Carries::Unknown => {}
+            }
+        }
+        came.sort_unstable();
+        let last = self.expected.checked_sub(1).map(|last| usize::try_from(last).unwrap_or(usize::MAX));
+        let Some(complete) = last.map_or(Some(0), |last| came.get(last).copied()) else { return };
+        let complete = complete.max(sent.at + sent.took);
+        let held_up = if self.run.plan.mailbox == Mailbox::Mixed { self.sends() } else { 0 };
+        if self.told.at > complete + held_up + PAUSE {
+            violation("idle", format!("it was complete at {complete}"));
+        }
+    }
+
+    /// Returns the milliseconds that its instance sent messages while the request was in hand.
+    fn sends(&self) -> u64 {
+        let sends = self.calls.sends_of(self.call.on);
+        sends
+            .filter(|send| send.at + send.took >= self.call.begun && send.at <= self.told.at)
+            .map(|send| send.took)
+            .sum()
     }
 
     /// Returns the milliseconds that its `send` took, and whether it failed.
@@ -123,10 +166,11 @@ impl Request<'_> {
         let outcome = self.told.outcome.as_str();
         let class_a = self.run.plan.class == Class::A;
         let fine = match outcome {
-            "ok" => true,
+            // The checker of memory looks whether another request of the race has ended.
+            "ok" | "given up" => true,
             "Error::Timeout" => self.told.at >= self.deadline,
             r#"Error::Connection("simulated")"# => self.sent().1,
-            _ if outcome.contains("too many requests are waiting") => !class_a || self.is_full(),
+            _ if outcome.contains(FULL) => !class_a || self.is_full(),
             _ if class_a => outcome == r#"Error::Connection("mailbox: simulated")"# && self.call.failed,
             _ => outcome.contains("(\"mailbox: "),
         };
@@ -137,6 +181,9 @@ impl Request<'_> {
 
     /// Returns whether all seats may have been taken, or hold more slots than one request removes.
     fn is_full(&self) -> bool {
+        if self.run.plan.mailbox.in_memory() {
+            return self.is_crowded();
+        }
         if self.call.failed || self.call.looked >= REMOVALS {
             return true;
         }
@@ -150,6 +197,23 @@ impl Request<'_> {
             other.begun <= self.told.at && until >= self.call.begun
         });
         others.count() as u64 > self.run.plan.max_pending
+    }
+
+    /// Returns whether as many requests as may wait in its instance were in hand at a time when this one was. Those that
+    /// were refused themselves do not wait.
+    fn is_crowded(&self) -> bool {
+        let others = self.calls.of.iter().filter(|other| {
+            let Job::Request(number) = other.job else { return false };
+            let told = self.calls.told.get(&number).and_then(|told| told.first());
+            let until = told.map(|told| told.at).or(other.ended.as_ref().map(|(ended, _)| *ended));
+            number != self.number
+                && other.on == self.call.on
+                && !told.is_some_and(|told| told.outcome.contains(FULL))
+                && other.begun <= self.told.at
+                && until.is_none_or(|until| until >= self.call.begun)
+        });
+        let most = self.run.plan.max_pending;
+        most > 0 && others.count() as u64 >= most
     }
 
     /// A reply that was delivered before another one began to arrive stands before it. Replies without a message id are
@@ -188,12 +252,14 @@ impl Request<'_> {
         let answers: Vec<&Answer> = self.calls.answers.iter().filter(own).collect();
         let deliveries: usize = answers.iter().map(|answer| answer.calls.len()).sum();
         // A `send` that blocks or a slow opening does not count as time to take replies.
-        let plan = &self.run.plan;
-        let margin = (4 + 4 * deliveries as u64) * self.calls.slowest + plan.poll_max + 1;
+        let (plan, memory) = (&self.run.plan, self.run.plan.mailbox.in_memory());
+        let margin = if memory { 0 } else { (4 + 4 * deliveries as u64) * self.calls.slowest + plan.poll_max + 1 };
         let distinct: BTreeSet<_> = answers.iter().map(|answer| &answer.message_id).collect();
         let most = plan.max_replies;
         let without_id = answers.iter().any(|answer| answer.message_id.is_none());
-        if without_id || distinct.len() as u64 > most || deliveries.saturating_sub(distinct.len()) as u64 > most {
+        // A mailbox in memory keeps nothing but what its request expects.
+        let overflows = distinct.len() as u64 > most || deliveries.saturating_sub(distinct.len()) as u64 > most;
+        if !memory && (without_id || overflows) {
             return;
         }
         let mut got: BTreeMap<&str, usize> = BTreeMap::new();

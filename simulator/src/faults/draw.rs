@@ -1,7 +1,12 @@
 //! Draws a world from a seed.
 
-use super::{APART, Ask, Carries, Chances, Class, FEWEST, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted};
+use super::{
+    APART, Ask, Asked, Carries, Chances, Class, FEWEST, Guest, Latency, Machine, Mailbox, Plan, Release, Reply, Wanted,
+};
 use crate::dice::Dice;
+
+/// The number of shared instances on each host, if the guest is sync.
+const SHARED: usize = 6;
 
 impl Plan {
     /// Draws a world.
@@ -11,13 +16,15 @@ impl Plan {
         // Drawn even if the caller wants another, so that the rest of the world stays.
         let mailbox = dice.pick(&[Mailbox::Draft, Mailbox::Draft, Mailbox::Draft2, Mailbox::Mixed, Mailbox::Async]);
         let mailbox = wanted.mailbox.unwrap_or(mailbox);
+        let (mailbox, guest) = draw_guest(dice, mailbox, wanted.guest);
         let class = if dice.chance(150_000) { Class::B } else { Class::A };
         let class = wanted.class.unwrap_or(class);
         let release = if dice.chance(100_000) { Release::Mixed } else { Release::Today };
         let release = wanted.release.unwrap_or(release);
         let release = if mailbox.in_memory() { Release::Today } else { release };
         let gentle = release == Release::Mixed;
-        let class = if gentle { Class::A } else { class };
+        // In memory, there is no store that could break a promise.
+        let class = if gentle || mailbox.in_memory() { Class::A } else { class };
 
         let latency = draw_latency(dice, gentle);
         let chances = draw_chances(dice, class, gentle);
@@ -39,6 +46,8 @@ impl Plan {
             seed,
             class,
             mailbox,
+            guest,
+            instances: if mailbox.in_memory() { SHARED } else { 0 },
             release,
             hosts,
             latency,
@@ -55,6 +64,9 @@ impl Plan {
         };
         let requests = dice.between(FEWEST, 120);
         plan.asks = (0..requests).map(|_| plan.draw_ask(dice, span, long)).collect();
+        if guest == Guest::Async {
+            plan.gather(dice, span);
+        }
         plan.asks.sort_by_key(|ask| ask.at);
         if flood {
             let flooded = dice.index(plan.asks.len());
@@ -77,7 +89,7 @@ impl Plan {
         };
         let replies = (0..dice.between(0, expected + 1)).map(|_| self.draw_reply(dice, timeout)).collect();
         let (at, host) = (dice.between(0, span), dice.index(self.hosts.len()));
-        Ask { at, host, timeout, expected, composed: dice.chance(150_000), replies }
+        Ask { at, host, timeout, expected, asked: Asked::Alone, composed: dice.chance(150_000), replies }
     }
 
     fn draw_reply(&self, dice: &mut Dice, timeout: u64) -> Reply {
@@ -112,6 +124,17 @@ impl Plan {
         let copies = (0..copies).map(|_| dice.between(0, ask.timeout)).collect();
         ask.replies = vec![Reply { copies, carries: Carries::Right }];
     }
+}
+
+/// Draws the guest. Worlds with a bucket draw nothing here, so that they stay what they were.
+fn draw_guest(dice: &mut Dice, mailbox: Mailbox, wanted: Option<Guest>) -> (Mailbox, Guest) {
+    let in_memory = wanted == Some(Guest::Async) && !mailbox.in_memory();
+    let mailbox = if in_memory { dice.pick(&[Mailbox::Mixed, Mailbox::Async]) } else { mailbox };
+    if !mailbox.in_memory() {
+        return (mailbox, Guest::Sync);
+    }
+    let guest = dice.pick(&[Guest::Sync, Guest::Async, Guest::Async]);
+    (mailbox, wanted.unwrap_or(guest))
 }
 
 fn draw_latency(dice: &mut Dice, gentle: bool) -> Latency {

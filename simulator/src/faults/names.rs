@@ -1,6 +1,6 @@
 //! The names of what a seed draws, as the command line takes and shows them.
 
-use super::{Class, Mailbox, Release};
+use super::{Class, Guest, Mailbox, Release};
 use std::{fmt, str::FromStr};
 
 impl fmt::Display for Class {
@@ -17,6 +17,12 @@ impl fmt::Display for Mailbox {
             Self::Mixed => "mixed",
             Self::Async => "async",
         })
+    }
+}
+
+impl fmt::Display for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Self::Sync { "sync" } else { "async" })
     }
 }
 
@@ -52,6 +58,14 @@ impl FromStr for Mailbox {
 
     fn from_str(text: &str) -> Result<Self, String> {
         named(text, &Self::ALL)
+    }
+}
+
+impl FromStr for Guest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        named(text, &[Self::Sync, Self::Async])
     }
 }
 

@@ -9,14 +9,14 @@ enum OneOrSeveral {
     Several(Vec<String>),
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     Ok(match OneOrSeveral::deserialize(deserializer)? {
         OneOrSeveral::One(text) => vec![text],
         OneOrSeveral::Several(texts) => texts,
     })
 }
 
-pub(super) fn serialize<S: Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
     match texts {
         [text] => text.serialize(serializer),
         texts => texts.serialize(serializer),

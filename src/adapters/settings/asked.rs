@@ -22,6 +22,12 @@ impl Settings {
         self.given.iter().any(|key| option.key(key).is_some())
     }
 
+    /// Returns whether the option has its default: the user neither set it nor left it to run time.
+    #[must_use]
+    pub fn is_default(&self, option: &str) -> bool {
+        !self.given.contains(option) && !self.at_run_time.contains_key(option)
+    }
+
     /// Returns what the user set, sorted by name.
     pub fn given(&self) -> impl Iterator<Item = (&str, &str)> {
         self.given.iter().map(|key| (key.as_str(), self.get(key)))

@@ -11,7 +11,7 @@ pub struct File {
 }
 
 /// Returns all files for an adapter called `name`.
-pub fn files(name: &str) -> [File; 10] {
+pub fn files(name: &str) -> [File; 13] {
     let file = |path, about, text: &str| File {
         path,
         about,
@@ -24,7 +24,14 @@ pub fn files(name: &str) -> [File; 10] {
         as_is("adapter.toml", "the manifest: its part and its options", include_str!("template/adapter.toml")),
         as_is("src/lib.rs", "the part, in Rust", include_str!("template/part.rs")),
         as_is("wit/provider.wit", "what the part imports and exports", include_str!("template/provider.wit")),
-        as_is("wit/deps/messaging.wit", "of `wasi:messaging`", include_str!("../../../wit/messaging/messaging.wit")),
+        as_is("wit/deps/logging.wit", "of `wasi:logging`", include_str!("template/deps/logging.wit")),
+        as_is(
+            "wit/deps/logging-draft.wit",
+            "the same, with a version",
+            include_str!("template/deps/logging-draft.wit"),
+        ),
+        as_is("wit/deps/cli.wit", "of `wasi:cli`", include_str!("template/deps/cli.wit")),
+        as_is("wit/deps/io.wit", "of `wasi:io`", include_str!("template/deps/io.wit")),
         as_is("wit/deps/config.wit", "of `wasi:config`", include_str!("../../../wit/config/config.wit")),
         file("Cargo.toml", "how the part is built", include_str!("template/Cargo.toml.in")),
         as_is(".cargo/config.toml", "with a small stack", include_str!("template/config.toml")),
@@ -54,7 +61,7 @@ mod tests {
 
     #[test]
     fn names_that_cargo_or_rust_refuses_are_refused() {
-        for name in ["stamp", "my-adapter", "a_b-3", "Stamp", "selfish"] {
+        for name in ["log", "my-adapter", "a_b-3", "Log", "selfish"] {
             assert!(is_crate_name(name), "{name}");
         }
         for name in ["", "3d", "-x", "_", "a b", "a.b", "a/b", "..", "über", "fn", "std", "wit-bindgen"] {
@@ -64,10 +71,10 @@ mod tests {
 
     #[test]
     fn the_name_is_put_in_wherever_it_belongs() {
-        let files = files("my-stamp");
+        let files = files("my-log");
         let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().text;
-        assert!(text("Cargo.toml").contains("name = \"my-stamp\""));
-        assert!(text("Makefile").contains("release/my_stamp.wasm"));
+        assert!(text("Cargo.toml").contains("name = \"my-log\""));
+        assert!(text("Makefile").contains("release/my_log.wasm"));
         for file in &files {
             assert!(!file.text.contains("{name}") && !file.text.contains("{module}"), "{}", file.path);
         }

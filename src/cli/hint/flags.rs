@@ -30,8 +30,7 @@ pub fn flag(setting: &Setting) -> String {
         Setting::Dialect(Some(dialect)) => format!("--dialect {dialect}"),
         Setting::UnroutedToHost => "--unrouted host".to_owned(),
         Setting::DeliverToApp => "--deliver app".to_owned(),
-        Setting::Handler { file, has_several: false } => format!("--handler 'PATTERN={file}'"),
-        Setting::Handler { file, has_several: true } => format!("--handler 'PATTERN,PATTERN={file}'"),
+        Setting::Handler { file } => format!("--handler 'PATTERN={file}'"),
         Setting::Variable(name) => format!("--var {name}=…"),
     }
 }

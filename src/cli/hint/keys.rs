@@ -54,8 +54,7 @@ fn key(setting: &Setting) -> String {
         Setting::Dialect(Some(dialect)) => format!("dialect = {}", text(dialect)),
         Setting::UnroutedToHost => "unrouted = \"host\"".to_owned(),
         Setting::DeliverToApp => "deliver = \"app\"".to_owned(),
-        Setting::Handler { file, has_several: false } => handlers(&["PATTERN"], file),
-        Setting::Handler { file, has_several: true } => handlers(&["PATTERN", "PATTERN"], file),
+        Setting::Handler { file } => handlers(&["PATTERN"], file),
         Setting::Variable(_) => flag(setting),
     }
 }

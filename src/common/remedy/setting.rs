@@ -46,8 +46,6 @@ pub enum Setting {
     Handler {
         /// Its file.
         file: String,
-        /// Whether it has several patterns, and not one.
-        has_several: bool,
     },
     /// A variable of a project file.
     Variable(String),
@@ -119,8 +117,7 @@ impl fmt::Display for Setting {
             Self::Dialect(Some(dialect)) => write!(f, "dialect `{dialect}`"),
             Self::UnroutedToHost => f.write_str("unrouted topics left to the host"),
             Self::DeliverToApp => f.write_str("messages delivered to the application"),
-            Self::Handler { file, has_several: false } => write!(f, "handler `{file}` with its pattern"),
-            Self::Handler { file, has_several: true } => write!(f, "handler `{file}` with all its patterns"),
+            Self::Handler { file } => write!(f, "handler `{file}` with its pattern"),
             Self::Variable(name) => write!(f, "variable `{name}`"),
         }
     }
@@ -159,11 +156,7 @@ mod tests {
             (Setting::Dialect(None), "choose a dialect", "a dialect"),
             (Setting::UnroutedToHost, "leave unrouted topics to the host", "unrouted topics left to the host"),
             (Setting::DeliverToApp, "deliver messages to the application", "messages delivered to the application"),
-            (
-                Setting::Handler { file: text("h"), has_several: true },
-                "add handler `h` with all its patterns",
-                "handler `h` with all its patterns",
-            ),
+            (Setting::Handler { file: text("h") }, "add handler `h` with its pattern", "handler `h` with its pattern"),
             (Setting::Variable(text("v")), "set variable `v`", "variable `v`"),
         ];
         for (setting, request, name) in cases {

@@ -80,8 +80,10 @@ impl Arena<'_> {
             };
             match &types[id] {
                 DefinedType::Tuple(of) => open.extend(of),
-                DefinedType::List(of) | DefinedType::FixedSizeList(of, _) | DefinedType::Option(of) => open.push(*of),
-                DefinedType::Alias(of) => open.push(*of),
+                DefinedType::List(of)
+                | DefinedType::FixedSizeList(of, _)
+                | DefinedType::Option(of)
+                | DefinedType::Alias(of) => open.push(*of),
                 DefinedType::Map(key, value) => open.extend([*key, *value]),
                 DefinedType::Result { ok, err } => open.extend(ok.iter().chain(err)),
                 DefinedType::Variant(of) => open.extend(of.cases.values().flatten()),

@@ -1,11 +1,15 @@
 //! Many requests on one instance: no request affects the next, and memory does not grow.
 
-use crate::http::{
-    Courier,
-    client::{Connection, Request, Response},
-    hosts::Host,
-    instance::Instance,
-    server::{Answer, Server},
+use crate::{
+    http::{
+        Courier,
+        client::{Connection, Request, Response},
+        compose,
+        hosts::{Host, wasmtime},
+        instance::Instance,
+        server::{Answer, Server},
+    },
+    support::fixture,
 };
 
 /// Returns the courier, and a server that answers each request with the request's own data and header.
@@ -92,4 +96,21 @@ fn nothing_of_a_request_is_left_in_the_next_on_jco() {
     }
     let states = [1, 2].map(|_| send(Request::post("/state", "")).text());
     assert_eq!(states, ["1", "2"]);
+}
+
+/// Its second call of an instance traps.
+#[test]
+fn a_guest_that_expects_a_fresh_instance_gets_one_by_the_flags_of_the_hosts() {
+    let component = compose(fixture("setup"), &[]);
+    let reused = |times: u32| wasmtime(&component, &[format!("--max-instance-reuse-count={times}")]);
+    let send = |port| Connection::open(port).exchange(&Request::post("/work", "x")).map(|response| response.status);
+    for serving in [Host::Wasmtime.serve(&component), reused(1), Host::JcoIsolated.serve(&component)] {
+        assert_eq!([1, 2, 3].map(|_| send(serving.port)), [Some(200); 3]);
+    }
+    let serving = reused(2);
+    assert_eq!([1, 2, 3].map(|_| send(serving.port)), [Some(200), Some(500), Some(200)], "wasmtime");
+    // Not isolated, jco ends with the instance.
+    let mut serving = Host::Jco.serve(&component);
+    assert_eq!([1, 2].map(|_| send(serving.port)), [Some(200), None], "jco");
+    serving.wait();
 }

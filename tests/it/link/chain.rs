@@ -1,6 +1,6 @@
 //! Handlers that send requests to handlers: a guest reaches those behind it.
 
-use super::{Asker, Said, link, texts};
+use super::{Asker, Said, in_both, link, texts};
 use crate::support::fixture;
 use msgcompose::{Composition, Validation, link::MAX_HANDLERS};
 
@@ -58,22 +58,26 @@ fn requests_are_nested_as_deep_as_there_are_handlers() {
 /// Handlers to the left are not reached, whatever the topic.
 #[test]
 fn no_handler_reaches_those_to_its_left() {
-    let mut asker = Asker::new(link(&[("echo", "courier"), ("outcome", "courier-c"), ("far", "echo")]));
-    let outcome = |asker: &mut Asker, topic: &str| {
-        texts(&asker.request("outcome", Said::from("x").with("x-to", topic)).unwrap()).join("")
-    };
-    assert_eq!(outcome(&mut asker, "far"), "ok 1");
-    assert_eq!(outcome(&mut asker, "echo"), "other: no handler is linked for `echo`");
-    assert_eq!(outcome(&mut asker, "outcome"), "other: no handler is linked for `outcome`");
-    let sent = Said::from("x").with("x-to", "echo").with("x-how", "send");
-    assert_eq!(texts(&asker.request("outcome", sent).unwrap()), ["other: no handler is linked for `echo`"]);
+    in_both(|| {
+        let mut asker = Asker::new(link(&[("echo", "courier"), ("outcome", "courier-c"), ("far", "echo")]));
+        let outcome = |asker: &mut Asker, topic: &str| {
+            texts(&asker.request("outcome", Said::from("x").with("x-to", topic)).unwrap()).join("")
+        };
+        assert_eq!(outcome(&mut asker, "far"), "ok 1");
+        assert_eq!(outcome(&mut asker, "echo"), "other: no handler is linked for `echo`");
+        assert_eq!(outcome(&mut asker, "outcome"), "other: no handler is linked for `outcome`");
+        let sent = Said::from("x").with("x-to", "echo").with("x-how", "send");
+        assert_eq!(texts(&asker.request("outcome", sent).unwrap()), ["other: no handler is linked for `echo`"]);
+    });
 }
 
 /// A request goes to the most specific of the reachable handlers.
 #[test]
 fn a_less_specific_handler_is_asked_where_the_other_is_not_reached() {
-    let mut asker = Asker::new(link(&[("x.y", "chatty"), ("ask", "courier"), ("x.*", "echo")]));
-    assert_eq!(texts(&asker.request("x.y", "a").unwrap()), ["1 of 3"]);
-    assert_eq!(texts(&asker.request("x.z", "a").unwrap()), ["a"]);
-    assert_eq!(texts(&asker.request("ask", Said::from("a").with("x-to", "x.y")).unwrap()), ["a"]);
+    in_both(|| {
+        let mut asker = Asker::new(link(&[("x.y", "chatty"), ("ask", "courier"), ("x.*", "echo")]));
+        assert_eq!(texts(&asker.request("x.y", "a").unwrap()), ["1 of 3"]);
+        assert_eq!(texts(&asker.request("x.z", "a").unwrap()), ["a"]);
+        assert_eq!(texts(&asker.request("ask", Said::from("a").with("x-to", "x.y")).unwrap()), ["a"]);
+    });
 }

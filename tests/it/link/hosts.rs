@@ -103,3 +103,19 @@ fn a_program_is_run() {
         assert_eq!(run("other"), composed.report.routes.is_empty(), "no handler is linked for it");
     }
 }
+
+/// `wasmtime run` runs an async program whose handlers are lifted. One of them fails at every message.
+#[test]
+fn an_async_program_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = folder.path().join("linked.wasm");
+    for (outcome, succeeds) in [("echo", true), ("stubborn", false)] {
+        let linked = Composition::new("crowd-program.wasm", fixture("crowd-program"))
+            .handler(["prices"], "pricer.wasm", fixture("pricer"))
+            .handler(["crowd.outcome"], format!("{outcome}.wasm"), fixture(outcome));
+        fs::write(&component, linked.compose().unwrap().component.to_bytes()).unwrap();
+        let mut command = Command::new(tool("MSGCOMPOSE_WASMTIME"));
+        command.args(["run", "-W", "component-model-async=y", "-S", "p3=y"]).arg(&component).args(["prices", "12"]);
+        assert_eq!(command.output().unwrap().status.success(), succeeds, "{outcome}");
+    }
+}

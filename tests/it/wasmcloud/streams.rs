@@ -2,9 +2,13 @@
 //! memory of shared instances, so one instance has many messages in hand.
 
 use super::around;
-use crate::engine::{World, answer, on_memory_variants, text};
+use crate::{
+    engine::{World, answer, on_memory_variants, text},
+    support::fixture,
+};
+use msgcompose::Composition;
 use msgcompose_host::{Error, Message, Outcome};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Starts the guest with both adapters, and lets it handle these topics.
 async fn start(world: &World, topics: &[&str], options: &[(&str, &str)]) {
@@ -103,5 +107,31 @@ fn each_of_many_messages_in_hand_has_its_own_reply() {
             let id = format!("mine-{number}");
             assert_eq!((text(&reply), reply.get("correlation-id")), (format!("for {number}"), Some(&*id)));
         }
+    });
+}
+
+/// As application and as handler, with a sync guest of `wasi:messaging` between the two, which is lifted.
+#[test]
+fn it_is_linked_with_sync_guests_and_with_itself() {
+    on_memory_variants(|variant| async move {
+        let link = Composition::new("streams.wasm", fixture("wasmcloud-streams"))
+            .handler(["ask"], "courier.wasm", fixture("courier"))
+            .handler(["echo"], "streams.wasm", fixture("wasmcloud-streams"))
+            // `courier` requests from there.
+            .set("metadata.x-to", "echo");
+        let composed = variant.around(link).set("reply-topic", "replies").compose().unwrap();
+        let package = "wasmcloud:messaging@0.3.0";
+        assert_eq!(composed.report.bridged.iter().map(|it| &*it.package).collect::<Vec<_>>(), [package]);
+        let world = World::new(variant).with_instances(1);
+        world.start_component("linked", &composed.component.to_bytes(), &["ask"], &[]).await;
+        let mut answers = world.listen("answers").await;
+        let mut seen = BTreeSet::new();
+        for number in 0..20 {
+            world.publish("ask", ask(&format!("ask hello {number}"))).await;
+        }
+        for _ in 0..20 {
+            seen.insert(text(&answers.next().await));
+        }
+        assert_eq!(seen, (0..20).map(|number| format!("hello {number}")).collect());
     });
 }

@@ -1,5 +1,6 @@
 //! Bindings to the worlds of the parts.
 
+#[cfg(not(feature = "tasks"))]
 macro_rules! generate {
     ($world:tt) => {
         wit_bindgen::generate!({
@@ -31,11 +32,55 @@ macro_rules! generate {
     };
 }
 
+#[cfg(feature = "tasks")]
+macro_rules! generate_async {
+    ($messaging:tt, $world:tt) => {
+        wit_bindgen::generate!({
+            path: [$messaging, "../../../wit/link"],
+            inline: "
+                package msgcompose:link-bridge;
+                world outside {
+                    import wasi:messaging/producer@0.2.0-draft;
+                    import wasi:messaging/request-reply@0.2.0-draft;
+                    export msgcompose:link/outside-async@0.1.0;
+                }
+                world door {
+                    import msgcompose:link/bus-async@0.1.0;
+                    import wasi:messaging/incoming-handler@0.2.0-draft;
+                    export msgcompose:link/inside-async@0.1.0;
+                }
+                world inbound {
+                    import msgcompose:link/inside-async@0.1.0;
+                    export wasi:messaging/incoming-handler@0.2.0-draft;
+                }
+                world inbound-replying {
+                    include inbound;
+                    import wasi:messaging/request-reply@0.2.0-draft;
+                }
+            ",
+            world: $world,
+            generate_all,
+        });
+    };
+}
+
+/// Generates the bindings to a world in the dialect that the features choose.
+macro_rules! of_features {
+    ($world:tt) => {
+        #[cfg(feature = "async")]
+        generate_async!("../../../wit/messaging-async", $world);
+        #[cfg(feature = "mixed")]
+        generate_async!("../../../wit/messaging-mixed", $world);
+        #[cfg(not(feature = "tasks"))]
+        generate!($world);
+    };
+}
+
 #[cfg(feature = "outside")]
-generate!("msgcompose:link-bridge/outside");
+of_features!("msgcompose:link-bridge/outside");
 #[cfg(feature = "door")]
-generate!("msgcompose:link-bridge/door");
+of_features!("msgcompose:link-bridge/door");
 #[cfg(all(feature = "inbound", not(feature = "replying")))]
-generate!("msgcompose:link-bridge/inbound");
+of_features!("msgcompose:link-bridge/inbound");
 #[cfg(feature = "replying")]
-generate!("msgcompose:link-bridge/inbound-replying");
+of_features!("msgcompose:link-bridge/inbound-replying");

@@ -8,12 +8,14 @@ extern crate alloc;
 extern crate runtime;
 
 mod bindings;
-#[cfg(feature = "door")]
+#[cfg(all(feature = "door", not(feature = "tasks")))]
 mod door;
-#[cfg(feature = "inbound")]
+#[cfg(all(feature = "inbound", not(feature = "tasks")))]
 mod inbound;
-#[cfg(feature = "outside")]
+#[cfg(all(feature = "outside", not(feature = "tasks")))]
 mod outside;
+#[cfg(feature = "tasks")]
+mod tasks;
 
 struct Bridge;
 

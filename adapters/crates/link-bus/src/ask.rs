@@ -2,11 +2,11 @@
 
 use crate::{
     answer::{KEYS, correlation_id},
-    bindings::exports::{
-        msgcompose::link::bus::{Asking, Closed, Delivery},
-        wasi::messaging::types::Error,
+    bindings::{
+        bus::{Asking, Closed, Delivery},
+        exports::wasi::messaging::types::Error,
     },
-    frame::{FAILED, Frame, REPLIES, next_sink},
+    frame::{Call, FAILED, Frame, REPLIES, next_sink},
     handles::{Client, give},
     host,
     publish::{checked, failure_of, no_handler},
@@ -40,9 +40,9 @@ pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: O
     let is_failure = topic == FAILED;
     let kept = routes.most_specific(FAILED, reach).filter(|_| !is_failure).map(|_| content.clone());
     let kept_topic = if kept.is_some() { topic.clone() } else { String::new() };
-    Frame { sink: Some(sink), wanted, handler, reach, topic: kept_topic, kept, ..Frame::default() }.push();
+    let call = Frame { sink: Some(sink), wanted, handler, reach, topic: kept_topic, kept, ..Frame::default() }.push();
     let message = give(Message { content, topic: Some(topic), sink: Some(sink), unsaid: true });
-    Ok(Asking::Handler(Delivery { handler, message }))
+    Ok(call.asking(Delivery { handler, message }))
 }
 
 impl Message {
@@ -60,8 +60,8 @@ impl Message {
 ///
 /// Without replies, the handler's error is the result. If it has no error either, the result is `timeout`, because
 /// nothing more can come.
-pub fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
-    let frame = Frame::pop();
+pub fn close(call: Call, outcome: Result<(), Error>) -> Result<Closed, Error> {
+    let frame = call.end();
     let (handler, reach) = (frame.handler, frame.reach);
     let failure = match outcome {
         Err(error) if frame.replies.is_empty() => return Err(error),

@@ -1,11 +1,11 @@
 //! Messages from and to the host, as plain records without the resource.
 
 use crate::{
-    bindings::exports::{
-        msgcompose::link::{bus::Leaving, contents::Content as Plain},
-        wasi::messaging::types::Message as Handle,
+    bindings::{
+        bus::Leaving,
+        exports::{msgcompose::link::contents::Content as Plain, wasi::messaging::types::Message as Handle},
     },
-    frame::{Frame, next_sink},
+    frame::{Call, Frame, next_sink},
     handles::{Client, give},
     routes::Routes,
     table::Message,
@@ -28,14 +28,14 @@ pub fn leaving(client: &Client, content: Content) -> Leaving {
 }
 
 /// Begins to handle a message from the host.
-pub fn arrive(topic: Option<String>, came: Plain) -> Handle {
+pub fn arrive(topic: Option<String>, came: Plain) -> (Call, Handle) {
     let sink = next_sink();
     let wanted = Routes::get().map_or(0, |routes| routes.max_replies);
-    Frame { sink: Some(sink), wanted, ..Frame::default() }.push();
-    give(Message { content: content(came), topic, sink: Some(sink), unsaid: false })
+    let call = Frame { sink: Some(sink), wanted, ..Frame::default() }.push();
+    (call, give(Message { content: content(came), topic, sink: Some(sink), unsaid: false }))
 }
 
 /// Ends what [`arrive`] began, and returns the replies.
-pub fn depart() -> Vec<Plain> {
-    Frame::pop().replies.into_iter().map(plain).collect()
+pub fn depart(call: Call) -> Vec<Plain> {
+    call.end().replies.into_iter().map(plain).collect()
 }

@@ -17,26 +17,34 @@ mod local;
 mod publish;
 mod routes;
 mod table;
+#[cfg(feature = "async")]
+mod tasks;
 
-use alloc::{string::String, vec::Vec};
-use bindings::exports::{
-    msgcompose::link::{
+use bindings::exports::wasi::messaging::{
+    request_reply,
+    types::{Error, Message, MessageBorrow},
+};
+#[cfg(not(feature = "async"))]
+use {
+    alloc::{string::String, vec::Vec},
+    bindings::{
         bus::{Asking, Closed, Delivery, Failure, Guest, Publishing},
-        chain,
-        contents::Content as Plain,
+        exports::{
+            msgcompose::link::{chain, contents::Content as Plain},
+            wasi::messaging::types::ClientBorrow,
+        },
     },
-    wasi::messaging::{
-        request_reply,
-        types::{ClientBorrow, Error, Message, MessageBorrow},
-    },
+    frame::Call,
 };
 
 struct Bus;
 
 // Exports all interfaces except `types`, whose exports are in `abi`.
+#[cfg(not(feature = "async"))]
 bindings::exports::msgcompose::link::bus::__export_msgcompose_link_bus_0_1_0_cabi!(
     Bus with_types_in bindings::exports::msgcompose::link::bus
 );
+#[cfg(not(feature = "async"))]
 bindings::exports::msgcompose::link::chain::__export_msgcompose_link_chain_0_1_0_cabi!(
     Bus with_types_in bindings::exports::msgcompose::link::chain
 );
@@ -44,6 +52,7 @@ bindings::exports::wasi::messaging::request_reply::__export_wasi_messaging_reque
     Bus with_types_in bindings::exports::wasi::messaging::request_reply
 );
 
+#[cfg(not(feature = "async"))]
 impl Guest for Bus {
     fn open(
         client: ClientBorrow<'_>,
@@ -58,7 +67,7 @@ impl Guest for Bus {
     }
 
     fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
-        ask::close(outcome)
+        ask::close(Call, outcome)
     }
 
     fn publish(client: ClientBorrow<'_>, topic: String, message: Message, reach: u32) -> Result<Publishing, Error> {
@@ -66,7 +75,7 @@ impl Guest for Bus {
     }
 
     fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
-        publish::settle(failures)
+        publish::settle(Call, failures)
     }
 
     fn answer(reply_to: Option<MessageBorrow<'_>>, number: u32, message: Message) -> Result<(), Error> {
@@ -78,11 +87,11 @@ impl Guest for Bus {
     }
 
     fn arrive(topic: Option<String>, content: Plain) -> Message {
-        host::arrive(topic, content)
+        host::arrive(topic, content).1
     }
 
     fn depart() -> Vec<Plain> {
-        host::depart()
+        host::depart(Call)
     }
 }
 
@@ -93,6 +102,7 @@ impl request_reply::Guest for Bus {
     }
 }
 
+#[cfg(not(feature = "async"))]
 /// Ends the chain of handlers: the last dispatcher imports it, and there is no handler after that one.
 impl chain::Guest for Bus {
     fn reach() -> u32 {

@@ -2,11 +2,11 @@
 
 use crate::{
     answer,
-    bindings::exports::{
-        msgcompose::link::bus::{Delivery, Failure, Publishing},
-        wasi::messaging::types::Error,
+    bindings::{
+        bus::{Delivery, Failure, Publishing},
+        exports::wasi::messaging::types::Error,
     },
-    frame::{FAILED, Frame, REPLIES},
+    frame::{Call, FAILED, Frame, REPLIES},
     handles::{Client, give},
     host,
     routes::{Routes, Unrouted},
@@ -53,15 +53,15 @@ pub fn publish(client: &Client, topic: String, mut message: Box<Message>, reach:
     let mut deliveries: Vec<_> =
         others.iter().map(|handler| delivery(handler, content.clone(), topic.clone())).collect();
     deliveries.push(delivery(last, content, topic.clone()));
-    Frame { reach, topic, kept, ..Frame::default() }.push();
-    Ok(Publishing::Handlers(deliveries))
+    let call = Frame { reach, topic, kept, ..Frame::default() }.push();
+    Ok(call.publishing(deliveries))
 }
 
 /// Ends what [`publish`] began. Returns a message to the handler of `$failed` for each failure.
 ///
 /// Without such a handler, the first failure is the sender's error, so that it is not lost.
-pub fn settle(failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
-    let frame = Frame::pop();
+pub fn settle(call: Call, failures: Vec<Failure>) -> Result<Vec<Delivery>, Error> {
+    let frame = call.end();
     let mut deliveries = Vec::new();
     for Failure { handler, error } in failures {
         let content = frame.kept.clone();

@@ -8,28 +8,35 @@ extern crate alloc;
 extern crate runtime;
 
 mod bindings;
+#[cfg(not(feature = "async"))]
 mod handlers;
+#[cfg(not(feature = "async"))]
 mod outside;
+#[cfg(feature = "async")]
+mod tasks;
 
-use alloc::{string::String, vec::Vec};
-use bindings::{
-    exports::wasi::messaging::{
-        producer,
-        request_reply::{self, GuestRequestOptions},
-    },
-    msgcompose::link::bus::{self, Asking, Closed, Failure, Publishing},
-    wasi::messaging::types::{Client, Error, Message},
-};
-use handlers::{deliver, reach};
+use bindings::exports::wasi::messaging::request_reply::GuestRequestOptions;
 use message::RequestOptions;
+#[cfg(not(feature = "async"))]
+use {
+    alloc::{string::String, vec::Vec},
+    bindings::{
+        exports::wasi::messaging::{producer, request_reply},
+        msgcompose::link::bus::{self, Asking, Closed, Failure, Publishing},
+        wasi::messaging::types::{Client, Error, Message},
+    },
+    handlers::{deliver, reach},
+};
 
 struct Dispatcher;
 
 bindings::export!(Dispatcher with_types_in bindings);
 
+#[cfg(not(feature = "async"))]
 /// The bit that tags the numbers of messages; see `docs/link.md`.
 const MARK: u32 = 1 << 29;
 
+#[cfg(not(feature = "async"))]
 impl producer::Guest for Dispatcher {
     fn send(client: &Client, topic: String, message: Message) -> Result<(), Error> {
         match bus::publish(client, &topic, message, reach())? {
@@ -63,6 +70,7 @@ impl GuestRequestOptions for RequestOptions {
     }
 }
 
+#[cfg(not(feature = "async"))]
 impl request_reply::Guest for Dispatcher {
     type RequestOptions = RequestOptions;
 
@@ -93,6 +101,7 @@ impl request_reply::Guest for Dispatcher {
     }
 }
 
+#[cfg(not(feature = "async"))]
 /// Prepares a borrowed message for a call of the bus: returns a handle, or else a number.
 ///
 /// jco passes the number instead of a handle if this component has ever owned a message with that number. A number has

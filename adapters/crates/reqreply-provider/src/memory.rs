@@ -41,14 +41,17 @@ pub async fn request(client: &Client, topic: &str, message: &Message, limits: Li
     let deadline_ms = timeout_ms.map(|timeout_ms| wall_clock_ms().saturating_add(timeout_ms));
     let outgoing = outgoing(mailbox.config, message, &id, mailbox.inbox(), deadline_ms);
     trace!("request topic=", topic, " correlation=", id, " timeout-ms=", timeout_ms, " expected=", ask.expected);
-    let pending = mailbox.open(id, ask.expected)?;
     let answered = async {
         send(client, topic, outgoing).await.inspect_err(|error| trace!("not sent: ", kind(error)))?;
         trace!("sent, waiting for replies on topic=", mailbox.inbox());
-        pending.complete().await;
+        mailbox.complete(&id).await;
         Ok(())
     };
-    match first(answered, over(timeout_ms)).await {
+    let ended = pin!(first(answered, over(timeout_ms)));
+    // Opened last, so it is closed first if the guest gives the request up. The engine may pass in a reply while the
+    // futures above are dropped, and a task that is being dropped must not be woken.
+    let pending = mailbox.open(&id, ask.expected)?;
+    match ended.await {
         Some(Err(error)) => Err(error),
         ended => {
             let replies = pending.take();

@@ -30,7 +30,12 @@ const WORLD: &str = "
 ";
 
 /// Returns the component.
-pub fn lab((dialect, callback): Lab) -> Vec<u8> {
+pub fn lab(kind: Lab) -> Vec<u8> {
+    ComponentEncoder::default().module(&module(kind)).unwrap().encode().unwrap()
+}
+
+/// Returns the core module that the component is made of. It carries its component type.
+pub fn module((dialect, callback): Lab) -> Vec<u8> {
     let handler = if callback { include_str!("callback.wat") } else { include_str!("sync.wat") };
     // Imports must come before everything else.
     let common = include_str!("lab.wat");
@@ -46,5 +51,5 @@ pub fn lab((dialect, callback): Lab) -> Vec<u8> {
     let package = resolve.push_str("lab.wit", WORLD).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+    module
 }

@@ -40,9 +40,9 @@ struct Waiting {
 }
 
 /// An open request. Dropping it closes the request and discards its replies.
-pub struct Pending {
+pub struct Pending<'a> {
     mailbox: &'static Mailbox,
-    id: String,
+    id: &'a str,
 }
 
 const REASONS: [Reason; 4] = [Reason::Unknown, Reason::Malformed, Reason::Duplicate, Reason::Surplus];
@@ -73,14 +73,26 @@ impl Mailbox {
     /// Opens the request with correlation id `id`.
     ///
     /// Call this before the request is sent, because a reply to a request that is not open is dropped.
-    pub fn open(&'static self, id: String, expected: u64) -> Result<Pending, Error> {
+    pub fn open<'a>(&'static self, id: &'a str, expected: u64) -> Result<Pending<'a>, Error> {
         let most = self.config.number("max-pending");
         let mut pending = self.pending.borrow_mut();
         if most > 0 && pending.len() as u64 >= most {
             return Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()));
         }
-        pending.insert(id.clone(), Waiting { expected, ..Waiting::default() });
+        pending.insert(id.to_owned(), Waiting { expected, ..Waiting::default() });
         Ok(Pending { mailbox: self, id })
+    }
+
+    /// Waits until all expected replies to the request with correlation id `id` have come.
+    pub async fn complete(&self, id: &str) {
+        poll_fn(|context| match self.pending.borrow_mut().get_mut(id) {
+            Some(waiting) if !waiting.is_complete() => {
+                waiting.task = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        })
+        .await;
     }
 
     /// Takes a message if it is a reply; otherwise returns it.
@@ -142,34 +154,17 @@ impl Waiting {
     }
 }
 
-impl Pending {
-    /// Waits until all expected replies have come.
-    pub async fn complete(&self) {
-        poll_fn(|context| match self.mailbox.pending.borrow_mut().get_mut(&self.id) {
-            Some(waiting) if !waiting.is_complete() => {
-                waiting.task = Some(context.waker().clone());
-                Poll::Pending
-            }
-            _ => Poll::Ready(()),
-        })
-        .await;
-    }
-
+impl Pending<'_> {
     /// Takes the replies so far, in the order in which they arrived.
     pub fn take(&self) -> Vec<Message> {
-        self.mailbox
-            .pending
-            .borrow_mut()
-            .get_mut(&self.id)
-            .map(|waiting| take(&mut waiting.replies))
-            .unwrap_or_default()
+        self.mailbox.pending.borrow_mut().get_mut(self.id).map(|waiting| take(&mut waiting.replies)).unwrap_or_default()
     }
 }
 
-impl Drop for Pending {
+impl Drop for Pending<'_> {
     fn drop(&mut self) {
         // If the request could not be sent, it takes no replies.
-        let left = self.mailbox.pending.borrow_mut().remove(&self.id).map_or(0, |waiting| waiting.replies.len());
+        let left = self.mailbox.pending.borrow_mut().remove(self.id).map_or(0, |waiting| waiting.replies.len());
         self.mailbox.count(Reason::Unknown, left);
     }
 }

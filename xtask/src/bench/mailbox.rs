@@ -20,7 +20,7 @@ pub const SECTION: Section = Section {
     why: "In memory a request makes an instance's calls, and a timer for its timeout. In a bucket each request takes several \
           operations of the store, each a round trip, and the requester looks for its reply again and again: whoever needs \
           speed takes a transport with request/reply of its own.",
-    tables: &[one, sixteen],
+    tables: &[one, sixteen, on_one_host],
 };
 
 /// The size of a message in bytes.
@@ -30,48 +30,58 @@ const BYTES: &str = "64";
 const TIMES: [u32; 2] = [12_000, 300];
 
 fn one(setting: &Setting) -> Result<Table> {
-    table(setting, "One request at a time", 1)
+    table(setting, "One request at a time", "", &[1], true)
 }
 
 fn sixteen(setting: &Setting) -> Result<Table> {
-    table(setting, "16 requests at a time", 16)
+    table(setting, "16 requests at a time", "", &[16], true)
 }
 
-fn table(setting: &Setting, title: &'static str, at_once: u32) -> Result<Table> {
+fn on_one_host(setting: &Setting) -> Result<Table> {
+    let about =
+        "The host has as many instances as there are requests at once, so its peak shows what one that waits takes.";
+    table(setting, "From 1 to 64 requests at a time", about, setting.pick(&[1, 4, 16, 64], &[4]), false)
+}
+
+fn table(setting: &Setting, title: &'static str, about: &'static str, cases: &[u32], all: bool) -> Result<Table> {
     let nats = Rc::new(Server::nats(&["-js"])?);
     let guest = setting.fixture("rounds");
     let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
     let memory = [&flagship[..], &["--set", "mailbox=memory"]].concat();
     let in_async = [&memory[..], &["--dialect", "async"]].concat();
-    let [in_memory, in_store] = TIMES;
-    let shared = format!("shared:{at_once}");
-    let shared = ["--instance", &shared, "--inbox", "replies.*"];
-    let key_value = ["--keyvalue", "nats"];
     let mixed = setting.compose("rounds-mixed", "plug", &guest, &memory)?;
     let in_async = setting.compose("rounds-async", "plug", &guest, &in_async)?;
     let stored = setting.compose("rounds-keyvalue", "plug", &guest, &flagship)?;
-    let case = at_once.to_string();
-    let mut requesters = Requesters { setting, nats, at_once, case, subjects: Vec::new() };
-    requesters.native(in_memory);
-    requesters.guest("in memory, mixed", &mixed, "replies.*", &shared, in_memory);
-    requesters.guest("in memory, async", &in_async, "replies.*", &shared, in_memory);
-    requesters.guest("in a JetStream bucket", &stored, "replies", &key_value, in_store);
+    let [in_memory, in_store] = TIMES;
+    let mut subjects = Vec::new();
+    for &at_once in cases {
+        let shared = format!("shared:{at_once}");
+        let shared = ["--instance", &shared, "--inbox", "replies.*", "--concurrency", "64"];
+        let mut requesters = Requesters { setting, nats: Rc::clone(&nats), at_once, subjects };
+        requesters.native(in_memory);
+        requesters.guest("in memory, mixed", &mixed, "replies.*", &shared, in_memory);
+        if all {
+            requesters.guest("in memory, async", &in_async, "replies.*", &shared, in_memory);
+            requesters.guest("in a JetStream bucket", &stored, "replies", &["--keyvalue", "nats"], in_store);
+        }
+        subjects = requesters.subjects;
+    }
     let metrics = vec![
         Metric::related("requests/s", Kind::Rate),
         Metric::related("p50 µs", Kind::Time),
         Metric::plain("p99 µs", Kind::Time),
         Metric::related("requester's CPU µs", Kind::Time),
         Metric::plain("server's CPU µs", Kind::Time),
+        Metric::plain("requester's peak MB", Kind::Size),
     ];
-    let (rounds, subjects) = (setting.pick(9, 1), requesters.subjects);
-    Ok(Table { title, about: "", case: "at once", metrics, rounds, subjects, chart: Chart::Bars })
+    let rounds = setting.pick(if all { 9 } else { 5 }, 1);
+    Ok(Table { title, about, case: "at once", metrics, rounds, subjects, chart: Chart::Bars })
 }
 
 struct Requesters<'a> {
     setting: &'a Setting,
     nats: Rc<Server>,
     at_once: u32,
-    case: String,
     subjects: Vec<Subject>,
 }
 
@@ -98,7 +108,7 @@ impl Requesters<'_> {
         let mut drive = self.setting.bench("drive");
         drive.args([&url, &self.at_once.to_string(), &times.to_string(), BYTES]);
         let requests = f64::from(times * self.at_once);
-        self.subjects.push(Subject::new(self.case.clone(), name, move || {
+        self.subjects.push(Subject::new(self.at_once.to_string(), name, move || {
             let process = Background::start(&mut requester)?;
             output(&mut ready)?;
             let before = [process.cpu()?, nats.process.cpu()?];
@@ -108,7 +118,8 @@ impl Requesters<'_> {
             let ordered = sorted(latencies.iter().copied());
             let [middle, late] = [0.5, 0.99].map(|share| quantile(&ordered, share));
             let [requesters, servers] = used.map(|used| used / requests);
-            Ok(Sample { values: vec![requests / seconds, middle, late, requesters, servers], latencies })
+            let values = vec![requests / seconds, middle, late, requesters, servers, process.peak()?];
+            Ok(Sample { values, latencies })
         }));
     }
 }

@@ -104,6 +104,14 @@ impl Background {
         }
         Ok(Duration::from_nanos(nanoseconds).as_secs_f64() * 1e6)
     }
+
+    /// Returns the peak of its resident memory so far, in megabytes.
+    pub fn peak(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).context("this bench needs Linux")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("there is no peak")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1024.0 / 1e6)
+    }
 }
 
 /// Returns an address that nobody uses.

@@ -59,8 +59,8 @@ impl Options {
 /// Measures what the options say.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     let effort = if options.small { Effort::Small } else { Effort::Full };
-    let instruments = Rc::new(Instruments::new(root, effort)?);
     let folder = tempfile::tempdir()?;
+    let instruments = Rc::new(Instruments::new(root, effort, &folder.path().join("instruments"))?);
     let setting = |tree: &Path, name: &str| Setting::new(tree, &instruments, effort, &folder.path().join(name));
     let names = options.section.map_or_else(|| SectionName::value_variants().to_vec(), |one| vec![one]);
     if let Some([old, new]) = options.compare.as_deref() {

@@ -47,19 +47,19 @@ pub struct Setting {
 }
 
 impl Instruments {
-    /// Builds or finds what measures.
-    pub fn new(root: &Path, effort: Effort) -> Result<Self> {
+    /// Builds or finds what measures, and copies it: what another tree builds must not take its place.
+    pub fn new(root: &Path, effort: Effort, folder: &Path) -> Result<Self> {
         let root = root.to_owned();
-        let folder = match effort {
+        let built = match effort {
             Effort::Small => workspace::folder()?,
             Effort::Full => {
                 engines(&root, &root.join("target"))?;
                 root.join("target/release")
             }
         };
-        let [wasmtime, bench, files] =
-            ["wasmtime", "msgcompose-bench", "msgcompose-bench-files"].map(|name| program(&folder, name));
-        Ok(Self { root, wasmtime, bench, files })
+        let copied = |name: &str| copied(name, &built, folder);
+        let (wasmtime, bench) = (copied("wasmtime")?, copied("msgcompose-bench")?);
+        Ok(Self { root, wasmtime, bench, files: copied("msgcompose-bench-files")? })
     }
 }
 
@@ -81,12 +81,7 @@ impl Setting {
                 target.join("release")
             }
         };
-        fs::create_dir_all(folder)?;
-        let copied = |name: &str| -> Result<PathBuf> {
-            let (from, to) = (program(&built, name), program(folder, name));
-            fs::copy(&from, &to).with_context(|| format!("there is no `{}`", from.display()))?;
-            Ok(to)
-        };
+        let copied = |name: &str| copied(name, &built, folder);
         let (msgcompose, host) = (copied("msgcompose")?, copied("msgcompose-host")?);
         Ok(Self { effort, instruments: Rc::clone(instruments), msgcompose, host, folder: folder.to_owned() })
     }
@@ -131,6 +126,14 @@ impl Setting {
     }
 }
 
+/// Copies a program, and returns the path of the copy.
+fn copied(name: &str, from: &Path, to: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(to)?;
+    let [from, to] = [from, to].map(|folder| folder.join(name).with_extension(std::env::consts::EXE_EXTENSION));
+    fs::copy(&from, &to).with_context(|| format!("there is no `{}`", from.display()))?;
+    Ok(to)
+}
+
 /// Builds all that contains wasmtime, at once, so that wasmtime is built once with the features that all need.
 fn engines(tree: &Path, target: &Path) -> Result<()> {
     let mut build = workspace::clean_cargo();
@@ -141,8 +144,4 @@ fn engines(tree: &Path, target: &Path) -> Result<()> {
         build.args(["--package", "msgcompose-bench"]);
     }
     tools::run(build.arg("--target-dir").arg(target).current_dir(tree))
-}
-
-fn program(folder: &Path, name: &str) -> PathBuf {
-    folder.join(name).with_extension(std::env::consts::EXE_EXTENSION)
 }

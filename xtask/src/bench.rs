@@ -1,52 +1,90 @@
-//! Benches print ratios to a named reference, measured in the same run. They inform the reader; no ratio makes them
-//! fail.
+//! Benches measure figures against a named reference in the same run. They write a page, compare two trees, or show that
+//! they work. No time makes them fail.
 
+mod calls;
+mod chart;
+mod compare;
 mod compose;
+mod generated;
+mod growth;
 mod http;
 mod link;
+mod machine;
 mod mailbox;
-mod nats;
+mod markdown;
+mod names;
+mod page;
+mod process;
+mod section;
+mod setting;
+mod starting;
+mod statistics;
+mod table;
 mod uplift;
-mod usage;
+mod worker;
 
-use crate::workspace;
+use self::{
+    names::SectionName,
+    setting::{Effort, Instruments, Setting},
+};
 use anyhow::Result;
-use clap::ValueEnum;
-use std::path::Path;
+use clap::{Args, ValueEnum};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+    time::Instant,
+};
 
-/// The subject of a bench.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Subject {
-    /// `msgcompose plug` against `wac plug`
-    Compose,
-    /// `messaging-over-http` on `wasmtime serve` against a component without messaging
-    Http,
-    /// Linked guests against a direct call and against NATS
-    Link,
-    /// `reqreply-over-pubsub` with each mailbox against a native client
-    Mailbox,
-    /// `msgcompose uplift` against copying the guest
-    Uplift,
+/// What is measured, and what becomes of it.
+#[derive(Debug, Default, Args)]
+pub struct Options {
+    /// Measure one section and print it; by default all, into `docs/benchmarks.md`
+    section: Option<SectionName>,
+    /// Measure each table once, with the programs of the tests, and print no figures
+    #[arg(long)]
+    small: bool,
+    /// Measure two checkouts in the same rounds, and print for each figure whether it is faster or slower. With
+    /// `--small`, their programs must be there, as `cargo test` builds them
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
+    compare: Option<Vec<PathBuf>>,
 }
 
-/// Measures one subject, or all.
-pub fn run(root: &Path, subject: Option<Subject>) -> Result<()> {
-    let msgcompose = workspace::release(root, "msgcompose", "msgcompose")?;
-    let is_wanted = |one| subject.is_none_or(|subject| subject == one);
-    if is_wanted(Subject::Compose) {
-        compose::run(root, &msgcompose)?;
+impl Options {
+    /// Measures everything once.
+    pub fn small() -> Self {
+        Self { small: true, ..Self::default() }
     }
-    if is_wanted(Subject::Http) {
-        http::run(root, &msgcompose)?;
+}
+
+/// Measures what the options say.
+pub fn run(root: &Path, options: &Options) -> Result<()> {
+    let effort = if options.small { Effort::Small } else { Effort::Full };
+    let folder = tempfile::tempdir()?;
+    let instruments = Rc::new(Instruments::new(root, effort, &folder.path().join("instruments"))?);
+    let setting = |tree: &Path, name: &str| Setting::new(tree, &instruments, effort, &folder.path().join(name));
+    let names = options.section.map_or_else(|| SectionName::value_variants().to_vec(), |one| vec![one]);
+    if let Some([old, new]) = options.compare.as_deref() {
+        let (old, new) = (old.canonicalize()?, new.canonicalize()?);
+        let trees = [setting(&old, "old")?, setting(&new, "new")?];
+        return names.iter().try_for_each(|name| compare::run(&trees, *name));
     }
-    if is_wanted(Subject::Link) {
-        link::run(root, &msgcompose)?;
+    let setting = setting(root, "tree")?;
+    if options.small {
+        return names.iter().try_for_each(|name| once(&setting, *name));
     }
-    if is_wanted(Subject::Mailbox) {
-        mailbox::run(root, &msgcompose)?;
+    match options.section {
+        Some(name) => page::print(&setting, name),
+        None => page::write(&setting),
     }
-    if is_wanted(Subject::Uplift) {
-        uplift::run(root, &msgcompose)?;
-    }
+}
+
+/// Measures each table of a section once, and makes text and pictures of it. Figures say nothing, so none are printed.
+fn once(setting: &Setting, name: SectionName) -> Result<()> {
+    let start = Instant::now();
+    let section = page::Measured::of(setting, name)?;
+    let (tables, figures) = section.size();
+    section.charts()?;
+    section.text()?;
+    println!("{}: {tables} tables, {figures} figures, {:.1} s", name.name(), start.elapsed().as_secs_f64());
     Ok(())
 }

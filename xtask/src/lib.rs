@@ -46,11 +46,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Measure composing, or composed components, against a reference
-    Bench {
-        /// What to measure; everything by default
-        subject: Option<bench::Subject>,
-    },
+    /// Measure composing and composed components against references
+    Bench(bench::Options),
     /// Build the documentation pages; a warning is an error
     Doc,
     /// Write the public API of the library as text (or, with `--check`, compare it)
@@ -95,7 +92,7 @@ pub fn run() -> Result<()> {
             prebuilt::run(&recipe::fixtures(&root())?, check)?;
             guests::get(&root()).map(drop)
         }
-        Task::Bench { subject } => bench::run(&root(), subject),
+        Task::Bench(options) => bench::run(&root(), &options),
         Task::Doc => docs::pages(&root()),
         Task::Api { check } => docs::api(&root(), check),
         Task::Lint { subject } => lint::run(&root(), subject),

@@ -1,6 +1,6 @@
 //! Runs all tests with the programs that they need.
 
-use crate::{guests, toolchain, tools, workspace};
+use crate::{bench, guests, toolchain, tools, workspace};
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
@@ -31,9 +31,9 @@ pub fn tools(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs `cargo test` on the whole workspace; `arguments` are passed on.
+/// Runs `cargo test` on the whole workspace; `arguments` are passed on. Without any, it then runs each bench once.
 pub fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let status = workspace::cargo(root, "test").args(arguments).envs(places(root)?).status()?;
     ensure!(status.success(), "tests failed");
-    Ok(())
+    if arguments.is_empty() { bench::run(root, &bench::Options::small()) } else { Ok(()) }
 }

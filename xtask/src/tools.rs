@@ -21,8 +21,6 @@ pub struct Tool {
 
 /// The source of a tool.
 enum Source {
-    /// crates.io: built with exactly these features.
-    Cargo { features: &'static str },
     /// npm, with `overrides` as in `package.json`.
     Npm { overrides: &'static str },
     /// The Python Package Index.
@@ -48,10 +46,6 @@ pub const JCO: Tool = Tool {
     source: Source::Npm { overrides: r#"{"@bytecodealliance/preview2-shim": "0.25.0"}"# },
     file: "node_modules/@bytecodealliance/jco/dist/jco.js",
 };
-
-/// The reference for measuring `msgcompose`.
-pub const WAC: Tool =
-    Tool { name: "wac-cli", version: "0.12.0", source: Source::Cargo { features: "wit" }, file: "bin/wac" };
 
 /// The compiler for JavaScript guests, a module for [`NODE`].
 pub const COMPONENTIZE_JS: Tool = Tool {
@@ -100,11 +94,6 @@ impl Tool {
     fn fetch(&self, folder: &Path) -> Result<Command> {
         let mut command;
         match self.source {
-            Source::Cargo { features } => {
-                command = Command::new("cargo");
-                command.args(["install", self.name, "--version", self.version, "--locked", "--quiet"]);
-                command.args(["--no-default-features", "--features", features, "--root"]).arg(folder);
-            }
             Source::Npm { overrides } => {
                 fs::write(folder.join("package.json"), format!(r#"{{"private": true, "overrides": {overrides}}}"#))?;
                 command = Command::new("npm");

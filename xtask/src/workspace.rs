@@ -44,14 +44,6 @@ pub fn wasmtime(root: &Path) -> Result<PathBuf> {
     Ok(folder()?.join("wasmtime").with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Builds a program of a package in release mode and returns its path.
-pub fn release(root: &Path, package: &str, program: &str) -> Result<PathBuf> {
-    let mut cargo = clean_cargo();
-    cargo.args(["build", "--release", "--locked", "--package", package, "--bin", program]).current_dir(root);
-    run(&mut cargo)?;
-    Ok(root.join("target/release").join(program).with_extension(env::consts::EXE_EXTENSION))
-}
-
 /// Returns the folder of unoptimised programs, including this one.
 pub fn folder() -> Result<PathBuf> {
     let this = env::current_exe()?;

@@ -1,71 +1,98 @@
-//! Times whole processes. `msgcompose plug` is compared with one `wac plug`, which adds the same provider to the same
-//! guest. It is also compared with two runs of `wac plug`, where the second adds the same interceptor, as
-//! `msgcompose plug` does. The ratios inform the reader; none makes the bench fail.
+//! The section `compose`: what composing costs, over whole processes.
 
-use super::usage::{RUNS, installed, measure, megabytes};
-use crate::{cache, guests, tools::WAC};
+use super::{
+    generated, growth,
+    process::{Usage, megabytes},
+    section::Section,
+    setting::Setting,
+    table::{Chart, Kind, Metric, Sample, Subject, Table},
+};
+use crate::guests::{COURIER_PYTHON, QUOTE_DESK};
 use anyhow::Result;
 use std::{fs, path::Path, process::Command};
 
-/// Builds what is compared, and compares it.
-pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let (wac, msgcompose) = (installed(&WAC.get()?)?, installed(msgcompose)?);
-    let built = guests::get(root)?;
-    let (js, python) = (built.join(guests::QUOTE_DESK), built.join(guests::COURIER_PYTHON));
-    let adapter = root.join("adapters/reqreply-over-pubsub");
-    let (provider, interceptor) =
-        (adapter.join("provider-0.2.0-draft.wasm"), adapter.join("interceptor-0.2.0-draft.wasm"));
-    let cache = cache::folder()?;
-    let [out, half, whole] = ["bench.wasm", "bench-half.wasm", "bench-whole.wasm"].map(|name| cache.join(name));
-    println!(
-        "median of {RUNS} runs; CPU time is user and system; peak is resident memory, inputs are guest and provider; \
-         two of wac put the guest between provider and interceptor, as msgcompose does in one"
-    );
-    println!(
-        "{:<16} {:>9} {:<22} {:>9} {:>9} {:>8} {:>8} {:>12}",
-        "guest", "MB", "command", "CPU ms", "peak MB", "of one", "of two", "of inputs"
-    );
-    for guest in [root.join("fixtures/prebuilt/probe.wasm"), js, python] {
-        let plug = |arguments: &[&str]| {
-            let mut command = Command::new(&msgcompose);
-            command.arg("plug").arg(&guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
-            command.args(arguments).arg("-o").arg(&out);
-            command
-        };
-        let wac_plug = |plug: &Path, socket: &Path, out: &Path| {
-            let mut command = Command::new(&wac);
-            command.args(["plug", "--plug"]).arg(plug).arg(socket).arg("-o").arg(out);
-            command
-        };
-        let [one, two, structural, full] = measure([
-            wac_plug(&provider, &guest, &half),
-            wac_plug(&half, &interceptor, &whole),
-            plug(&[]),
-            plug(&["--validate", "full"]),
-        ])?;
-        let inputs = megabytes(fs::metadata(&guest)?.len() + fs::metadata(&provider)?.len());
-        let both = one.then(&two);
-        let rows = [
-            ("wac plug", &one),
-            ("wac plug, two runs", &both),
-            ("msgcompose", &structural),
-            ("msgcompose, full", &full),
-        ];
-        for (name, usage) in rows {
-            let cpu = usage.milliseconds();
-            println!(
-                "{:<16} {:>9.3} {:<22} {:>9.1} {:>9.1} {:>8.2} {:>8.2} {:>12.2}",
-                guest.file_stem().unwrap_or_default().display(),
-                megabytes(fs::metadata(&guest)?.len()),
-                name,
-                cpu,
-                megabytes(usage.peak),
-                cpu / one.milliseconds(),
-                cpu / both.milliseconds(),
-                megabytes(usage.peak) / inputs,
-            );
-        }
+/// The section.
+pub const SECTION: Section = Section {
+    title: "Composing",
+    text: "Whole processes that put `reqreply-over-pubsub` around a guest. The reference is the floor: a program that reads the \
+           guest, hashes it and writes it. `wac plug` is the library `wac-graph` used as wac's command line does: *one* puts \
+           the provider under the guest, *both* also puts the interceptor around it, which makes what `msgcompose plug` \
+           makes, but for the options. CPU time is that of all cores. `of inputs` is peak memory in sizes of the guest.",
+    why: "A small guest takes longer than the floor, since the catalogue of adapters is read and checked whatever the guest's \
+          size. With a large guest nearly all of the time is the floor's. `--validate full` reads all code, on all cores.",
+    tables: &[guests, a_huge_guest, growth::stack, growth::link, growth::build],
+};
+
+fn guests(setting: &Setting) -> Result<Table> {
+    let mut table = empty("Guests of three sizes", setting.pick(21, 1));
+    add(setting, &mut table, "Rust, 21 KB", &setting.fixture("probe"))?;
+    if !setting.is_small() {
+        add(setting, &mut table, "JavaScript, 12 MB", &setting.large(QUOTE_DESK)?)?;
+        add(setting, &mut table, "Python, 18 MB", &setting.large(COURIER_PYTHON)?)?;
     }
-    [out, half, whole, wac, msgcompose].iter().try_for_each(fs::remove_file)?;
+    Ok(table)
+}
+
+fn a_huge_guest(setting: &Setting) -> Result<Table> {
+    let mut table = empty("A generated guest", setting.pick(7, 1));
+    table.about = "The Rust guest with one more core module in it, of functions that add numbers.";
+    let guest = setting.result("generated.wasm");
+    let bytes = fs::read(setting.fixture("probe"))?;
+    fs::write(&guest, generated::enlarged(&bytes, setting.pick(100_000_000, 1_000_000)))?;
+    add(setting, &mut table, setting.pick("100 MB", "1 MB"), &guest)?;
+    Ok(table)
+}
+
+fn empty(title: &'static str, rounds: usize) -> Table {
+    let metrics = vec![
+        Metric::related("CPU ms", Kind::Time),
+        Metric::plain("peak MB", Kind::Size),
+        Metric::plain("of inputs", Kind::Size),
+        Metric::plain("bytes added", Kind::Size),
+    ];
+    Table { title, about: "", case: "guest", metrics, rounds, subjects: Vec::new(), chart: Chart::Bars }
+}
+
+/// Adds a guest.
+fn add(setting: &Setting, table: &mut Table, case: &'static str, guest: &Path) -> Result<()> {
+    let size = fs::metadata(guest)?.len();
+    let parts = setting.instruments.root.join("adapters/reqreply-over-pubsub");
+    let [provider, interceptor] =
+        ["provider", "interceptor"].map(|part| parts.join(format!("{part}-0.2.0-draft.wasm")));
+    let [half, whole, composed] = ["half.wasm", "whole.wasm", "composed.wasm"].map(|name| setting.result(name));
+    let wac = |plug: &Path, socket: &Path, out: &Path| {
+        let mut command = Command::new(&setting.instruments.files);
+        command.arg("plug").args([plug, socket, out]);
+        command
+    };
+    let plug = |arguments: &[&str]| {
+        let mut command = Command::new(&setting.msgcompose);
+        command.arg("plug").arg(guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
+        command.args(arguments).arg("-o").arg(&composed);
+        command
+    };
+    let copy = setting.result("copy.wasm");
+    let mut floor = Command::new(&setting.instruments.files);
+    floor.arg("copy").arg(guest).arg(&copy);
+    let programs = [
+        ("floor", vec![floor], copy),
+        ("`wac plug`, one", vec![wac(&provider, guest, &half)], half.clone()),
+        ("`wac plug`, both", vec![wac(&provider, guest, &half), wac(&half, &interceptor, &whole)], whole),
+        ("`msgcompose plug`", vec![plug(&[])], composed.clone()),
+        ("`… --validate full`", vec![plug(&["--validate", "full"])], composed.clone()),
+    ];
+    for (name, commands, out) in programs {
+        let files = setting.instruments.files.clone();
+        table.subjects.push(Subject::new(case, name, move || {
+            let mut used: Option<Usage> = None;
+            for command in &commands {
+                let next = Usage::of(&files, command)?;
+                used = Some(used.map_or(next, |before| before.then(next)));
+            }
+            let used = used.expect("there is a command");
+            let added = megabytes(fs::metadata(&out)?.len() - size) * 1e6;
+            Ok(Sample::from([used.milliseconds(), used.peak, used.peak / megabytes(size), added.round()]))
+        }));
+    }
     Ok(())
 }

@@ -1,65 +1,139 @@
-//! Measures a request and its reply, 64 bytes each, between guests in Rust in three ways: linked; as a direct call of
-//! the same shape to a component that serves messaging itself; and over a local NATS server. It runs whole programs
-//! with many requests and subtracts the time of a run with one.
+//! The section `link`: a request and its reply between linked guests.
 
-use super::nats::{Answering, BYTES, Nats, RUNS, make, time};
-use crate::workspace;
+use super::{
+    process::{Background, Server, Usage, output},
+    section::Section,
+    setting::Setting,
+    table::{Chart, Kind, Metric, Subject, Table},
+};
 use anyhow::Result;
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    rc::Rc,
+};
 
-/// Builds what is compared, and compares it.
-pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let prebuilt = |name: &str| root.join("fixtures/prebuilt").join(name).with_extension("wasm");
-    let echo = prebuilt("echo").display().to_string();
-    let direct = prebuilt("direct").display().to_string();
-    let linked = make(msgcompose, "link", &prebuilt("pacer"), &["--handler", &format!("echo={echo}")])?;
-    let direct = make(msgcompose, "plug", &prebuilt("pacer"), &["--adapter", &direct])?;
-    let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
-    let asking = make(msgcompose, "plug", &prebuilt("pacer"), &flagship)?;
-    let answering = make(msgcompose, "plug", &prebuilt("echo"), &flagship)?;
-    let host = workspace::release(root, "msgcompose-host", "msgcompose-host")?;
+/// The section.
+pub const SECTION: Section = Section {
+    title: "Linked guests",
+    text: "A request and its reply of 64 bytes between guests in Rust. The reference is a direct call of the same shape: the \
+           requester calls a component that serves messaging itself and answers at once. Whole programs run with many \
+           requests and with one; the difference counts.",
+    why: "A linked request passes the bus, which holds the messages, and the dispatcher before the handler. Most of the time \
+          is in the engine: each call that passes a resource makes a task there, and a linked request has more of these.",
+    tables: &[with_support, without_support, over_nats],
+};
 
-    let wasmtime = workspace::release(root, "wasmtime-command", "wasmtime")?;
-    let on_wasmtime = |component: &Path| {
-        let component = component.to_owned();
-        let wasmtime = wasmtime.clone();
-        move |times: u32| {
-            let mut command = Command::new(&wasmtime);
-            command.arg("run").arg(&component).args(["echo", &times.to_string(), BYTES]);
-            command
-        }
-    };
-    let reference = each(&on_wasmtime(&direct), 1_000_000)?;
-    let linked = each(&on_wasmtime(&linked), 1_000_000)?;
-    let nats = Nats::start(&[])?;
-    let mut answers = Command::new(&host);
-    answers.arg(format!("{}=echo", answering.display())).args(["--broker", &nats.url, "--quiet"]);
-    let _answering = Answering::start(&mut answers)?;
-    let over_nats = each(
-        &|times| {
-            let mut command = Command::new(&host);
-            command.arg(format!("{}=replies", asking.display())).args(["--broker", &nats.url, "--idle-ms", "1"]);
-            command.args(["--arg", "echo", "--arg", &times.to_string(), "--arg", BYTES, "--quiet"]);
-            command
-        },
-        1_000,
-    )?;
-    println!("\nmedian of {RUNS} runs; a request and its reply of {BYTES} bytes, guests in Rust");
-    println!("{:<34} {:>10} {:>10}", "between", "\u{b5}s", "of direct");
-    for (name, each) in [("a component and one it calls", reference), ("linked", linked), ("over NATS", over_nats)] {
-        println!("{name:<34} {:>10.2} {:>10.2}", each * 1e6, each / reference);
-    }
-    println!("over NATS it takes {:.0} times as long as linked", over_nats / linked);
-    Ok(())
+/// The size of a message in bytes.
+const BYTES: &str = "64";
+
+/// The requests of a run.
+const TIMES: u32 = 200_000;
+
+/// The requests of a run over NATS.
+const OVER_NATS: u32 = 1_000;
+
+fn with_support(setting: &Setting) -> Result<Table> {
+    table(setting, "On `wasmtime run`", "The engine as it is.", &[])
 }
 
-/// Returns the seconds of one request.
-fn each(program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
-    let mut took = Vec::new();
-    for _ in 0..RUNS {
-        let [once, many] = [time(&mut program(1))?, time(&mut program(times + 1))?];
-        took.push(many.saturating_sub(once).as_secs_f64() / f64::from(times));
+fn without_support(setting: &Setting) -> Result<Table> {
+    // Async WASI needs it.
+    let off = &["-W", "concurrency-support=n", "-S", "p3=n"];
+    table(
+        setting,
+        "Without the engine's support of async",
+        "`-W concurrency-support=n -S p3=n`: the engine makes no tasks.",
+        off,
+    )
+}
+
+fn components(setting: &Setting) -> Result<[(&'static str, PathBuf); 2]> {
+    let [pacer, echo, direct] = ["pacer", "echo", "direct"].map(|name| setting.fixture(name));
+    let handler = format!("echo={}", echo.display());
+    let direct = setting.compose("pacer-direct", "plug", &pacer, &["--adapter".into(), direct.into_os_string()])?;
+    let linked = setting.compose("pacer-linked", "link", &pacer, &["--handler", &handler])?;
+    Ok([("direct call", direct), ("linked", linked)])
+}
+
+fn on_wasmtime(
+    setting: &Setting,
+    component: PathBuf,
+    options: &'static [&'static str],
+) -> impl Fn(u32) -> Command + use<> {
+    let wasmtime = setting.instruments.wasmtime.clone();
+    move |times| {
+        let mut command = Command::new(&wasmtime);
+        command.arg("run").args(options).arg(&component).args(["echo", &times.to_string(), BYTES]);
+        command
     }
-    took.sort_by(f64::total_cmp);
-    Ok(took[RUNS / 2])
+}
+
+fn table(
+    setting: &Setting,
+    title: &'static str,
+    about: &'static str,
+    options: &'static [&'static str],
+) -> Result<Table> {
+    let times = setting.pick(TIMES, 100);
+    let subjects = components(setting)?.map(|(name, component)| {
+        let program = on_wasmtime(setting, component, options);
+        let files = setting.instruments.files.clone();
+        Subject::new("64 B", name, move || Ok([each(&files, &program, times)?].into()))
+    });
+    let metrics = vec![Metric::related("µs", Kind::Time)];
+    let (rounds, subjects) = (setting.pick(11, 1), subjects.into());
+    Ok(Table { title, about, case: "message", metrics, rounds, subjects, chart: Chart::Bars })
+}
+
+/// Linked guests against guests that meet over a NATS server.
+fn over_nats(setting: &Setting) -> Result<Table> {
+    let [_, (_, linked)] = components(setting)?;
+    let nats = Rc::new(Server::nats(&["-js"])?);
+    let url = nats.url("nats");
+    let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
+    let asking = setting.compose("pacer-nats", "plug", &setting.fixture("pacer"), &flagship)?;
+    let answering = setting.compose("echo-nats", "plug", &setting.fixture("echo"), &flagship)?;
+    let mut answers = Command::new(&setting.host);
+    answers.arg(format!("{}=echo", answering.display())).args(["--broker", &url, "--quiet"]);
+    let mut ask = Command::new(&setting.host);
+    ask.arg(format!("{}=replies", asking.display())).args(["--broker", &url, "--idle-ms", "1", "--quiet"]);
+    ask.args(["--arg", "echo", "--arg", "1", "--arg", BYTES]);
+    let answering = Rc::new((Background::start(&mut answers)?, nats));
+    // A request that comes before the subscription is never answered, and ends with an error.
+    let mut attempts = (0..20).map(|_| output(&mut ask));
+    attempts.find(Result::is_ok).unwrap_or_else(|| output(&mut ask))?;
+    let (host, times) = (setting.host.clone(), setting.pick(OVER_NATS, 2));
+    let over_nats = move |times: u32| {
+        let mut command = Command::new(&host);
+        command.arg(format!("{}=replies", asking.display())).args(["--broker", &url, "--idle-ms", "1", "--quiet"]);
+        command.args(["--arg", "echo", "--arg", &times.to_string(), "--arg", BYTES]);
+        command
+    };
+    let (on_wasmtime, many) = (on_wasmtime(setting, linked, &[]), setting.pick(TIMES, 100));
+    let files = setting.instruments.files.clone();
+    let other = files.clone();
+    let subjects = vec![
+        Subject::new("64 B", "linked", move || Ok([each(&files, &on_wasmtime, many)?].into())),
+        Subject::new("64 B", "over NATS, bucket in the host's memory", move || {
+            let _answering = &answering;
+            Ok([each(&other, &over_nats, times)?].into())
+        }),
+    ];
+    Ok(Table {
+        title: "Against a broker",
+        about: "The same guests with `reqreply-over-pubsub`, in two processes of the development host, with a local NATS server between them.",
+        case: "message",
+        metrics: vec![Metric::related("µs", Kind::Time)],
+        rounds: setting.pick(7, 1),
+        subjects,
+        chart: Chart::None,
+    })
+}
+
+/// Returns the microseconds of one request.
+fn each(files: &Path, program: &dyn Fn(u32) -> Command, times: u32) -> Result<f64> {
+    let once = Usage::of(files, &program(1))?.wall;
+    let many = Usage::of(files, &program(times + 1))?.wall;
+    Ok(many.saturating_sub(once).as_secs_f64() * 1e6 / f64::from(times))
 }

@@ -1,63 +1,125 @@
-//! Measures a request and its reply over a local NATS server. The responder is always the same. The requester is a
-//! native client or a guest. The guest's mailbox is in the memory of a shared instance, or in a JetStream bucket.
+//! The section `mailbox`: requests over a local NATS server.
 
-use super::nats::{Answering, BYTES, Nats, make};
-use crate::workspace;
-use anyhow::{Context, Result, ensure};
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
+use super::{
+    process::{Background, Server, numbers, output},
+    section::Section,
+    setting::Setting,
+    statistics::{quantile, sorted},
+    table::{Chart, Kind, Metric, Sample, Subject, Table},
+};
+use anyhow::Result;
+use std::{path::Path, process::Command, rc::Rc};
+
+/// The section.
+pub const SECTION: Section = Section {
+    title: "Mailboxes",
+    text: "A request and its reply of 64 bytes over a local NATS server, by mailbox of `reqreply-over-pubsub`. The requester is \
+           a guest on the development host. The reference is a native requester, `async-nats` on one thread. All are \
+           answered by the same native program. A requester makes the next request when it has the reply to the last \
+           one; `at once` is how many do so. Requester, server and answering program share the machine's cores.",
+    why: "In memory a request makes an instance's calls, and a timer for its timeout. In a bucket each request takes several \
+          operations of the store, each a round trip, and the requester looks for its reply again and again: whoever needs \
+          speed takes a transport with request/reply of its own.",
+    tables: &[one, sixteen, on_one_host],
 };
 
-/// The number of requests in a run.
-const TIMES: &str = "2000";
+/// The size of a message in bytes.
+const BYTES: &str = "64";
 
-/// Builds what is compared, and compares it.
-pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let guest = root.join("fixtures/prebuilt/rounds.wasm");
-    let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
-    let keyvalue = make(msgcompose, "plug", &guest, &flagship)?;
-    let memory = [&flagship[..], &["--set", "mailbox=memory"]].concat();
-    let mixed = make(msgcompose, "plug", &guest, &memory)?;
-    let in_async = make(msgcompose, "plug", &guest, &[&memory[..], &["--dialect", "async"]].concat())?;
-    let host = workspace::release(root, "msgcompose-host", "msgcompose-host")?;
-    let rounds = build_rounds(root)?;
-    let nats = Nats::start(&["-js"])?;
-    let seconds = |who: &str| -> Result<f64> {
-        let output = Command::new(&rounds).args([&nats.url, who, TIMES, BYTES]).output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout)?.trim().parse().context("no number of seconds")
-    };
-    let by_guest = |component: &Path, inbox: &str, arguments: &[&str]| {
-        let mut command = Command::new(&host);
-        command.arg(format!("{}=rounds,{inbox}", component.display()));
-        command.args(["--broker", &nats.url, "--quiet"]).args(arguments);
-        let _asking = Answering::start(&mut command)?;
-        seconds("guest")
-    };
-    let native = seconds("client")?;
-    let shared = ["--instance", "shared", "--inbox", "replies.*"];
-    let mixed = by_guest(&mixed, "replies.*", &shared)?;
-    let in_async = by_guest(&in_async, "replies.*", &shared)?;
-    let keyvalue = by_guest(&keyvalue, "replies", &["--keyvalue", "nats"])?;
+/// The number of requests of a round: in memory, and through the store.
+const TIMES: [u32; 2] = [12_000, 300];
 
-    println!("\nmedian of 5 runs of {TIMES}; a request and its reply of {BYTES} bytes over NATS");
-    println!("{:<44} {:>10} {:>10}", "by", "\u{b5}s", "of native");
-    for (name, each) in [
-        ("a native client", native),
-        ("a guest, mailbox in memory, dialect mixed", mixed),
-        ("a guest, mailbox in memory, dialect async", in_async),
-        ("a guest, mailbox in JetStream", keyvalue),
-    ] {
-        println!("{name:<44} {:>10.1} {:>10.2}", each * 1e6, each / native);
-    }
-    println!("in JetStream it takes {:.1} times as long as in memory", keyvalue / mixed);
-    Ok(())
+fn one(setting: &Setting) -> Result<Table> {
+    table(setting, "One request at a time", "", &[1], true)
 }
 
-fn build_rounds(root: &Path) -> Result<PathBuf> {
-    let build = ["build", "--release", "--locked", "--package", "msgcompose-host", "--example", "rounds"];
-    let status = workspace::clean_cargo().args(build).current_dir(root).status()?;
-    ensure!(status.success(), "`rounds` does not build");
-    Ok(root.join("target/release/examples/rounds"))
+fn sixteen(setting: &Setting) -> Result<Table> {
+    table(setting, "16 requests at a time", "", &[16], true)
+}
+
+fn on_one_host(setting: &Setting) -> Result<Table> {
+    let about =
+        "The host has as many instances as there are requests at once, so its peak shows what one that waits takes.";
+    table(setting, "From 1 to 64 requests at a time", about, setting.pick(&[1, 4, 16, 64], &[4]), false)
+}
+
+fn table(setting: &Setting, title: &'static str, about: &'static str, cases: &[u32], all: bool) -> Result<Table> {
+    let nats = Rc::new(Server::nats(&["-js"])?);
+    let guest = setting.fixture("rounds");
+    let flagship = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
+    let memory = [&flagship[..], &["--set", "mailbox=memory"]].concat();
+    let in_async = [&memory[..], &["--dialect", "async"]].concat();
+    let mixed = setting.compose("rounds-mixed", "plug", &guest, &memory)?;
+    let in_async = setting.compose("rounds-async", "plug", &guest, &in_async)?;
+    let stored = setting.compose("rounds-keyvalue", "plug", &guest, &flagship)?;
+    let [in_memory, in_store] = TIMES;
+    let mut subjects = Vec::new();
+    for &at_once in cases {
+        let shared = format!("shared:{at_once}");
+        let shared = ["--instance", &shared, "--inbox", "replies.*", "--concurrency", "64"];
+        let mut requesters = Requesters { setting, nats: Rc::clone(&nats), at_once, subjects };
+        requesters.native(in_memory);
+        requesters.guest("in memory, mixed", &mixed, "replies.*", &shared, in_memory);
+        if all {
+            requesters.guest("in memory, async", &in_async, "replies.*", &shared, in_memory);
+            requesters.guest("in a JetStream bucket", &stored, "replies", &["--keyvalue", "nats"], in_store);
+        }
+        subjects = requesters.subjects;
+    }
+    let metrics = vec![
+        Metric::related("requests/s", Kind::Rate),
+        Metric::related("p50 µs", Kind::Time),
+        Metric::plain("p99 µs", Kind::Time),
+        Metric::related("requester's CPU µs", Kind::Time),
+        Metric::plain("server's CPU µs", Kind::Time),
+        Metric::plain("requester's peak MB", Kind::Size),
+    ];
+    let rounds = setting.pick(if all { 9 } else { 5 }, 1);
+    Ok(Table { title, about, case: "at once", metrics, rounds, subjects, chart: Chart::Bars })
+}
+
+struct Requesters<'a> {
+    setting: &'a Setting,
+    nats: Rc<Server>,
+    at_once: u32,
+    subjects: Vec<Subject>,
+}
+
+impl Requesters<'_> {
+    fn native(&mut self, times: u32) {
+        let mut command = self.setting.bench("requester");
+        command.arg(self.nats.url("nats"));
+        self.add("native", command, times);
+    }
+
+    fn guest(&mut self, name: &str, component: &Path, inbox: &str, arguments: &[&str], times: u32) {
+        let mut command = Command::new(&self.setting.host);
+        command.arg(format!("{}=rounds,{inbox}", component.display()));
+        command.args(["--broker", &self.nats.url("nats"), "--quiet"]).args(arguments);
+        self.add(name, command, times);
+    }
+
+    /// Adds a requester. It runs only in its own rounds, since all take the same topic.
+    fn add(&mut self, name: &str, mut requester: Command, times: u32) {
+        let (nats, url) = (Rc::clone(&self.nats), self.nats.url("nats"));
+        let times = self.setting.pick(times / self.at_once, 2);
+        let mut ready = self.setting.bench("ready");
+        ready.arg(&url);
+        let mut drive = self.setting.bench("drive");
+        drive.args([&url, &self.at_once.to_string(), &times.to_string(), BYTES]);
+        let requests = f64::from(times * self.at_once);
+        self.subjects.push(Subject::new(self.at_once.to_string(), name, move || {
+            let process = Background::start(&mut requester)?;
+            output(&mut ready)?;
+            let before = [process.cpu()?, nats.process.cpu()?];
+            let mut latencies = numbers(&mut drive)?;
+            let used = [process.cpu()? - before[0], nats.process.cpu()? - before[1]];
+            let seconds = latencies.remove(0);
+            let ordered = sorted(latencies.iter().copied());
+            let [middle, late] = [0.5, 0.99].map(|share| quantile(&ordered, share));
+            let [requesters, servers] = used.map(|used| used / requests);
+            let values = vec![requests / seconds, middle, late, requesters, servers, process.peak()?];
+            Ok(Sample { values, latencies })
+        }));
+    }
 }

@@ -1,38 +1,55 @@
-//! Times whole processes: `msgcompose uplift` against `dd`, which reads and writes the guest in one block.
+//! The section `uplift`: lifting a guest, which changes types and copies the rest.
 
-use super::usage::{RUNS, installed, measure, megabytes};
-use crate::{cache, guests};
+use super::{
+    process::Usage,
+    section::Section,
+    setting::Setting,
+    table::{Chart, Kind, Metric, Subject, Table},
+};
+use crate::guests::{COURIER_PYTHON, QUOTE_DESK};
 use anyhow::Result;
 use std::{fs, path::Path, process::Command};
 
-/// Lifts the large guests, and copies them.
-pub fn run(root: &Path, msgcompose: &Path) -> Result<()> {
-    let built = guests::get(root)?;
-    let msgcompose = installed(msgcompose)?;
-    let out = cache::folder()?.join("bench.wasm");
-    println!("median of {RUNS} runs; CPU time is user and system; peak is resident memory");
-    println!("{:<16} {:>9} {:<18} {:>9} {:>9} {:>8}", "guest", "MB", "command", "CPU ms", "peak MB", "of copy");
-    for guest in [guests::QUOTE_DESK, guests::COURIER_PYTHON].map(|name| built.join(name)) {
-        let size = fs::metadata(&guest)?.len();
+/// The section.
+pub const SECTION: Section = Section {
+    title: "Lifting",
+    text: "Whole processes: `msgcompose uplift` against `dd`, which reads and writes the guest in one block.",
+    why: "A guest in Python is linked from many modules with thousands of names, which are all read.",
+    tables: &[table],
+};
+
+fn table(setting: &Setting) -> Result<Table> {
+    let small = [("Rust, 16 KB", setting.fixture("courier"))];
+    let mut guests = Vec::from(small);
+    if !setting.is_small() {
+        guests.push(("JavaScript, 12 MB", setting.large(QUOTE_DESK)?));
+        guests.push(("Python, 18 MB", setting.large(COURIER_PYTHON)?));
+    }
+    let mut subjects = Vec::new();
+    for (case, guest) in guests {
         let named = |key: &str, path: &Path| format!("{key}={}", path.display());
         let mut copy = Command::new("dd");
-        copy.args([named("if", &guest), named("of", &out), format!("bs={size}")]);
-        let mut lift = Command::new(&msgcompose);
-        lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(&out);
-        let usages = measure([copy, lift])?;
-        for (name, usage) in ["dd", "msgcompose uplift"].into_iter().zip(&usages) {
-            let cpu = usage.milliseconds();
-            println!(
-                "{:<16} {:>9.3} {:<18} {:>9.1} {:>9.1} {:>8.2}",
-                guest.file_stem().unwrap_or_default().display(),
-                megabytes(size),
-                name,
-                cpu,
-                megabytes(usage.peak),
-                cpu / usages[0].milliseconds(),
-            );
-        }
+        copy.args([named("if", &guest), named("of", &setting.result("copy.wasm"))]);
+        copy.arg(format!("bs={}", fs::metadata(&guest)?.len()));
+        let mut add = |name: &str, command: Command| {
+            let files = setting.instruments.files.clone();
+            subjects.push(Subject::new(case, name, move || {
+                let usage = Usage::of(&files, &command)?;
+                Ok([usage.milliseconds(), usage.peak].into())
+            }));
+        };
+        add("`dd`", copy);
+        let mut lift = Command::new(&setting.msgcompose);
+        lift.arg("uplift").arg(&guest).args(["--dialect", "async", "-o"]).arg(setting.result("lifted.wasm"));
+        add("`msgcompose uplift`", lift);
     }
-    [out, msgcompose].iter().try_for_each(fs::remove_file)?;
-    Ok(())
+    Ok(Table {
+        title: "Guests of three sizes",
+        about: "",
+        case: "guest",
+        metrics: vec![Metric::related("CPU ms", Kind::Time), Metric::plain("peak MB", Kind::Size)],
+        rounds: setting.pick(21, 1),
+        subjects,
+        chart: Chart::Bars,
+    })
 }

@@ -200,7 +200,21 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         outcomes(Dialect::Mixed),
         expected(&[
             ("0", &["crowd", "crowd-program", "swarm"]),
-            ("3", &["chatty", "direct", "echo", "front", "pricer", "shop-audit", "shop-prices"]),
+            (
+                "3",
+                &[
+                    "chatty",
+                    "direct",
+                    "echo",
+                    "front",
+                    "logger",
+                    "logger-draft",
+                    "pricer",
+                    "setup",
+                    "shop-audit",
+                    "shop-prices"
+                ]
+            ),
             ("4", &["courier", "courier-c", "nester", "probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             (
                 without,
@@ -223,8 +237,8 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
         expected(&[
             ("0", &["asker-async", "swarm-async", "waiter"]),
             ("2", &["crowd", "crowd-program", "swarm"]),
-            ("3", &["shop-audit"]),
-            ("4", &["chatty", "echo", "pricer", "shop-prices"]),
+            ("3", &["logger", "logger-draft", "shop-audit"]),
+            ("4", &["chatty", "echo", "pricer", "setup", "shop-prices"]),
             ("6", &["probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             ("7", &["courier", "courier-c", "nester"]),
             ("9", &["direct"]),

@@ -215,13 +215,13 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
                 ]
             ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
-            ("async already", &["swarm-async"]),
+            ("async already", &["asker-async", "swarm-async", "waiter"]),
         ])
     );
     assert_eq!(
         outcomes(Dialect::Async),
         expected(&[
-            ("0", &["swarm-async"]),
+            ("0", &["asker-async", "swarm-async", "waiter"]),
             ("2", &["crowd", "crowd-program", "swarm"]),
             ("3", &["shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "shop-prices"]),

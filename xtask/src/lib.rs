@@ -6,6 +6,7 @@ mod docs;
 mod guests;
 mod lint;
 mod lock;
+mod passive;
 mod prebuilt;
 mod recipe;
 mod simulate;

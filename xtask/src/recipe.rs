@@ -20,6 +20,8 @@ pub struct Recipe {
     pub sources: Vec<&'static str>,
     /// The project's folder.
     pub root: PathBuf,
+    /// Whether their data becomes passive. Guests stay as their compiler makes them.
+    pub has_passive_data: bool,
     /// The components.
     pub parts: Vec<Part>,
 }
@@ -67,6 +69,7 @@ pub fn adapters(root: &Path) -> Result<Recipe> {
         output,
         sources: vec!["adapters/crates", "wit"],
         root: root.into(),
+        has_passive_data: true,
         parts,
     })
 }
@@ -112,6 +115,7 @@ pub fn fixtures(root: &Path) -> Result<Recipe> {
         output: root.join("fixtures/prebuilt"),
         sources: vec!["fixtures/guests/c", "fixtures/guests/rust", "wit"],
         root: root.into(),
+        has_passive_data: false,
         parts: read(&root.join("fixtures/guests/parts.toml"))?,
     })
 }

@@ -3,7 +3,10 @@
 mod c;
 mod rust;
 
-use crate::recipe::{Part, Recipe};
+use crate::{
+    passive::passive,
+    recipe::{Part, Recipe},
+};
 use anyhow::{Context, Result, bail, ensure};
 use rust::Rust;
 use std::{
@@ -41,7 +44,8 @@ impl Toolchain {
             }
             _ => bail!("a part is built from a `package` or from `c`"),
         };
-        optimise(&module, part.debug)
+        let optimised = optimise(&module, part.debug)?;
+        if recipe.has_passive_data { passive(&optimised) } else { Ok(optimised) }
     }
 }
 

@@ -17,9 +17,11 @@ pub const SECTION: Section = Section {
            a guest on the development host. The reference is a native requester, `async-nats` on one thread. All are \
            answered by the same native program. A requester makes the next request when it has the reply to the last \
            one; `at once` is how many do so. Requester, server and answering program share the machine's cores.",
-    why: "In memory a request makes an instance's calls, and a timer for its timeout. In a bucket each request takes several \
-          operations of the store, each a round trip, and the requester looks for its reply again and again: whoever needs \
-          speed takes a transport with request/reply of its own.",
+    why: "In memory a request makes an instance's calls, and a timer for its timeout. A guest with sync code waits in an \
+          instance of its own, and every instance gets the replies of all, since only the one that asked knows them: so \
+          the cost of a request grows with the instances. In a bucket each request takes several operations of the store, \
+          each a round trip, and the requester looks for its reply again and again: whoever needs speed takes a transport \
+          with request/reply of its own.",
     tables: &[one, sixteen, on_one_host],
 };
 

@@ -117,7 +117,11 @@ impl Ratio {
 
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = if self.median >= 10.0 { 1 } else { 2 };
+        let digits = match self.median {
+            10.0.. => 1,
+            0.1..10.0 => 2,
+            _ => 3,
+        };
         let [median, low, high] = [self.median, self.low, self.high].map(|value| format!("{value:.digits$}"));
         let about = if self.verdict() == Verdict::NotToldApart && low != high { "≈ " } else { "" };
         write!(f, "{about}{median}")?;
@@ -215,6 +219,7 @@ mod tests {
         assert_eq!(Ratio::of(&[17.0; 5], &[13.0; 5]).to_string(), "1.31");
         assert_eq!(Ratio::of(&[0.0; 5], &[0.0; 5]).to_string(), "1.00");
         assert_eq!(Ratio { median: 1.01, low: 0.98, high: 1.04, rounds: 9 }.to_string(), "≈ 1.01 (0.98–1.04)");
+        assert_eq!(Ratio { median: 0.031, low: 0.03, high: 0.034, rounds: 9 }.to_string(), "0.031 (0.030–0.034)");
         assert_eq!(Ratio { median: 21.04, low: 20.0, high: 22.0, rounds: 9 }.to_string(), "21.0 (20.0–22.0)");
     }
 

@@ -114,7 +114,9 @@ pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_
     if let Some([door, inbound_part]) = &parts.inbound {
         let door = wiring.part(door, &under(&[app]), false)?;
         let inbound = wiring.part(inbound_part, &[(door, Take::All), (bus, Take::NotMessaging)], true)?;
-        wiring.instances[inbound].outside = true;
+        for instance in [door, inbound] {
+            wiring.instances[instance].outside = true;
+        }
         let export = inbound_part.component.exports.iter().find(|export| export.name == handler);
         exports.extend(export.map(|export| (export, inbound)));
     }

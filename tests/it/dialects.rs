@@ -8,6 +8,7 @@ use crate::{
         hosts::Host,
         server::{Answer, Server},
     },
+    link::guest as guest_of_link,
     shapes,
     support::{FLAGSHIP, OVER_HTTP, fixture, golden, root},
 };
@@ -243,4 +244,21 @@ async fn the_page_says_what_runs_where() {
     if let Err(difference) = golden(&path, &page) {
         panic!("{difference}");
     }
+}
+
+/// A guest in JavaScript that says by `configure` what it takes, through each command, and over HTTP.
+#[test]
+fn a_guest_in_javascript_has_configure() {
+    let bytes = guest_of_link("subscriber-js");
+    let guest = || Composition::new("subscriber-js.wasm", &bytes[..]);
+    assert_eq!(Spoken::of(&bytes).shape, "wasi-2024-12-configure");
+    let asked = guest().adapter(adapters::get(FLAGSHIP).unwrap()).compose().unwrap().component.to_bytes();
+    assert_eq!(Spoken::of(&asked).shape, "wasi-2024-12-configure");
+    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer")).compose();
+    assert!(linked.unwrap_err().to_string().contains("nobody"), "it requests nothing");
+    let lifted = uplift("subscriber-js.wasm", &bytes, Dialect::Async).unwrap();
+    assert_eq!(Spoken::of(&lifted.bytes).functions, "async");
+    let http = guest().adapter(adapters::get(OVER_HTTP).unwrap()).set("base-url", "http://127.0.0.1:9");
+    let serving = Host::Wasmtime.serve(&http.compose().unwrap().component.to_bytes());
+    assert_eq!(Request::post("/orders", "a").send(serving.port).summary(), (200, "a".into()));
 }

@@ -9,10 +9,13 @@ use wasm_encoder::{
     TypeSection,
     reencode::{Reencode, RoundtripReencoder},
 };
-use wasmparser::{DataKind, DataSectionReader, Operator, Parser, Payload, TypeRef};
+use wasmparser::{DataKind, DataSectionReader, Operator, Parser, Payload, TypeRef, TypeSectionReader};
 
 /// The place of a segment's data in the memory, and the data.
-type Segment<'a> = (i32, &'a [u8]);
+type Segment = (i32, Vec<u8>);
+
+/// Copying a segment takes more bytes than this, so a smaller gap between two is filled.
+const GAP: usize = 16;
 
 /// Returns the module with passive data. A module without data stays as it is.
 pub fn passive(module: &[u8]) -> Result<Vec<u8>> {
@@ -33,22 +36,35 @@ pub fn passive(module: &[u8]) -> Result<Vec<u8>> {
     if segments.is_empty() { Ok(module.to_vec()) } else { rewrite(module, &segments, functions) }
 }
 
-fn read<'a>(data: DataSectionReader<'a>) -> Result<Vec<Segment<'a>>> {
-    let segment = |segment: wasmparser::Result<wasmparser::Data<'a>>| {
+fn read(data: DataSectionReader<'_>) -> Result<Vec<Segment>> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for segment in data {
         let segment = segment?;
         let DataKind::Active { memory_index: 0, ref offset_expr } = segment.kind else {
             bail!("a data segment is passive already, or of another memory");
         };
-        match offset_expr.get_operators_reader().read()? {
-            Operator::I32Const { value } => Ok((value, segment.data)),
-            other => bail!("a data segment begins at {other:?}, not at a constant"),
+        let Operator::I32Const { value: place } = offset_expr.get_operators_reader().read()? else {
+            bail!("a data segment does not begin at a constant");
+        };
+        if let Some((first, bytes)) = segments.last_mut()
+            && let Some(gap) = gap(*first, bytes, place).filter(|gap| *gap <= GAP)
+        {
+            bytes.resize(bytes.len() + gap, 0);
+            bytes.extend_from_slice(segment.data);
+        } else {
+            segments.push((place, segment.data.to_vec()));
         }
-    };
-    data.into_iter().map(segment).collect()
+    }
+    Ok(segments)
+}
+
+/// Returns the number of bytes between a segment and the next. None if the next begins before the segment ends.
+fn gap(first: i32, bytes: &[u8], next: i32) -> Option<usize> {
+    usize::try_from(next.checked_sub(first)?).ok()?.checked_sub(bytes.len())
 }
 
 /// Writes the module anew. The new function's index is `start`.
-fn rewrite(module: &[u8], segments: &[Segment<'_>], start: u32) -> Result<Vec<u8>> {
+fn rewrite(module: &[u8], segments: &[Segment], start: u32) -> Result<Vec<u8>> {
     let mut out = Module::new();
     let mut copied = RoundtripReencoder;
     let mut new_type = 0;
@@ -59,9 +75,12 @@ fn rewrite(module: &[u8], segments: &[Segment<'_>], start: u32) -> Result<Vec<u8
         match payload {
             Payload::TypeSection(types) => {
                 let mut all = TypeSection::new();
+                let same = position_of_no_parameters(types.clone())?;
                 copied.parse_type_section(&mut all, types)?;
-                new_type = all.len();
-                all.ty().function([], []);
+                new_type = same.unwrap_or(all.len());
+                if same.is_none() {
+                    all.ty().function([], []);
+                }
                 out.section(&all);
             }
             Payload::FunctionSection(functions) => {
@@ -98,6 +117,17 @@ fn rewrite(module: &[u8], segments: &[Segment<'_>], start: u32) -> Result<Vec<u8
     Ok(out.finish())
 }
 
+/// Returns the index of the type of a function without parameters and results.
+fn position_of_no_parameters(types: TypeSectionReader<'_>) -> Result<Option<u32>> {
+    for (index, ty) in (0..).zip(types.into_iter_err_on_gc_types()) {
+        let ty = ty?;
+        if ty.params().is_empty() && ty.results().is_empty() {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
 /// Copies a section as it is. What is no section is left out.
 fn copy(out: &mut Module, module: &[u8], payload: &Payload<'_>) -> Result<()> {
     if let Some((id, range)) = payload.as_section() {
@@ -107,13 +137,13 @@ fn copy(out: &mut Module, module: &[u8], payload: &Payload<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the function that copies all segments to their places, and drops them.
-fn copying(segments: &[Segment<'_>]) -> Result<Function> {
+/// Returns the function that copies all segments to their places.
+fn copying(segments: &[Segment]) -> Result<Function> {
     let mut function = Function::new([]);
     let mut body = function.instructions();
     for (segment, (place, data)) in (0..).zip(segments) {
         body.i32_const(*place).i32_const(0).i32_const(i32::try_from(data.len())?);
-        body.memory_init(0, segment).data_drop(segment);
+        body.memory_init(0, segment);
     }
     body.end();
     Ok(function)
@@ -129,7 +159,7 @@ mod tests {
         (table 1 funcref) (memory 1) (global (mut i32) (i32.const 0))
         (func (export "f") (call 0 (i32.const 1)))
         (elem (i32.const 0) func 1)
-        (data (i32.const 16) "one") (data (i32.const 1024) "two"))"#;
+        (data (i32.const 16) "one") (data (i32.const 21) "more") (data (i32.const 1024) "two"))"#;
 
     #[test]
     fn every_segment_is_copied_by_the_start_function() {
@@ -140,8 +170,10 @@ mod tests {
             match payload.unwrap() {
                 Payload::StartSection { func, .. } => start = Some(func),
                 Payload::DataSection(data) => {
-                    let is_passive = |data: wasmparser::Data<'_>| matches!(data.kind, DataKind::Passive);
-                    assert!(data.into_iter().all(|data| is_passive(data.unwrap())));
+                    let data: Vec<_> = data.into_iter().map(Result::unwrap).collect();
+                    assert!(data.iter().all(|data| matches!(data.kind, DataKind::Passive)));
+                    // A small gap is filled.
+                    assert_eq!(data.iter().map(|data| data.data).collect::<Vec<_>>(), [&b"one\0\0more"[..], b"two"]);
                 }
                 _ => {}
             }

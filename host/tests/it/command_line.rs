@@ -210,3 +210,19 @@ fn a_handler_says_by_configure_which_topics_it_takes() {
         assert!(events.lines().any(|line| line.starts_with("subscriber sent answers \"32.58\"")), "{events}\n{notes}");
     }
 }
+
+#[test]
+fn a_guest_in_javascript_says_by_configure_which_topics_it_takes() {
+    let folder = std::env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
+    let guest = std::fs::read(std::path::Path::new(&folder).join("subscriber-js.wasm")).unwrap();
+    let adapter = msgcompose::adapters::get("reqreply-over-pubsub").unwrap();
+    let composed = msgcompose::Composition::new("subscriber-js.wasm", guest).adapter(adapter).compose().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("subscriber-js.wasm");
+    std::fs::write(&path, composed.component.to_bytes()).unwrap();
+    let mut command = host();
+    command.arg(path).args(["--deliver", "orders=ACME", "--metadata", "reply-to=answers"]);
+    let output = command.output().unwrap();
+    let events = text(&output.stdout);
+    assert!(events.lines().any(|line| line.starts_with("subscriber-js sent answers \"ACME\"")), "{output:?}");
+}

@@ -152,10 +152,10 @@ impl PendingRequest {
     fn gone(&self) -> Error {
         let is_ours = |seat: &Claim| seat.holder(&self.mailbox).is_ok_and(|holder| holder.as_ref() == Some(&self.id));
         Error::Other(String::from(if self.seat.as_ref().is_none_or(is_ours) {
-            "mailbox: the keyvalue bucket is not shared, or lost the request; it must be one store for all instances"
+            "mailbox: the keyvalue bucket is not shared, or lost the request; all instances need one store"
         } else {
-            "mailbox: the keyvalue bucket lost the request, or another instance took it for dead: clocks are over five \
-             minutes apart, or `send` blocked for minutes"
+            "mailbox: the keyvalue bucket lost the request, or another instance took it for dead: clocks five minutes \
+             apart, or a `send` of minutes"
         }))
     }
 }

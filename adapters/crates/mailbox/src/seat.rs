@@ -58,7 +58,7 @@ impl Claim {
             write(mailbox, &key, id, None)?;
             return Ok(Some(Self { key, since: monotonic_clock::now() }));
         }
-        Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()))
+        Err(Error::Other("too many requests are waiting (`max-pending`)".into()))
     }
 
     /// Renews the claim when it is time, unless another request has the seat.

@@ -77,7 +77,7 @@ impl Mailbox {
         let most = self.config.number("max-pending");
         let mut pending = self.pending.borrow_mut();
         if most > 0 && pending.len() as u64 >= most {
-            return Err(Error::Other("too many requests are waiting: `max-pending` is reached".into()));
+            return Err(Error::Other("too many requests are waiting (`max-pending`)".into()));
         }
         pending.insert(id.to_owned(), Waiting { expected, ..Waiting::default() });
         Ok(Pending { mailbox: self, id })

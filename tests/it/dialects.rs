@@ -252,11 +252,14 @@ fn a_guest_in_javascript_has_configure() {
     let bytes = guest_of_link("subscriber-js");
     let guest = || Composition::new("subscriber-js.wasm", &bytes[..]);
     assert_eq!(Spoken::of(&bytes).shape, "wasi-2024-12-configure");
-    let asked = guest().adapter(adapters::get(FLAGSHIP).unwrap()).compose().unwrap().component.to_bytes();
-    assert_eq!(Spoken::of(&asked).shape, "wasi-2024-12-configure");
-    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer")).compose();
-    assert!(linked.unwrap_err().to_string().contains("nobody"), "it requests nothing");
-    let lifted = uplift("subscriber-js.wasm", &bytes, Dialect::Async).unwrap();
+    // Its engine imports all of its world, `request` as well, so it gets an interceptor.
+    let plugged = guest().adapter(adapters::get(FLAGSHIP).unwrap()).set("reply-topic", "replies");
+    let linked = guest().handler(["prices"], "pricer.wasm", fixture("pricer"));
+    for composition in [plugged, linked] {
+        let composed = composition.compose().unwrap().component.to_bytes();
+        assert_eq!(Spoken::of(&composed).shape, "wasi-2024-12-configure");
+    }
+    let lifted = msgcompose::uplift::uplift("subscriber-js.wasm", &bytes, Dialect::Async).unwrap();
     assert_eq!(Spoken::of(&lifted.bytes).functions, "async");
     let http = guest().adapter(adapters::get(OVER_HTTP).unwrap()).set("base-url", "http://127.0.0.1:9");
     let serving = Host::Wasmtime.serve(&http.compose().unwrap().component.to_bytes());

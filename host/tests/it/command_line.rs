@@ -216,7 +216,9 @@ fn a_guest_in_javascript_says_by_configure_which_topics_it_takes() {
     let folder = std::env::var("MSGCOMPOSE_GUESTS").expect("`cargo xtask test` sets `MSGCOMPOSE_GUESTS`");
     let guest = std::fs::read(std::path::Path::new(&folder).join("subscriber-js.wasm")).unwrap();
     let adapter = msgcompose::adapters::get("reqreply-over-pubsub").unwrap();
-    let composed = msgcompose::Composition::new("subscriber-js.wasm", guest).adapter(adapter).compose().unwrap();
+    let composed =
+        msgcompose::Composition::new("subscriber-js.wasm", guest).adapter(adapter).set("reply-topic", "replies");
+    let composed = composed.compose().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("subscriber-js.wasm");
     std::fs::write(&path, composed.component.to_bytes()).unwrap();

@@ -65,11 +65,8 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
         }
     }
     for duty in &adapter.duties {
-        if duty.with.is_empty() {
-            return Some("a duty of the host goes with no part".to_owned());
-        }
-        if let Some(part) = duty.with.iter().find(|part| !parts.contains(*part)) {
-            return Some(format!("a duty of the host goes with a part `{part}` that does not exist"));
+        if let Some(contradiction) = of_company("a duty of the host", &duty.with, &parts) {
+            return Some(contradiction);
         }
         let inner: &[&str] = if duty.in_place_of.is_some() { &[INNER, INNER_IN_PATH] } else { &[] };
         if let Some(name) = inner.iter().find(|name| adapter.option(name).is_some()) {
@@ -83,11 +80,8 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
         }
     }
     for warning in &adapter.warnings {
-        if warning.with.is_empty() {
-            return Some("a warning goes with no part".to_owned());
-        }
-        if let Some(part) = warning.with.iter().find(|part| !parts.contains(*part)) {
-            return Some(format!("a warning goes with a part `{part}` that does not exist"));
+        if let Some(contradiction) = of_company("a warning", &warning.with, &parts) {
+            return Some(contradiction);
         }
         if let Some(name) = warning.options().find(|name| adapter.option(name).is_none()) {
             return Some(format!("a warning names an option `{name}` that does not exist"));
@@ -102,6 +96,15 @@ fn leaves(file: &str) -> bool {
     let mut segments = file.split(['/', '\\']);
     segments.clone().any(|segment| segment == "..")
         || segments.next().is_some_and(|first| first.is_empty() || is_drive(first))
+}
+
+/// Returns a contradiction in the parts that something goes with. `what` is its name in words.
+fn of_company(what: &str, with: &[String], parts: &BTreeSet<String>) -> Option<String> {
+    if with.is_empty() {
+        return Some(format!("{what} goes with no part"));
+    }
+    let missing = with.iter().find(|part| !parts.contains(*part))?;
+    Some(format!("{what} goes with a part `{missing}` that does not exist"))
 }
 
 /// Returns a contradiction in the declaration of an option.

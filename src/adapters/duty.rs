@@ -1,10 +1,8 @@
 //! Duties: what the host must do for a composed component.
 
-use crate::adapters::template::Template;
+use crate::adapters::{one_or_several, template::Template};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt::Write};
-
-pub(super) mod one_or_several;
 
 /// The kind of the duty to deliver a topic with replies to the component.
 pub(crate) const DELIVER_TOPIC: &str = "deliver-topic";

@@ -6,6 +6,7 @@ pub(crate) mod config;
 mod contradiction;
 pub(crate) mod duty;
 mod manifest;
+mod one_or_several;
 pub(crate) mod option;
 pub(crate) mod part;
 pub(crate) mod part_name;

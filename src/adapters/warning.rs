@@ -1,6 +1,6 @@
 //! Warnings of a manifest: what a default does that the user may not expect.
 
-use crate::adapters::{duty::one_or_several, template::Template};
+use crate::adapters::{one_or_several, template::Template};
 use serde::{Deserialize, Serialize};
 
 /// A warning in a manifest. It applies if a part is used and an option has its default.

@@ -11,15 +11,15 @@ use crate::{
     },
     plan::{Node, Plan},
     types::{
-        component::{Arena, ComponentError},
+        component::{Arena, Component, ComponentError},
         dialect::{Dialect, Messaging},
     },
 };
 
 impl Planned<'_, '_> {
     /// Returns what the host must support, what must be set on it, what the manifests require, and what only the
-    /// running guest knows.
-    pub fn duties(self, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
+    /// running guest knows. `outside` is the plan's.
+    pub fn duties(self, outside: &Component, arena: &Arena<'_>) -> Result<Vec<Duty>, ComponentError> {
         let config_from = self.build.config_from;
         let mut duties = Vec::new();
         for used in self.used() {
@@ -34,8 +34,7 @@ impl Planned<'_, '_> {
             }
         }
         // A guest may have been async before it came here, and an adapter may be async for a guest of another package.
-        let outside = Dialect::of(&self.plan.outside(""), arena)?.unwrap_or_default();
-        let dialect = match (outside, self.build.dialect) {
+        let dialect = match (Dialect::of(outside, arena)?.unwrap_or_default(), self.build.dialect) {
             (Dialect::Sync, Dialect::Sync) => None,
             (Dialect::Sync, within) => Some(Duty::new("dialect", within.to_string(), ASYNC)),
             (dialect, _) => Some(dialect_duty(dialect)),
@@ -65,13 +64,9 @@ impl Planned<'_, '_> {
 
 /// Returns what is left to do for a guest that says by `configure` which topics it takes: only the running guest knows.
 fn configured_duty(guest: &str, is_exported: bool) -> Duty {
-    let whose = if is_exported { "of the composed component" } else { "which the composed component does not export" };
-    let separator = if is_exported { " " } else { ", " };
-    Duty::new(
-        "deliver-configured",
-        guest,
-        format!("deliver the topics that `{guest}` names in `configure`{separator}{whose}"),
-    )
+    let whose =
+        if is_exported { " of the composed component" } else { ", which the composed component does not export" };
+    Duty::new("deliver-configured", guest, format!("deliver the topics that `{guest}` names in `configure`{whose}"))
 }
 
 /// What a host must support for linked guests that are async among themselves.

@@ -119,7 +119,7 @@ impl<'a> Composition<Loaded<'a>> {
         let planned = Planned { plan: &plan, linked, adapters, settings: &settings, build };
         enter(Stage::Configuration);
         let configs = planned.configs()?;
-        let duties = [bridged.duties.clone(), planned.duties(&arena)?].concat();
+        let duties = [bridged.duties.clone(), planned.duties(&plan.outside(&files[0].name), &arena)?].concat();
         enter(Stage::Encoding);
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;

@@ -66,7 +66,7 @@ impl Trial<'_, '_, '_> {
         let Ok(plan) = plan(&core, &layers.layers, &arena) else { return Ok(None) };
         let outside = plan.outside(&guests.files()[0].name);
         let planned = Planned { plan: &plan, linked: inner.linked(), adapters: self.stack, settings: &settings, build };
-        Ok(Some(check::check_types(&outside, &arena, &planned.duties(&arena)?, host)?))
+        Ok(Some(check::check_types(&outside, &arena, &planned.duties(&outside, &arena)?, host)?))
     }
 }
 

@@ -77,17 +77,14 @@ impl Plan<'_> {
             next = self.wrapped(instance, export);
         }
         let (Some((_, outermost)), Some((_, whole))) = (chain.first(), chain.last()) else { return Ok(None) };
+        let (own, all) = (arena.function_names(outermost)?, arena.function_names(whole)?);
         // The types of the whole are also those of the outermost. With a resource of its own, they would not be.
-        let is_more = arena.function_names(whole)?.len() > arena.function_names(outermost)?.len();
-        if !is_more || arena.has_own_resources(whole)? || arena.fits(whole, outermost)?.is_err() {
+        if all.len() <= own.len() || arena.has_own_resources(whole)? || arena.fits(whole, outermost)?.is_err() {
             return Ok(None);
         }
         // Between parts of link, the outermost has messages of the host, and the whole has others.
-        let own = arena.function_names(outermost)?;
         let is_direct = self.instances[instance].wrapped(export).is_some();
-        if !is_direct
-            && arena.function_names(whole)?.iter().any(|name| !own.contains(name) && arena.has_resource(whole, name))
-        {
+        if !is_direct && all.iter().any(|name| !own.contains(name) && arena.has_resource(whole, name)) {
             return Ok(None);
         }
         let outer_types = arena.type_names(outermost)?;

@@ -120,9 +120,7 @@ fn without_support(setting: &Setting) -> Result<Table> {
     let components = [bare(setting), filtered(setting)?, key_value(setting)?];
     let components = components.map(|(name, path, _)| (name, path, false));
     let mut calls = Calls::new(setting)?;
-    for operation in OPERATIONS {
-        calls.add(operation.0, &components, operation, SIZES[0]);
-    }
+    calls.add_all(&components);
     Ok(calls.table(
         "Without the engine's support of async",
         "The same at 64 B, on an engine with `concurrency_support(false)`, which makes no tasks.",
@@ -134,9 +132,7 @@ fn dialects(setting: &Setting) -> Result<Table> {
     let mut components = vec![bare(setting), ("lifted to `async`", lifted, true)];
     components.extend(in_memory(setting)?);
     let mut calls = Calls::new(setting)?;
-    for operation in OPERATIONS {
-        calls.add(operation.0, &components, operation, SIZES[0]);
-    }
+    calls.add_all(&components);
     Ok(calls.table(
         "Sync, lifted, async",
         "What it costs at 64 B that functions are `async func`, by `msgcompose uplift` alone and with adapters.",
@@ -217,6 +213,13 @@ impl Calls {
                 let values = worker.measure(&words.each_ref().map(String::as_str))?;
                 Ok(Sample { values, latencies: Vec::new() })
             }));
+        }
+    }
+
+    /// Adds a case for each operation, with the smallest message.
+    fn add_all(&mut self, components: &[Component]) {
+        for operation in OPERATIONS {
+            self.add(operation.0, components, operation, SIZES[0]);
         }
     }
 

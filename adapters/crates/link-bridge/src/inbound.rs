@@ -12,16 +12,13 @@ use crate::{
         msgcompose::link::inside::{self, Content},
         wasi::messaging::types::{Error, Message},
     },
+    contents,
 };
 use alloc::vec::Vec;
 
 impl Guest for Bridge {
     fn handle(message: Message) -> Result<(), Error> {
-        let content = Content {
-            content_type: message.content_type(),
-            metadata: message.metadata().unwrap_or_default(),
-            data: message.data(),
-        };
+        let content = contents::content(&message);
         let (replies, outcome) = inside::handle(message.topic().as_deref(), &content);
         give(&message, replies)?;
         outcome
@@ -37,14 +34,7 @@ fn give(_: &Message, _: Vec<Content>) -> Result<(), Error> {
 #[cfg(feature = "replying")]
 fn give(message: &Message, replies: Vec<Content>) -> Result<(), Error> {
     for content in replies {
-        let answer = Message::new(&content.data);
-        if let Some(content_type) = &content.content_type {
-            answer.set_content_type(content_type);
-        }
-        if !content.metadata.is_empty() {
-            answer.set_metadata(&content.metadata);
-        }
-        reply(message, answer)?;
+        reply(message, contents::message(&content))?;
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ extern crate alloc;
 extern crate runtime;
 
 mod bindings;
+#[cfg(any(feature = "inbound", feature = "outside"))]
+mod contents;
 #[cfg(all(feature = "door", not(feature = "tasks")))]
 mod door;
 #[cfg(all(feature = "inbound", not(feature = "tasks")))]

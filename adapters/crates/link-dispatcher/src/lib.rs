@@ -12,6 +12,7 @@ mod bindings;
 mod handlers;
 #[cfg(not(feature = "async"))]
 mod outside;
+mod reach;
 #[cfg(feature = "async")]
 mod tasks;
 
@@ -25,7 +26,8 @@ use {
         msgcompose::link::bus::{self, Asking, Closed, Failure, Publishing},
         wasi::messaging::types::{Client, Error, Message},
     },
-    handlers::{deliver, reach},
+    handlers::deliver,
+    reach::reach,
 };
 
 struct Dispatcher;

@@ -13,10 +13,11 @@ use crate::{
         msgcompose::link::bus_async::{self as bus, Asked, Asking, Closed, Failure, Published, Publishing},
         wasi::messaging::types::{Client, Error, Message},
     },
+    reach::reach,
 };
 use alloc::{string::String, vec::Vec};
 use core::mem::forget;
-use handlers::{deliver, reach};
+use handlers::deliver;
 
 /// A call that was begun at the bus. If its task is dropped because the caller has given up, the bus forgets it.
 struct Call(u32);

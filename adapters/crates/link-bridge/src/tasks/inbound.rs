@@ -12,16 +12,13 @@ use crate::{
         msgcompose::link::inside_async::{self as inside, Content},
         wasi::messaging::types::{Error, Message},
     },
+    contents,
 };
 use alloc::vec::Vec;
 
 impl Guest for Bridge {
     async fn handle(message: Message) -> Result<(), Error> {
-        let content = Content {
-            content_type: message.content_type(),
-            metadata: message.metadata().unwrap_or_default(),
-            data: message.data(),
-        };
+        let content = contents::content(&message);
         let (replies, outcome) = inside::handle(message.topic(), content).await;
         give(&message, replies).await?;
         outcome
@@ -37,14 +34,7 @@ async fn give(_: &Message, _: Vec<Content>) -> Result<(), Error> {
 #[cfg(feature = "replying")]
 async fn give(message: &Message, replies: Vec<Content>) -> Result<(), Error> {
     for content in replies {
-        let answer = Message::new(&content.data);
-        if let Some(content_type) = &content.content_type {
-            answer.set_content_type(content_type);
-        }
-        if !content.metadata.is_empty() {
-            answer.set_metadata(&content.metadata);
-        }
-        replied(message, answer).await?;
+        replied(message, contents::message(&content)).await?;
     }
     Ok(())
 }

@@ -4,11 +4,9 @@ use crate::{
     Bridge,
     bindings::{
         exports::msgcompose::link::outside_async::{Content, Guest},
-        wasi::messaging::{
-            request_reply::{self, RequestOptions},
-            types::{Error, Message},
-        },
+        wasi::messaging::{request_reply, types::Error},
     },
+    contents::{self, message, options},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -24,40 +22,12 @@ impl Guest for Bridge {
         timeout_ms: Option<u32>,
         expected_replies: Option<u32>,
     ) -> Result<Vec<Content>, Error> {
-        let options = (timeout_ms.is_some() || expected_replies.is_some()).then(|| {
-            let options = RequestOptions::new();
-            if let Some(timeout_ms) = timeout_ms {
-                options.set_timeout_ms(timeout_ms);
-            }
-            if let Some(expected_replies) = expected_replies {
-                options.set_expected_replies(expected_replies);
-            }
-            options
-        });
+        let options = options(timeout_ms, expected_replies);
         let replies = {
             let client = dialect::connect(client).await?;
             request_reply::request(&client, topic, &message(&content), options).await?
         };
-        Ok(replies.iter().map(self::content).collect())
-    }
-}
-
-fn message(content: &Content) -> Message {
-    let message = Message::new(&content.data);
-    if let Some(content_type) = &content.content_type {
-        message.set_content_type(content_type);
-    }
-    if !content.metadata.is_empty() {
-        message.set_metadata(&content.metadata);
-    }
-    message
-}
-
-fn content(message: &Message) -> Content {
-    Content {
-        content_type: message.content_type(),
-        metadata: message.metadata().unwrap_or_default(),
-        data: message.data(),
+        Ok(replies.iter().map(contents::content).collect())
     }
 }
 

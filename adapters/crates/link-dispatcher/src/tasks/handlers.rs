@@ -11,22 +11,8 @@ mod chained {
             exports::msgcompose::link::chain_async::Guest, msgcompose::link::chain_async as chain,
             wasi::messaging::incoming_handler,
         },
+        reach::reach,
     };
-    use core::sync::atomic::{AtomicU32, Ordering};
-
-    /// The number of handlers; 0 until it is first needed.
-    static REACH: AtomicU32 = AtomicU32::new(0);
-
-    pub fn reach() -> u32 {
-        match REACH.load(Ordering::Relaxed) {
-            0 => {
-                let reach = chain::reach() + 1;
-                REACH.store(reach, Ordering::Relaxed);
-                reach
-            }
-            reach => reach,
-        }
-    }
 
     pub async fn deliver(handler: u32, message: Message) -> Result<(), Error> {
         if handler + 1 == reach() {
@@ -48,13 +34,7 @@ mod chained {
 }
 
 #[cfg(feature = "handler")]
-pub use chained::{deliver, reach};
-
-/// Returns the number of handlers: after the last one there are none.
-#[cfg(not(feature = "handler"))]
-pub fn reach() -> u32 {
-    0
-}
+pub use chained::deliver;
 
 /// Calls a handler with a message. Never called here, because no handler is reached.
 #[cfg(not(feature = "handler"))]

@@ -4,12 +4,11 @@
 //! output meanwhile, line by line, and `…` stands for any text within a line. A command in the background is ready once
 //! it has printed what the text shows, so it must print something. Each port in the text is replaced by a free one.
 
-use crate::support::root;
+use crate::{http::server::free_port, support::root};
 use std::{
     collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader, Write},
-    net::{Ipv4Addr, TcpListener},
     os::unix::{fs::symlink, process::CommandExt},
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
@@ -68,15 +67,10 @@ fn stands_for(shown: &str, printed: &str) -> bool {
 
 /// Finds a free port for each port in an address of the text.
 fn ports(text: &str) -> BTreeMap<&str, String> {
-    let mut taken = Vec::new();
     let mut ports = BTreeMap::new();
     for address in text.split("127.0.0.1:").skip(1) {
         let port = &address[..address.find(|c: char| !c.is_ascii_digit()).unwrap_or(address.len())];
-        ports.entry(port).or_insert_with(|| {
-            // Keep all ports taken until the last is found, so that no two are the same.
-            taken.push(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-            taken.last().unwrap().local_addr().unwrap().port().to_string()
-        });
+        ports.entry(port).or_insert_with(|| free_port().to_string());
     }
     ports
 }

@@ -7,7 +7,15 @@ use super::{
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::ProgressBar;
 use msgcompose_host::{App, Broker, KeyValue, Message, Options, Running, Runtime, Services, broker, keyvalue};
-use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    process::ExitCode,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     sync::mpsc,
@@ -44,10 +52,15 @@ impl Cli {
             self.note(&format!("serving `{}` on http://{}", app.name(), serving.address));
             running.push(serving.running);
         }
+        let mut interrupt = pin!(tokio::signal::ctrl_c());
+        // It listens from its first poll on. Whoever reads `ready` may interrupt at once.
+        if let Poll::Ready(failed) = poll_fn(|context| Poll::Ready(interrupt.as_mut().poll(context))).await {
+            failed?;
+        }
         self.note("ready");
         tokio::select! {
             worked = self.work(&services, &apps, &running, &tally) => worked?,
-            interrupted = tokio::signal::ctrl_c() => {
+            interrupted = interrupt => {
                 interrupted?;
                 self.note("stopping");
             }

@@ -4,7 +4,6 @@ use msgcompose::{Composition, adapters};
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -95,21 +94,34 @@ pub struct NatsServer {
 
 impl NatsServer {
     pub async fn start() -> Self {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let data = tempfile::tempdir().unwrap();
         let server = nats_server();
         let mut command = Command::new(&server);
-        command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"]).arg(data.path());
+        // It takes a port itself, and writes to a file which: one that we had chosen could be taken meanwhile.
+        command.args(["-a", "127.0.0.1", "-p", "-1", "-js", "-sd"]).arg(data.path());
+        command.arg("--ports_file_dir").arg(data.path());
         let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = started.unwrap_or_else(|error| {
             panic!("no NATS server at `{}` ({error}): `cargo xtask test` fetches one", server.display())
         });
+        let ports = data.path().join(format!("{}_{}.ports", server.file_name().unwrap().display(), child.id()));
         let process = Process { child, said: Vec::new() };
-        let url = format!("nats://127.0.0.1:{port}");
+        let url = tokio::time::timeout(PATIENCE, url(&ports)).await.expect("the NATS server says its port");
         let options = || async_nats::ConnectOptions::new().retry_on_initial_connect();
         let client = tokio::time::timeout(PATIENCE, options().connect(&url)).await.unwrap().unwrap();
         tokio::time::timeout(PATIENCE, client.flush()).await.expect("the NATS server answers").unwrap();
         Self { url, _process: process, _data: data }
+    }
+}
+
+/// Returns the server's URL, once it stands in this file.
+async fn url(ports: &Path) -> String {
+    loop {
+        let said = fs::read_to_string(ports).unwrap_or_default();
+        if let Some(url) = said.split('"').find(|word| word.starts_with("nats://")) {
+            return url.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

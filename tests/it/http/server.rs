@@ -5,7 +5,10 @@ use socket2::SockRef;
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -126,9 +129,19 @@ impl Server {
     }
 }
 
-/// Returns a port that nobody listens on at the moment.
+/// Returns a port that nobody listens on, another one at each call.
+///
+/// It lies below those that systems give to whoever asks for any (from 32,768 on Linux), so that no test that runs beside
+/// has it before the program does for which it was asked.
 pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    // Test programs that run at once start at different ports.
+    let start = std::process::id().wrapping_mul(127);
+    let ports = (0..COUNT).map(|_| start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT + FIRST);
+    ports.map(|port| u16::try_from(port).unwrap()).find(free).expect("a port is free")
 }
 
 /// Serves one connection. Its errors are left for the other side to notice.

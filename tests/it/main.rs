@@ -2,6 +2,7 @@
 //! only.
 #![allow(missing_docs, clippy::pedantic, reason = "tests")]
 
+mod allocator;
 mod async_guest;
 mod cases;
 mod config_layers;

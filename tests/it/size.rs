@@ -3,7 +3,7 @@
 use crate::support::{FLAGSHIP, OVER_HTTP, fixture, root};
 use msgcompose::{Composition, adapters, adapters::Part, bake, provenance::Provenance};
 use wasm_encoder::{CustomSection, Section};
-use wasmparser::{Parser, Payload};
+use wasmparser::{DataKind, Instance, Parser, Payload};
 
 /// The budget of the flagship's parts around one guest, in bytes.
 const FLAGSHIP_BUDGET: usize = 42 * 1024;
@@ -177,6 +177,37 @@ fn every_part_takes_one_page_of_memory() {
         }
     }
     assert_eq!(pages(&bake(&[("a".to_owned(), "b".to_owned())].into())), [1]);
+}
+
+/// Counts what an engine makes for each instance. Counts have no noise, so this holds what a part's shape costs. The engine
+/// adds two instances of its own, one for each interface whose calls copy something between two components.
+#[test]
+fn the_echo_over_http_is_made_of_few_instances_memories_and_tables() {
+    let made = |component: &[u8]| {
+        let (mut instances, mut memories, mut tables, mut mapped) = (0, 0, 0, 0);
+        for payload in Parser::new(0).parse_all(component) {
+            match payload.unwrap() {
+                Payload::InstanceSection(section) => {
+                    let all = section.into_iter().map(Result::unwrap);
+                    instances += all.filter(|one| matches!(one, Instance::Instantiate { .. })).count();
+                }
+                Payload::MemorySection(section) => memories += section.count(),
+                Payload::TableSection(section) => tables += section.count(),
+                Payload::DataSection(section) => {
+                    let all = section.into_iter().map(Result::unwrap);
+                    mapped += all.filter(|data| matches!(data.kind, DataKind::Active { .. })).count();
+                }
+                _ => {}
+            }
+        }
+        (instances, memories, tables, mapped)
+    };
+    let (instances, memories, tables, mapped) = made(&fixture("echo"));
+    let over_http = Composition::new("echo.wasm", fixture("echo")).adapter(adapters::get(OVER_HTTP).unwrap());
+    let composed = over_http.compose().unwrap().to_bytes();
+    // Two parts, each with a module for its memory and one for its code. The data of neither is mapped.
+    assert_eq!(made(&composed), (instances + 4, memories + 2, tables, mapped));
+    assert_eq!(made(&composed).0, 7);
 }
 
 /// With handlers that only reply and with ones that may send requests. The dispatcher's code is there once.

@@ -6,9 +6,9 @@ mod docs;
 mod guests;
 mod lint;
 mod lock;
-mod passive;
 mod prebuilt;
 mod recipe;
+mod shape;
 mod simulate;
 mod test;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::{
     lock::{Entry, Lock, hash_sources},
     recipe::{Part, Recipe},
+    shape::{OPTIONS, shape},
     toolchain::Toolchain,
     verify::{NAMES, verify},
 };
@@ -34,14 +35,15 @@ fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, 
     let next = AtomicUsize::new(0);
     let work = |target: &Path, parts: usize| {
         let mut built = BTreeMap::new();
-        while built.len() < parts
-            && let Some(part) = recipe.parts.get(next.fetch_add(1, Ordering::Relaxed))
-        {
-            let bytes = build(toolchain, recipe, part, target)
+        for _ in 0..parts {
+            let Some(part) = recipe.parts.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let builds = build(toolchain, recipe, part, target)
                 .with_context(|| format!("while building `{}`", part.file))
                 .inspect_err(|_| next.store(recipe.parts.len(), Ordering::Relaxed))?;
-            println!("{:>8} bytes  {}", bytes.len(), part.file);
-            built.insert(part.file.clone(), bytes);
+            for (file, bytes) in builds {
+                println!("{:>8} bytes  {file}", bytes.len());
+                built.insert(file, bytes);
+            }
         }
         anyhow::Ok(built)
     };
@@ -83,12 +85,24 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
-    let module = toolchain.build(recipe, part, target)?;
-    let component = ComponentEncoder::default().module(&strip(&module, part.debug)?)?.encode()?;
-    let component = strip(&component, part.debug)?;
+/// Builds a part, or its builds, and returns them by their files.
+fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    if !recipe.is_shaped {
+        let module = toolchain.fixture(recipe, part, target)?;
+        let component = ComponentEncoder::default().module(&strip(&module, part.debug)?)?.encode()?;
+        return Ok(vec![finish(part, &component)?]);
+    }
+    let memory = toolchain.memory(recipe, part.debug, target)?;
+    let (main, linked) = toolchain.main_module(recipe, part, target)?;
+    let main = strip(&main, part.debug)?;
+    let builds = part.builds().into_iter();
+    builds.map(|(options, part)| finish(&part, &shape(&main, &linked, &memory, options)?)).collect()
+}
+
+fn finish(part: &Part, component: &[u8]) -> Result<(String, Vec<u8>)> {
+    let component = strip(component, part.debug)?;
     verify(part, &component)?;
-    Ok(component)
+    Ok((part.file.clone(), component))
 }
 
 /// Removes all custom sections, also in nested modules and components; `debug` keeps names. A core module keeps the
@@ -104,7 +118,8 @@ fn strip(wasm: &[u8], debug: bool) -> Result<Vec<u8>> {
         let id = sections.read_u8()?;
         let size = sections.read_var_u32()?;
         let data = sections.read_bytes(size as usize)?;
-        let is_kept = |name: &str| name.starts_with("component-type") || debug && NAMES.contains(&name);
+        let is_kept =
+            |name: &str| name.starts_with("component-type") || name == OPTIONS || debug && NAMES.contains(&name);
         if id != CUSTOM || is_kept(BinaryReader::new(data, 0).read_string()?) {
             let nested = Parser::is_component(wasm) && NESTED.contains(&id);
             let data = if nested { Cow::Owned(strip(data, debug)?) } else { Cow::Borrowed(data) };

@@ -1,5 +1,6 @@
 //! Recipes of prebuilt components: reads `parts.toml`, which stands beside the sources.
 
+use crate::shape::{self, Options};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::{
@@ -20,8 +21,9 @@ pub struct Recipe {
     pub sources: Vec<&'static str>,
     /// The project's folder.
     pub root: PathBuf,
-    /// Whether their data becomes passive. Guests stay as their compiler makes them.
-    pub has_passive_data: bool,
+    /// Whether the components are parts of adapters, which get a [shape](crate::shape) of their own. Guests stay as their
+    /// compiler makes them.
+    pub is_shaped: bool,
     /// The components.
     pub parts: Vec<Part>,
 }
@@ -50,6 +52,22 @@ pub struct Part {
     /// The name in the part's own log messages.
     #[serde(skip)]
     pub name: String,
+    /// Whether it is a part of an adapter that has a manifest, so that its options can be set at run time.
+    #[serde(skip)]
+    pub has_manifest: bool,
+    /// What it is built for.
+    #[serde(skip)]
+    pub goal: Goal,
+}
+
+/// What a part is built for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Goal {
+    /// Few bytes.
+    #[default]
+    Size,
+    /// Speed: the crate has an `opt-level` of its own.
+    Speed,
 }
 
 /// The feature of a part's crate that logs, and the imports that it adds.
@@ -60,7 +78,12 @@ const TRACE_IMPORTS: [&str; 3] = ["wasi:cli/stderr@0.2.0", "wasi:io/error@0.2.0"
 pub fn adapters(root: &Path) -> Result<Recipe> {
     let (crates, output) = (root.join("adapters/crates"), root.join("adapters"));
     let mut parts = Vec::new();
-    for part in read(&crates.join("parts.toml"))? {
+    let profiles = toml(&crates.join("Cargo.toml"))?["profile"]["release"]["package"].clone();
+    for mut part in read(&crates.join("parts.toml"))? {
+        part.has_manifest = manifest(&part, &output).is_some();
+        if part.package.as_deref().is_some_and(|package| profiles.get(package).is_some()) {
+            part.goal = Goal::Speed;
+        }
         parts.extend([debug(&part, &crates, &output)?, part]);
     }
     Ok(Recipe {
@@ -69,7 +92,7 @@ pub fn adapters(root: &Path) -> Result<Recipe> {
         output,
         sources: vec!["adapters/crates", "wit"],
         root: root.into(),
-        has_passive_data: true,
+        is_shaped: true,
         parts,
     })
 }
@@ -92,19 +115,41 @@ fn debug(part: &Part, crates: &Path, adapters: &Path) -> Result<Part> {
 fn name(part: &Part, adapters: &Path) -> Result<String> {
     let file = part.file.trim_end_matches(".wasm");
     let (adapter, stem) = file.split_once('/').context("an adapter's part is in the adapter's folder")?;
-    let manifest = adapters.join(adapter).join("adapter.toml");
-    if !manifest.exists() {
-        return Ok(file.to_owned());
-    }
+    let Some(manifest) = manifest(part, adapters) else { return Ok(file.to_owned()) };
     let manifest = toml(&manifest)?;
     let names = manifest["part"].as_array().into_iter().flatten().filter_map(|part| part["name"].as_str());
     let name = names.filter(|name| stem.starts_with(name)).max_by_key(|name| name.len()).unwrap_or(stem);
     Ok(format!("{adapter}/{name}"))
 }
 
+/// Returns the manifest of a part's adapter, if there is one.
+fn manifest(part: &Part, adapters: &Path) -> Option<PathBuf> {
+    let manifest = adapters.join(&part.file).with_file_name("adapter.toml");
+    manifest.exists().then_some(manifest)
+}
+
 fn toml(file: &Path) -> Result<toml::Table> {
     let text = std::fs::read_to_string(file).with_context(|| format!("failed to read `{}`", file.display()))?;
     text.parse().with_context(|| format!("in `{}`", file.display()))
+}
+
+impl Part {
+    /// Returns the builds of an adapter's part that differ in where its options are, by their files. A part that reads
+    /// options holds them. If they can be set at run time, it has a second build, which imports them.
+    pub fn builds(&self) -> Vec<(Options, Self)> {
+        // What exports options is a config layer, and holds none.
+        if !self.imports.contains(shape::CONFIG) || self.exports.contains(shape::CONFIG) {
+            return vec![(Options::Imported, self.clone())];
+        }
+        let mut holds = self.clone();
+        holds.imports.remove(shape::CONFIG);
+        let mut builds = vec![(Options::InPart, holds)];
+        if self.has_manifest {
+            let file = format!("{}.config.wasm", self.file.trim_end_matches(".wasm"));
+            builds.push((Options::Imported, Self { file, ..self.clone() }));
+        }
+        builds
+    }
 }
 
 /// Returns the recipe of the fixture guests that are small enough to be committed.
@@ -115,7 +160,7 @@ pub fn fixtures(root: &Path) -> Result<Recipe> {
         output: root.join("fixtures/prebuilt"),
         sources: vec!["fixtures/guests/c", "fixtures/guests/rust", "wit"],
         root: root.into(),
-        has_passive_data: false,
+        is_shaped: false,
         parts: read(&root.join("fixtures/guests/parts.toml"))?,
     })
 }

@@ -4,11 +4,11 @@ mod c;
 mod rust;
 
 use crate::{
-    passive::passive,
-    recipe::{Part, Recipe},
+    recipe::{Goal, Part, Recipe},
+    shape::{self, Linked},
 };
 use anyhow::{Context, Result, bail, ensure};
-use rust::Rust;
+use rust::{Crate, Rust};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -34,18 +34,39 @@ impl Toolchain {
         Ok(Self { compiler: compilers.join("; "), rust })
     }
 
-    /// Builds one part in the folder `target`, and returns the core module.
-    pub fn build(&self, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
+    /// Builds one fixture in the folder `target`, and returns the core module.
+    pub fn fixture(&self, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<u8>> {
         let module = match (&part.package, &part.c[..]) {
-            (Some(package), []) => self.rust.build(&recipe.workspace, target, package, part)?,
+            (Some(package), []) => {
+                let built = Crate { package, features: &part.features, part: &part.name };
+                // A small stack, so that a guest needs one memory page instead of seventeen.
+                self.rust.build(&recipe.workspace, target, &built, &["-zstack-size=16384".to_owned()])?
+            }
             (None, sources @ [_, ..]) => {
                 fs::create_dir_all(target)?;
                 c::build(&recipe.folder, sources, target.join(&part.file))?
             }
             _ => bail!("a part is built from a `package` or from `c`"),
         };
-        let optimised = optimise(&module, part.debug)?;
-        if recipe.has_passive_data { passive(&optimised) } else { Ok(optimised) }
+        optimise(&module, part.debug, Goal::Size)
+    }
+
+    /// Builds the memory module of all parts in the folder `target`: see [`crate::shape`].
+    pub fn memory(&self, recipe: &Recipe, debug: bool, target: &Path) -> Result<Vec<u8>> {
+        let built = Crate { package: "memory", features: &[], part: "" };
+        let module = self.rust.build(&recipe.workspace, target, &built, &shape::layout::memory_module())?;
+        optimise(&module, debug, Goal::Size)
+    }
+
+    /// Builds the main module of an adapter's part in the folder `target`. Returns it with what the linker knows of it.
+    pub fn main_module(&self, recipe: &Recipe, part: &Part, target: &Path) -> Result<(Vec<u8>, Linked)> {
+        let package = part.package.as_deref().context("an adapter's part is built from a `package`")?;
+        let built = Crate { package, features: &part.features, part: &part.name };
+        let module = self.rust.build(&recipe.workspace, target, &built, &shape::layout::main_module())?;
+        let linked = shape::linked(&fs::read(&module)?)?;
+        let trimmed = module.with_extension("linked.wasm");
+        fs::write(&trimmed, &linked.module)?;
+        Ok((optimise(&trimmed, part.debug, part.goal)?, linked))
     }
 }
 
@@ -58,12 +79,16 @@ pub fn plain_cargo(root: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Shrinks a core module, by about a seventh; `debug` keeps its names. It uses only the proposals that the compiler
-/// uses.
-fn optimise(module: &Path, debug: bool) -> Result<Vec<u8>> {
+/// Shrinks a core module, by about a seventh, or makes it faster; `debug` keeps its names. It uses only the proposals that
+/// the compiler uses.
+fn optimise(module: &Path, debug: bool, goal: Goal) -> Result<Vec<u8>> {
+    let level = match goal {
+        Goal::Size => "-Oz",
+        Goal::Speed => "-O3",
+    };
     let optimised = module.with_extension("opt.wasm");
     let status = Command::new("wasm-opt")
-        .args(["-Oz", "--mvp-features", "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals"])
+        .args([level, "--mvp-features", "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals"])
         .args(["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-sign-ext"])
         .args(debug.then_some("--debuginfo"))
         .arg("-o")

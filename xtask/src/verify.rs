@@ -1,7 +1,7 @@
 //! Checks the content of a prebuilt component. Allowed are the imports and exports of its recipe, the names of a debug
-//! build but no other custom sections, and memories of one page.
+//! build and the mark of its options but no other custom sections, and memories of one page.
 
-use crate::recipe::Part;
+use crate::{recipe::Part, shape::OPTIONS};
 use anyhow::{Result, ensure};
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
@@ -34,6 +34,7 @@ pub fn verify(part: &Part, bytes: &[u8]) -> Result<()> {
                     ensure!(pages <= 1, "`{}` has a memory of {pages} pages; one is the limit", part.file);
                 }
             }
+            Payload::CustomSection(section) if section.name() == OPTIONS => {}
             Payload::CustomSection(section) if !(part.debug && NAMES.contains(&section.name())) => {
                 ensure!(false, "`{}` has a custom section `{}`", part.file, section.name());
             }

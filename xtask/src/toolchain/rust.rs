@@ -1,7 +1,6 @@
 //! Rust for wasm32, from Debian or rustup.
 
 use super::output;
-use crate::recipe::Part;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     fs,
@@ -14,6 +13,14 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The path of the compiler in Debian's package `rustc-web`.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// A crate to build.
+pub struct Crate<'a> {
+    pub package: &'a str,
+    pub features: &'a [String],
+    /// The name of the part in its own log messages.
+    pub part: &'a str,
+}
 
 /// A usable compiler.
 pub struct Rust {
@@ -100,19 +107,19 @@ impl Rust {
         Ok(fs::rename(aside, place)?)
     }
 
-    /// Builds one crate of a workspace for a part, and returns the core module's path.
-    pub fn build(&self, workspace: &Path, target_dir: &Path, package: &str, part: &Part) -> Result<PathBuf> {
-        // A small stack, so that a part needs one memory page instead of seventeen.
-        let mut flags = vec!["-Clink-arg=-zstack-size=16384".to_owned()];
+    /// Builds one crate of a workspace, and returns the core module's path. `linker` has arguments for the linker.
+    pub fn build(&self, workspace: &Path, target_dir: &Path, built: &Crate<'_>, linker: &[String]) -> Result<PathBuf> {
+        let package = built.package;
+        let mut flags = Vec::new();
         let mut cargo = Command::new(&self.cargo);
         cargo
-            .args(["build", "--release", "--locked", "--target", TARGET, "--package", package])
-            .args(["--features", &part.features.join(",")])
+            .args(["rustc", "--release", "--locked", "--lib", "--target", TARGET, "--package", package])
+            .args(["--features", &built.features.join(",")])
             .arg("--target-dir")
             .arg(target_dir)
             .current_dir(workspace)
             .env("RUSTC", &self.rustc)
-            .env("MSGCOMPOSE_PART", &part.name)
+            .env("MSGCOMPOSE_PART", built.part)
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("RUSTC_WORKSPACE_WRAPPER")
             .env_remove("RUSTUP_TOOLCHAIN")
@@ -127,6 +134,8 @@ impl Rust {
             flags.push(format!("-Clinker={}", linker.display()));
         }
         cargo.env("RUSTFLAGS", flags.join(" "));
+        // For this crate alone, so that those it depends on are built once.
+        cargo.arg("--").args(linker.iter().map(|argument| format!("-Clink-arg={argument}")));
         let status = cargo.status().with_context(|| format!("failed to run `{}`", self.cargo.display()))?;
         ensure!(status.success(), "`{package}` does not build");
         Ok(target_dir.join(TARGET).join("release").join(format!("{}.wasm", package.replace('-', "_"))))

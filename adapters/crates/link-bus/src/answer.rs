@@ -48,7 +48,7 @@ pub fn correlation_id(sink: Sink) -> String {
 fn push(sink: Sink, mut content: Content) -> Result<(), Error> {
     let mut frames = FRAMES.borrow_mut();
     let Some(frame) = frames.iter_mut().rev().find(|frame| frame.sink == Some(sink)) else { return Ok(()) };
-    if frame.replies.len() >= frame.wanted {
+    if frame.replies.len() + usize::from(frame.is_filled) >= frame.wanted {
         return Ok(());
     }
     if !content.metadata.is_empty() {
@@ -62,6 +62,13 @@ fn push(sink: Sink, mut content: Content) -> Result<(), Error> {
         return Err(Error::Other("the replies are larger than `max-reply-bytes`".into()));
     }
     frame.bytes = bytes;
-    frame.replies.push(content);
+    let mut messages = MESSAGES.borrow_mut();
+    match frame.slot.and_then(|slot| messages.get(slot)) {
+        Some(empty) => {
+            empty.content = content;
+            frame.is_filled = true;
+        }
+        None => frame.replies.push(content),
+    }
     Ok(())
 }

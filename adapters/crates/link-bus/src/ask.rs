@@ -7,7 +7,7 @@ use crate::{
         exports::wasi::messaging::types::Error,
     },
     frame::{Call, FAILED, Frame, REPLIES, next_sink},
-    handles::{Client, give},
+    handles::{Client, give, give_empty},
     host,
     publish::{checked, failure_of, no_handler},
     routes::{Routes, Unrouted},
@@ -40,9 +40,10 @@ pub fn open(client: &Client, topic: String, number: u32, reach: u32, expected: O
     let is_failure = topic == FAILED;
     let kept = routes.most_specific(FAILED, reach).filter(|_| !is_failure).map(|_| content.clone());
     let kept_topic = if kept.is_some() { topic.clone() } else { String::new() };
-    let call = Frame { sink: Some(sink), wanted, handler, reach, topic: kept_topic, kept, ..Frame::default() }.push();
+    let (slot, reply) = (wanted == 1).then(give_empty).unzip();
+    let frame = Frame { sink: Some(sink), wanted, slot, handler, reach, topic: kept_topic, kept, ..Frame::default() };
     let message = give(Message { content, topic: Some(topic), sink: Some(sink), unsaid: true });
-    Ok(call.asking(Delivery { handler, message }))
+    Ok(frame.push().asking(Delivery { handler, message }, reply))
 }
 
 impl Message {
@@ -56,12 +57,21 @@ impl Message {
     }
 }
 
+/// Ends a request whose handler has not failed. Returns whether the message that [`open`] gave has the reply.
+pub fn done(call: Call) -> bool {
+    call.end().is_filled
+}
+
 /// Ends a request. Replies are the result, even if the handler has failed after them.
 ///
 /// Without replies, the handler's error is the result. If it has no error either, the result is `timeout`, because
 /// nothing more can come.
 pub fn close(call: Call, outcome: Result<(), Error>) -> Result<Closed, Error> {
-    let frame = call.end();
+    let mut frame = call.end();
+    if frame.is_filled {
+        let filled = frame.slot.and_then(|slot| MESSAGES.borrow_mut().get(slot).map(core::mem::take));
+        frame.replies.extend(filled.map(|message| message.content));
+    }
     let (handler, reach) = (frame.handler, frame.reach);
     let failure = match outcome {
         Err(error) if frame.replies.is_empty() => return Err(error),

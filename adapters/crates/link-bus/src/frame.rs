@@ -2,9 +2,12 @@
 //! async bus many are handled at once, and each has the number of its call.
 
 #[cfg(feature = "async")]
-use crate::bindings::bus::{Asked, Published};
+use crate::bindings::bus::Published;
 use crate::{
-    bindings::bus::{Asking, Delivery, Publishing},
+    bindings::{
+        bus::{Asked, Asking, Delivery, Publishing},
+        exports::wasi::messaging::types::Message as Handle,
+    },
     local::Local,
     table::Sink,
 };
@@ -31,7 +34,11 @@ pub struct Frame {
     pub sink: Option<Sink>,
     /// The maximum number of replies that are kept.
     pub wanted: usize,
-    /// The replies, in the order in which they came.
+    /// The message that the only reply fills, if no more than one is wanted.
+    pub slot: Option<u32>,
+    /// Whether it is filled.
+    pub is_filled: bool,
+    /// The other replies, in the order in which they came.
     pub replies: Vec<Content>,
     /// The number of bytes in `replies`, data and metadata.
     pub bytes: usize,
@@ -76,8 +83,8 @@ impl Call {
 
     /// What the dispatcher must do with a request.
     #[inline(always)]
-    pub fn asking(self, delivery: Delivery) -> Asking {
-        Asking::Handler(delivery)
+    pub fn asking(self, delivery: Delivery, reply: Option<Handle>) -> Asking {
+        Asking::Handler(Asked { delivery, reply })
     }
 
     /// What the dispatcher must do with a sent message.
@@ -114,8 +121,8 @@ impl Call {
     }
 
     /// What the dispatcher must do with a request.
-    pub fn asking(self, delivery: Delivery) -> Asking {
-        Asking::Handler(Asked { call: self.0, delivery })
+    pub fn asking(self, delivery: Delivery, reply: Option<Handle>) -> Asking {
+        Asking::Handler(Asked { call: self.0, delivery, reply })
     }
 
     /// What the dispatcher must do with a sent message.

@@ -34,17 +34,29 @@ pub fn client(client: ClientBorrow<'_>) -> &Client {
     unsafe { &*transmute::<ClientBorrow<'_>, *const Client>(client) }
 }
 
-/// Puts a message in the table, and returns a new handle to it.
-pub fn new_handle(message: Box<Message>) -> u32 {
+/// Puts a message in the table. Returns its number, and a new handle to it.
+fn put(message: Box<Message>) -> (u32, u32) {
     let number = MESSAGES.borrow_mut().insert(message);
     // SAFETY: the number is in the table.
-    unsafe { resource_new(number) }
+    (number, unsafe { resource_new(number) })
+}
+
+/// Puts a message in the table, and returns a new handle to it.
+pub fn new_handle(message: Box<Message>) -> u32 {
+    put(message).1
 }
 
 /// Returns an owned handle to a message, for another component.
 pub fn give(message: Message) -> Handle {
     // SAFETY: the handle is new.
     unsafe { Handle::from_handle(new_handle(Box::new(message))) }
+}
+
+/// Returns the number of an empty message, and an owned handle to it.
+pub fn give_empty() -> (u32, Handle) {
+    let (number, handle) = put(Box::default());
+    // SAFETY: the handle is new.
+    (number, unsafe { Handle::from_handle(handle) })
 }
 
 /// Takes a message out of the table by its owned handle.

@@ -66,6 +66,10 @@ impl Guest for Bus {
         ask::open(handles::client(client), topic, number, reach, expected)
     }
 
+    fn done() -> bool {
+        ask::done(Call)
+    }
+
     fn close(outcome: Result<(), Error>) -> Result<Closed, Error> {
         ask::close(Call, outcome)
     }

@@ -32,6 +32,10 @@ impl Guest for Bus {
         ask::open(handles::client(client), topic, handles::number(message), reach, expected)
     }
 
+    fn done(call: u32) -> bool {
+        ask::done(Call(call))
+    }
+
     fn close(call: u32, outcome: Result<(), Error>) -> Result<Closed, Error> {
         ask::close(Call(call), outcome)
     }

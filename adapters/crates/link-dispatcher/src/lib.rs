@@ -23,7 +23,7 @@ use {
     alloc::{string::String, vec::Vec},
     bindings::{
         exports::wasi::messaging::{producer, request_reply},
-        msgcompose::link::bus::{self, Asking, Closed, Failure, Publishing},
+        msgcompose::link::bus::{self, Asked, Asking, Closed, Failure, Publishing},
         wasi::messaging::types::{Client, Error, Message},
     },
     handlers::deliver,
@@ -85,8 +85,14 @@ impl request_reply::Guest for Dispatcher {
         let limits = options.map(|options| options.get::<RequestOptions>().limits()).unwrap_or_default();
         let (message, number) = lend(message);
         match bus::open(client, &topic, message, number, reach(), limits.expected_replies)? {
-            Asking::Handler(delivery) => {
+            Asking::Handler(Asked { delivery, reply }) => {
                 let outcome = deliver(delivery.handler, delivery.message);
+                // `close` still needs the empty reply, so it is dropped behind that.
+                if outcome.is_ok()
+                    && let Some(reply) = reply
+                {
+                    return if bus::done() { Ok(Vec::from([reply])) } else { Err(Error::Timeout) };
+                }
                 let Closed { replies, failure } = bus::close(outcome.as_ref().copied())?;
                 if let Some(failure) = failure {
                     deliver(failure.handler, failure.message)?;

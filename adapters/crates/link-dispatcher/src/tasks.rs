@@ -70,9 +70,15 @@ impl request_reply::Guest for Dispatcher {
     ) -> Result<Vec<Message>, Error> {
         let limits = options.map(|options| options.get::<message::RequestOptions>().limits()).unwrap_or_default();
         match bus::open(client, &topic, message, reach(), limits.expected_replies)? {
-            Asking::Handler(Asked { call, delivery }) => {
+            Asking::Handler(Asked { call, delivery, reply }) => {
                 let call = Call(call);
                 let outcome = deliver(delivery.handler, delivery.message).await;
+                // `close` still needs the empty reply, so it is dropped behind that.
+                if outcome.is_ok()
+                    && let Some(reply) = reply
+                {
+                    return if bus::done(call.end()) { Ok(Vec::from([reply])) } else { Err(Error::Timeout) };
+                }
                 let Closed { replies, failure } = bus::close(call.end(), outcome.as_ref().copied())?;
                 if let Some(failure) = failure {
                     deliver(failure.handler, failure.message).await?;

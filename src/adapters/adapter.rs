@@ -75,6 +75,15 @@ pub enum AdapterError {
         /// The contradiction.
         contradiction: String,
     },
+    /// A part has an option slot that options cannot be written into.
+    #[error("the option slot of `{part}` is malformed")]
+    Slot {
+        /// The part, with its adapter.
+        part: String,
+        /// What is wrong with the slot.
+        #[source]
+        source: DynError,
+    },
     /// The file of a part is missing.
     #[error("adapter `{adapter}` has no file `{file}`, which its part `{part}` needs")]
     NoFile {
@@ -99,12 +108,30 @@ impl Remedied for AdapterError {
             AdapterError::Malformed { .. } | AdapterError::Inconsistent { .. } => {
                 "`adapters/README.md` of msgcompose describes manifests".into()
             }
+            AdapterError::Slot { .. } => {
+                "build the part again; `adapters/README.md` of msgcompose describes option slots".into()
+            }
             AdapterError::NoFile { adapter, has_makefile: true, .. } => {
                 format!("build it first: run `make` in the folder `{adapter}`").into()
             }
             AdapterError::NoFile { file, .. } => format!("put `{file}` beside the manifest, or correct that").into(),
         })
     }
+}
+
+/// Which build of a part is wanted, if there are several.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variant {
+    /// The debug build.
+    pub debug: bool,
+    /// The build that reads options at run time: it imports `wasi:config/store` and has no option slot.
+    pub at_run_time: bool,
+}
+
+/// Returns the name of the build beside `file` that imports `wasi:config/store`: `NAME.config.wasm` for `NAME.wasm`.
+fn importing(file: &str) -> String {
+    let (name, ending) = file.rsplit_once('.').unwrap_or((file, "wasm"));
+    format!("{name}.config.{ending}")
 }
 
 impl Adapter {
@@ -197,15 +224,17 @@ impl Adapter {
         part.debug_file.as_ref().map(|file| self.named(part, file.fill(value))).transpose()
     }
 
-    /// Returns the bytes of a part for composing. With `debug` it returns the debug build, if there is one.
+    /// Returns the bytes of a part for composing: of the builds that there are, the one that is wanted.
     pub(crate) fn build<'a>(
         &'a self,
         part: &'a Part,
-        debug: bool,
+        Variant { debug, at_run_time }: Variant,
         value: impl Fn(&'a str) -> &'a str + Copy,
     ) -> Result<&'a Cow<'static, [u8]>, AdapterError> {
-        let debug_file = if debug { self.debug_file(part, value)? } else { None };
-        debug_file.map_or_else(|| self.file(part, value), Ok)
+        let debug_file = part.debug_file.as_ref().filter(|_| debug);
+        let file = debug_file.unwrap_or(&part.file).fill(value);
+        let importing = self.files.get(&importing(&file)).filter(|_| at_run_time);
+        importing.map_or_else(|| self.named(part, file), Ok)
     }
 
     fn named(&self, part: &Part, file: String) -> Result<&Cow<'static, [u8]>, AdapterError> {

@@ -96,8 +96,12 @@ pub fn get(name: &str) -> Result<Adapter, UnknownAdapter> {
 mod tests {
     use super::*;
     use crate::{
-        adapters::part::{DIALECT, Part},
-        types::component::Arena,
+        adapters::{
+            adapter::Variant,
+            config::{self, slot},
+            part::{DIALECT, Part},
+        },
+        types::{component::Arena, interface::ExternName},
         wasm::binary::Binary,
     };
     use std::collections::BTreeSet;
@@ -113,6 +117,9 @@ mod tests {
                     check_functions(part, file);
                     let debug = adapter.debug_file(part, value).unwrap();
                     assert!(debug.is_some(), "`{name}/{}` has no `debug-file`", part.name);
+                    for debug in [false, true] {
+                        check_slot(&adapter, part, debug, value);
+                    }
                 }
             }
         }
@@ -125,6 +132,21 @@ mod tests {
             read.version = None;
             let in_folder = Adapter::from_files(folder.name, folder.files()).unwrap();
             assert_eq!(format!("{read:?}"), format!("{in_folder:?}"));
+        }
+    }
+
+    /// Checks that a part with an option slot has a build beside it that imports its options instead.
+    fn check_slot<'a>(adapter: &'a Adapter, part: &'a Part, debug: bool, value: impl Fn(&'a str) -> &'a str + Copy) {
+        let [baked, at_run_time] = [false, true].map(|at_run_time| {
+            let bytes = adapter.build(part, Variant { debug, at_run_time }, value).unwrap();
+            let (_, component) = Arena::of(&part.name, Binary::own(&**bytes)).unwrap();
+            let store = ExternName::Interface(config::interface().clone());
+            (slot::is_in(bytes), component.import(&store).is_some())
+        });
+        let of = format!("`{}/{}`", adapter.name, part.name);
+        assert!(!(baked.0 && baked.1), "{of} has a slot, and imports its options too");
+        if adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some() {
+            assert_eq!(at_run_time, (false, baked.0 || baked.1), "{of} cannot read options at run time");
         }
     }
 

@@ -1,5 +1,6 @@
-//! Bakes the options of one adapter: a component whose exports are those of `wasi:config/store`, so that an instance of it
-//! is one of the interface. It holds the values in its memory, laid out as the canonical ABI returns them, so that reading
+//! Bakes options. A part that has an option slot holds its options itself: `slot`. For parts that import
+//! `wasi:config/store`, the options of one adapter become a config component. It exports what the interface has, so that an
+//! instance of it is one of the interface. Its memory holds the values as the canonical ABI returns them, so that reading
 //! all of them runs no code.
 
 use crate::types::interface::InterfaceId;
@@ -12,6 +13,7 @@ use wasm_encoder::{
 };
 
 mod layer;
+pub(crate) mod slot;
 
 pub use layer::{ConfigFrom, baked_interface};
 

@@ -53,7 +53,7 @@ impl Planned<'_, '_> {
 impl Planned<'_, '_> {
     /// Returns the warnings of the manifests that apply.
     pub fn warnings(self) -> impl Iterator<Item = String> {
-        self.used().flat_map(|Used { adapter, settings, parts }| {
+        self.used().flat_map(|Used { adapter, settings, parts, .. }| {
             let specs = adapter.warnings.iter().filter(move |spec| {
                 spec.with.iter().any(|part| parts.contains(part.as_str())) && settings.is_default(&spec.unless_set)
             });
@@ -109,7 +109,7 @@ impl Words<'_> {
 
     /// Returns the duties that apply: the adapter's own, or those that stand in place of a duty of a kind.
     fn due(&self, in_place_of: Option<&str>) -> impl Iterator<Item = &DutySpec> {
-        let Used { adapter, settings, parts } = &self.used;
+        let Used { adapter, settings, parts, .. } = &self.used;
         let specs = adapter.duties.iter().filter(move |spec| spec.in_place_of.as_deref() == in_place_of);
         specs.filter(move |spec| {
             spec.with.iter().any(|part| parts.contains(part.as_str()))

@@ -2,7 +2,11 @@
 
 use super::error::Error;
 use crate::{
-    adapters::{adapter::Adapter, config::ConfigFrom, settings::Settings},
+    adapters::{
+        adapter::{Adapter, Variant},
+        config::{ConfigFrom, slot},
+        settings::Settings,
+    },
     plan::{Layer, LayerPart, Pace, PlanError},
     types::{
         component::Arena,
@@ -20,6 +24,13 @@ pub(super) struct Build {
     pub debug: bool,
     pub strip: Strip,
     pub dialect: Dialect,
+}
+
+impl Build {
+    /// Returns which builds of parts are wanted.
+    pub fn variant(self) -> Variant {
+        Variant { debug: self.debug, at_run_time: self.config_from != ConfigFrom::Baked }
+    }
 }
 
 /// The adapters with all their parts.
@@ -42,9 +53,10 @@ impl Layers {
     pub fn read(
         adapters: &[Adapter],
         settings: &[Settings],
-        Build { config_from, debug, strip, dialect }: Build,
+        build: Build,
         arena: &mut Arena<'_>,
     ) -> Result<Self, Error> {
+        let Build { config_from, debug, dialect, .. } = build;
         let run_time_config =
             config_from.layer(debug).map(|(name, bytes)| arena.add(name, Binary::own(bytes))).transpose()?;
         let (mut layers, mut refused) = (Vec::new(), BTreeMap::new());
@@ -53,8 +65,8 @@ impl Layers {
             for part in &adapter.parts {
                 let part_name = adapter.part_name(part);
                 let name = part_name.to_string();
-                let file = adapter.build(part, debug, |option| settings.get(option))?;
-                let mut binary = Binary::read(&name, file.clone())?.strip_part(&name, strip)?;
+                let file = adapter.build(part, build.variant(), |option| settings.get(option))?;
+                let mut binary = Binary::read(&name, file.clone())?;
                 let pace = match uplift::lift_any(&name, &mut binary, dialect) {
                     Ok(lifted) => pace(&lifted),
                     Err(error) => {
@@ -65,6 +77,7 @@ impl Layers {
                 parts.push(LayerPart {
                     spec: part.clone(),
                     configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
+                    has_slot: slot::is_in(&binary.bytes),
                     name: part_name,
                     component: arena.add(&name, binary)?,
                     pace,

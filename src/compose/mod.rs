@@ -6,6 +6,7 @@ mod choose;
 mod dialect;
 mod duties;
 pub mod error;
+mod fitted;
 pub mod graph;
 mod guests;
 pub mod imports;
@@ -124,6 +125,7 @@ impl<'a> Composition<Loaded<'a>> {
         let (encoded, wholes) = graph::build(&plan, arena, configs)?;
         let encoded = self.strip.composition(encoded).map_err(Error::unreadable)?;
         enter(Stage::Splicing);
+        let wholes = planned.fit(wholes)?;
         let output = Output::splice(&encoded, wholes, &planned.provenance(&files, &duties)?)?;
         enter(Stage::Validation);
         validate::validate(&encoded, &output, self.validate)?;

@@ -171,11 +171,12 @@ impl Made<'_, '_> {
         let one_at_a_time = |guest: &String| format!("`{guest}` is lifted to async: it handles one message at a time");
         notes.extend(self.lifted.guests.iter().map(one_at_a_time));
         let is_layer = |instance: &Instance<'_>| matches!(instance.node, Node::ConfigLayer { .. });
-        if build.config_from != ConfigFrom::Baked
-            && !plan.instances.iter().any(is_layer)
-            && self.bridged.guests.is_empty()
-        {
-            notes.push("no part reads options, so none can be set at run time".to_owned());
+        if build.config_from != ConfigFrom::Baked {
+            let only_baked: Vec<_> = self.planned.used().flat_map(only_baked).collect();
+            if only_baked.is_empty() && !plan.instances.iter().any(is_layer) && self.bridged.guests.is_empty() {
+                notes.push("no part reads options, so none can be set at run time".to_owned());
+            }
+            notes.extend(only_baked);
         }
         notes.extend(self.planned.used().flat_map(|used| without_effect(&used)));
         if build.debug {
@@ -197,6 +198,15 @@ impl Made<'_, '_> {
         }
         notes
     }
+}
+
+/// Notes the parts that read options only as they were baked.
+fn only_baked(Used { adapter, with_slot, .. }: Used<'_>) -> impl Iterator<Item = String> + use<'_> {
+    let parts = adapter.parts.iter().filter(move |part| with_slot.contains(part.name.as_str()));
+    parts.map(|part| {
+        let name = adapter.part_name(part);
+        format!("`{name}` reads options only as they were baked: none of them can be set at run time")
+    })
 }
 
 /// Notes the parts that have no debug build.
@@ -252,7 +262,7 @@ fn left(open: &[Open]) -> Vec<String> {
 }
 
 /// Notes the options without effect: their parts are not used, or another option rules them out.
-fn without_effect(Used { adapter, settings, parts }: &Used<'_>) -> Vec<String> {
+fn without_effect(Used { adapter, settings, parts, .. }: &Used<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let unread: BTreeSet<&str> = adapter.unread(parts).map(|option| option.name.as_str()).collect();
     for option in adapter.options.iter().filter(|option| settings.is_given(option)) {

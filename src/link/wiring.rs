@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     adapters::{
-        config,
+        config::{self, slot},
         part::{Part, Role},
         part_name::PartName,
     },
@@ -54,7 +54,8 @@ impl Parts {
             let name = PartName::new(LINK, part.name);
             let component = arena.add(&name.to_string(), Binary::own(bytes))?;
             let spec = Part::new(part.name, Some(Role::Provider), "");
-            Ok(LayerPart { spec, name, configured: part.name == set.bus.name, component, pace })
+            let (configured, has_slot) = (part.name == set.bus.name, slot::is_in(bytes));
+            Ok(LayerPart { spec, name, configured, has_slot, component, pace })
         };
         let bus = add(set.bus)?;
         let outside = is_host.then(|| add(set.outside)).transpose()?;
@@ -81,10 +82,7 @@ impl Parts {
 
 /// Wires the members and the parts between them.
 pub(super) fn wire<'a>(members: &'a [Member], parts: &'a Parts, arena: &Arena<'_>) -> Result<Core<'a>, LinkError> {
-    let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new(), open: Vec::new() };
-    let config = Node::Config { owner: Owner::Link, adapter: LINK };
-    wiring.instances.push(Instance { node: config, outside: false, arguments: IndexMap::new() });
-    wiring.components.push(None);
+    let mut wiring = Wiring { arena, instances: Vec::new(), components: Vec::new(), config: None, open: Vec::new() };
     let bus = wiring.part(&parts.bus, &[], false)?;
     let outside = match &parts.outside {
         Some(part) => Some(wiring.part(part, &[(bus, Take::NotMessaging)], true)?),
@@ -142,6 +140,8 @@ struct Wiring<'a, 'b> {
     instances: Vec<Instance<'a>>,
     /// The component of each instance. None for the config component.
     components: Vec<Option<&'a Component>>,
+    /// The config component, if a part imports that.
+    config: Option<usize>,
     /// The imports that nothing serves so far.
     open: Vec<Extern>,
 }
@@ -153,7 +153,7 @@ impl<'a> Wiring<'a, '_> {
         for import in &part.component.imports {
             let is_config = import.name.interface().is_some_and(|id| id == config::interface());
             let source = if is_config {
-                Source::Instance { instance: 0, export: None }
+                Source::Instance { instance: self.config(), export: None }
             } else {
                 self.source(&part.component, import, from, is_outside)?
             };
@@ -162,7 +162,16 @@ impl<'a> Wiring<'a, '_> {
             }
             arguments.insert(import.name.clone(), source);
         }
-        Ok(self.push(Node::Part { owner: Owner::Link, part }, &part.component, arguments))
+        Ok(self.push(Node::Part { owner: Owner::Link, part }, Some(&part.component), arguments))
+    }
+
+    /// Returns the instance of the config component, and adds it if it is not there yet.
+    fn config(&mut self) -> usize {
+        if let Some(config) = self.config {
+            return config;
+        }
+        let config = self.push(Node::Config { owner: Owner::Link, adapter: LINK }, None, IndexMap::new());
+        *self.config.insert(config)
     }
 
     /// Adds a guest. The bus serves its messages, and `next` serves what it sends and requests.
@@ -180,12 +189,12 @@ impl<'a> Wiring<'a, '_> {
             }
             arguments.insert(import.name.clone(), source);
         }
-        Ok(self.push(Node::Guest(&member.component), &member.component, arguments))
+        Ok(self.push(Node::Guest(&member.component), Some(&member.component), arguments))
     }
 
-    fn push(&mut self, node: Node<'a>, of: &'a Component, arguments: IndexMap<ExternName, Source>) -> usize {
+    fn push(&mut self, node: Node<'a>, of: Option<&'a Component>, arguments: IndexMap<ExternName, Source>) -> usize {
         self.instances.push(Instance { node, outside: false, arguments });
-        self.components.push(Some(of));
+        self.components.push(of);
         self.instances.len() - 1
     }
 

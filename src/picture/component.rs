@@ -72,7 +72,7 @@ fn composed(outline: &Outline<'_>, adapters: &[AdapterRecord]) -> Sketch {
         let mut edges = sketch.edges.iter().filter(|(_, to, _)| *to == Endpoint::Instance(instance));
         edges.any(|(_, _, name)| interface.is_none_or(|interface| name == interface))
     };
-    let baked = config::baked_interface().to_string();
+    let [baked, store] = [config::baked_interface(), config::interface()].map(ToString::to_string);
     let mut under = BTreeSet::new();
     for (instance, name) in names.iter().enumerate() {
         if adapters.iter().all(|adapter| adapter.name != name.adapter()) {
@@ -84,7 +84,9 @@ fn composed(outline: &Outline<'_>, adapters: &[AdapterRecord]) -> Sketch {
         if sketch.blocks[instance].kind == BlockKind::Guest {
             continue;
         }
-        let is_config = name.part() == Some(CONFIG) && !takes(&sketch, instance, None);
+        let is_config = name.part() == Some(CONFIG)
+            && !takes(&sketch, instance, None)
+            && gives_only(&sketch, instance, &[&baked, &store]);
         sketch.blocks[instance].kind = if is_config || takes(&sketch, instance, Some(&baked)) {
             BlockKind::Config
         } else if under.contains(&instance) {
@@ -94,6 +96,12 @@ fn composed(outline: &Outline<'_>, adapters: &[AdapterRecord]) -> Sketch {
         };
     }
     sketch
+}
+
+/// Returns whether an instance serves these interfaces, and no others.
+fn gives_only(sketch: &Sketch, instance: usize, interfaces: &[&String]) -> bool {
+    let mut edges = sketch.edges.iter().filter(|(from, ..)| *from == Endpoint::Instance(instance));
+    edges.all(|(_, _, name)| interfaces.contains(&name))
 }
 
 /// Finds all instances that serve an instance, also by way of others.

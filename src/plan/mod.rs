@@ -50,8 +50,10 @@ pub(crate) struct LayerPart {
     pub spec: Part,
     /// The part's name with that of its adapter.
     pub name: PartName,
-    /// Whether the part has baked options.
+    /// Whether the part reads options.
     pub configured: bool,
+    /// Whether the part has an option slot: it reads options from its own data.
+    pub has_slot: bool,
     /// The part's imports and exports.
     pub component: Component,
     /// How many calls the part accepts at once.

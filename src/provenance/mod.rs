@@ -2,7 +2,7 @@
 
 use crate::{
     adapters::{
-        adapter::{Adapter, AdapterError},
+        adapter::{Adapter, AdapterError, Variant},
         duty::Duty,
         settings::Settings,
     },
@@ -99,16 +99,17 @@ impl File {
 }
 
 impl AdapterRecord {
-    /// Returns the record of an adapter, with the parts named in `taken`. With `debug` it records their debug builds.
+    /// Returns the record of an adapter, with the parts named in `taken`, as they were before options were written into
+    /// them. `variant` says which of their builds.
     pub(crate) fn new(
         adapter: &Adapter,
         settings: &Settings,
         taken: &BTreeSet<&str>,
-        debug: bool,
+        variant: Variant,
     ) -> Result<Self, AdapterError> {
         let parts = adapter.parts.iter().filter(|part| taken.contains(part.name.as_str()));
         let parts = parts.map(|part| {
-            let bytes = adapter.build(part, debug, |option| settings.get(option))?;
+            let bytes = adapter.build(part, variant, |option| settings.get(option))?;
             Ok((part.name.clone(), sha256(bytes)))
         });
         Ok(Self {

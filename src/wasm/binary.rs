@@ -122,6 +122,13 @@ pub enum BinaryError {
     },
 }
 
+impl BinaryError {
+    /// A truncated or damaged file.
+    pub(crate) fn damaged(name: &str, source: impl Into<DynError>) -> Self {
+        Self::Damaged { name: name.to_owned(), source: source.into() }
+    }
+}
+
 impl Remedied for BinaryError {
     fn remedy(&self) -> Option<Remedy> {
         let remedy = match self {
@@ -168,13 +175,13 @@ impl<'a> Binary<'a> {
         }
         if Parser::is_core_wasm(&bytes) {
             let component = encode(&name(), &bytes)?;
-            let skeleton = skeleton(&component).map_err(|error| damaged(&name(), error))?;
+            let skeleton = skeleton(&component).map_err(|error| BinaryError::damaged(&name(), error))?;
             return Ok(Self { bytes: component.into(), skeleton, form: Form::CoreModule });
         }
         if let [_, _, _, _, version @ ..0x0d, 0, 1, 0, ..] = *bytes {
             return Err(BinaryError::OldEncoding { name: name(), version });
         }
-        let skeleton = skeleton(&bytes).map_err(|error| damaged(&name(), error))?;
+        let skeleton = skeleton(&bytes).map_err(|error| BinaryError::damaged(&name(), error))?;
         Ok(Self { bytes, skeleton, form })
     }
 
@@ -193,13 +200,7 @@ impl<'a> Binary<'a> {
 
     /// Strips the custom sections of a guest, if `strip` covers guests.
     pub(crate) fn strip(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
-        let bytes = strip.guest(self.bytes).map_err(|error| damaged(name, error))?;
-        Ok(Self { bytes, ..self })
-    }
-
-    /// Strips the custom sections of a part, if `strip` covers parts.
-    pub(crate) fn strip_part(self, name: &str, strip: Strip) -> Result<Self, BinaryError> {
-        let bytes = strip.part(self.bytes).map_err(|error| damaged(name, error))?;
+        let bytes = strip.guest(self.bytes).map_err(|error| BinaryError::damaged(name, error))?;
         Ok(Self { bytes, ..self })
     }
 }
@@ -217,10 +218,6 @@ pub fn read_component<'a>(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result
     Binary::read(name, bytes).map(|binary| binary.bytes)
 }
 
-fn damaged(name: &str, source: impl Into<DynError>) -> BinaryError {
-    BinaryError::Damaged { name: name.to_owned(), source: source.into() }
-}
-
 fn is_text(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
     let code = text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with(";;"));
@@ -235,7 +232,7 @@ const PREVIEW1: &str = "wasi_snapshot_preview1";
 fn encode(name: &str, module: &[u8]) -> Result<Vec<u8>, BinaryError> {
     let (mut has_component_type, mut is_program, mut needs_preview1) = (false, false, false);
     for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(|error| damaged(name, error))? {
+        match payload.map_err(|error| BinaryError::damaged(name, error))? {
             Payload::CustomSection(custom) => has_component_type |= custom.name().starts_with("component-type"),
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports().filter_map(Result::ok) {

@@ -41,6 +41,7 @@ mod runtime_options;
 mod secrets;
 mod shapes;
 mod size;
+mod slots;
 mod stacks;
 mod support;
 #[cfg(unix)]

@@ -38,12 +38,19 @@ impl Settings {
         if let Some(option) = self.at_run_time.keys().next() {
             return Err(SettingsError::NothingAtRunTime { adapter: adapter.name.clone(), option: option.clone() });
         }
-        match self.missing(adapter, parts).first() {
-            None => Ok(()),
-            Some(OptionSpec { name, help, .. }) => {
-                Err(SettingsError::Missing { adapter: adapter.name.clone(), option: name.clone(), help: help.clone() })
-            }
-        }
+        self.require_baked(adapter, parts)
+    }
+
+    /// Fails if a part named in `parts` reads an option without a value. The parts read none at run time.
+    pub fn require_baked(&self, adapter: &Adapter, parts: &BTreeSet<&str>) -> Result<(), SettingsError> {
+        let Some(option) = self.missing(adapter, parts).into_iter().next() else { return Ok(()) };
+        let OptionSpec { name, help, .. } = option;
+        let (adapter, option) = (adapter.name.clone(), name.clone());
+        Err(if self.at_run_time.contains_key(name) {
+            SettingsError::OnlyBaked { adapter, option }
+        } else {
+            SettingsError::Missing { adapter, option, help: help.clone() }
+        })
     }
 
     /// Returns the options without a value that the parts named in `parts` read.

@@ -133,6 +133,14 @@ pub enum SettingsError {
         /// The option.
         option: String,
     },
+    /// An option is left to run time that a part reads from its own data.
+    #[error("option `{option}` of `{adapter}` is left to run time, but a part reads it only as it was baked")]
+    OnlyBaked {
+        /// The adapter.
+        adapter: String,
+        /// The option.
+        option: String,
+    },
     /// An option is set and left to run time.
     #[error("option `{option}` of `{adapter}` is set, and left to run time too")]
     HereAndAtRunTime {
@@ -206,7 +214,9 @@ impl Remedied for SettingsError {
             SettingsError::NothingAtRunTime { .. } => {
                 pass(Setting::config_from("env")).text(" or ").name(Setting::config_from("host"))
             }
-            SettingsError::NotAtRunTime { option, .. } => Remedy::from("set it here: ").name(Setting::option(option)),
+            SettingsError::NotAtRunTime { option, .. } | SettingsError::OnlyBaked { option, .. } => {
+                Remedy::from("set it here: ").name(Setting::option(option))
+            }
             SettingsError::HereAndAtRunTime { option, is_secret: true, .. } => {
                 Remedy::from("leave out ").name(Setting::option(option)).text("; the value is set at run time")
             }

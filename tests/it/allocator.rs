@@ -71,7 +71,7 @@ fn what_is_allocated_is_nobody_elses() {
             let size = if next(50) == 0 { 1 + next(40_000) } else { 1 + next(300) } as u32;
             let align = 1 << next(5);
             let place = allocator.allocate.call(&mut allocator.store, (size, align)).unwrap();
-            assert!(place != 0 && place % align == 0, "{size} bytes aligned by {align} are at {place}");
+            assert!(place != 0 && place.is_multiple_of(align), "{size} bytes aligned by {align} are at {place}");
             let below = held.range(..place).next_back().map_or(0, |(before, (size, ..))| before + size);
             let above = held.range(place..).next().map_or(u32::MAX, |(after, _)| *after);
             assert!(below <= place && place + size <= above, "{place} has {size} bytes, and {above} comes next");
@@ -87,7 +87,7 @@ fn what_is_allocated_is_nobody_elses() {
         }
         let new_size = 1 + next(2_000) as u32;
         let moved = allocator.realloc.call(&mut allocator.store, (place, size, align, new_size)).unwrap();
-        assert!(moved % align == 0 && allocator.holds(moved, size.min(new_size), was));
+        assert!(moved.is_multiple_of(align) && allocator.holds(moved, size.min(new_size), was));
         allocator.fill(moved, new_size, mark);
         held.insert(moved, (new_size, align, mark));
         most = most.max(held.values().map(|(size, ..)| size).sum::<u32>());

@@ -204,7 +204,7 @@ fn the_echo_over_http_is_made_of_few_instances_memories_and_tables() {
     };
     let (instances, memories, tables, mapped) = made(&fixture("echo"));
     let over_http = Composition::new("echo.wasm", fixture("echo")).adapter(adapters::get(OVER_HTTP).unwrap());
-    let composed = over_http.compose().unwrap().to_bytes();
+    let composed = over_http.compose().unwrap().component.to_bytes();
     // Two parts, each with a module for its memory and one for its code. The data of neither is mapped.
     assert_eq!(made(&composed), (instances + 4, memories + 2, tables, mapped));
     assert_eq!(made(&composed).0, 7);

@@ -17,10 +17,10 @@ fn flagship() -> Composition {
     Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(flagship).set("reply-topic", "quotes.replies")
 }
 
-/// Composes both adapters, with five interceptors between them that do nothing.
+/// Composes both adapters, with seven interceptors between them that do nothing.
 fn twelve() -> Composed<'static> {
     let mut composition = flagship();
-    for name in ["audit", "limit", "log", "retry", "trace"] {
+    for name in ["audit", "limit", "log", "quota", "retry", "route", "trace"] {
         let wit = format!(
             "package t:{name};\nworld {name} {{ import wasi:messaging/types@0.2.0-draft; \
              import wasi:messaging/incoming-handler@0.2.0-draft; export wasi:messaging/incoming-handler@0.2.0-draft; }}"

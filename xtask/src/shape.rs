@@ -11,6 +11,7 @@ mod face;
 pub mod layout;
 mod memory_module;
 mod passive;
+mod sections;
 mod wiring;
 
 use anyhow::{Context, Result, ensure};

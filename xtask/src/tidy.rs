@@ -6,7 +6,7 @@ mod walls;
 
 use crate::{
     lock::{Entry, Lock, hash_sources},
-    recipe::{self, Recipe},
+    recipe::{self, Part, Recipe},
     root, verify,
 };
 use std::{
@@ -38,6 +38,16 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// Returns all components of a recipe: the parts, each with its other builds.
+fn components(recipe: &Recipe) -> Vec<Part> {
+    let parts = recipe.parts.iter();
+    if recipe.is_shaped {
+        parts.flat_map(Part::builds).map(|(_, part)| part).collect()
+    } else {
+        parts.cloned().collect()
+    }
+}
+
 #[test]
 fn committed_components_are_from_these_sources() {
     for recipe in recipes() {
@@ -48,8 +58,12 @@ fn committed_components_are_from_these_sources() {
             hash_sources(&recipe).unwrap(),
             "the sources of `{what}` have changed: `cargo xtask adapters` and `cargo xtask fixtures` build them anew"
         );
-        let listed: BTreeSet<&String> = recipe.parts.iter().map(|part| &part.file).collect();
-        assert_eq!(lock.parts.keys().collect::<BTreeSet<_>>(), listed, "`parts.lock` and `parts.toml` of `{what}`");
+        let listed: BTreeSet<String> = components(&recipe).into_iter().map(|part| part.file).collect();
+        assert_eq!(
+            lock.parts.keys().cloned().collect::<BTreeSet<_>>(),
+            listed,
+            "`parts.lock` and `parts.toml` of `{what}`"
+        );
     }
 }
 
@@ -57,10 +71,10 @@ fn committed_components_are_from_these_sources() {
 fn committed_components_are_those_of_the_lock_and_hold_nothing_unexpected() {
     for recipe in recipes() {
         let lock = Lock::read(&recipe).unwrap();
-        for part in &recipe.parts {
+        for part in components(&recipe) {
             let bytes = fs::read(recipe.output.join(&part.file)).unwrap();
             assert_eq!(lock.parts[&part.file], Entry::of(&bytes), "{}", part.file);
-            verify::verify(part, &bytes).unwrap();
+            verify::verify(&part, &bytes).unwrap();
         }
     }
 }
@@ -70,7 +84,7 @@ fn every_committed_component_has_a_recipe() {
     let [adapters, fixtures] = recipes();
     let listed: BTreeSet<PathBuf> = [adapters, fixtures]
         .iter()
-        .flat_map(|recipe| recipe.parts.iter().map(|part| recipe.output.join(&part.file)))
+        .flat_map(|recipe| components(recipe).into_iter().map(|part| recipe.output.join(part.file)))
         .collect();
     let committed = ["adapters", "fixtures"].iter().flat_map(|folder| files(&root().join(folder)));
     let committed: BTreeSet<_> = committed.filter(|path| path.extension().is_some_and(|end| end == "wasm")).collect();

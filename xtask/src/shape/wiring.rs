@@ -1,6 +1,6 @@
 //! How `wit-component` has wired the main module of a part.
 
-use super::component::{items, sections};
+use super::sections::{items, sections};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use wasm_encoder::ComponentSectionId;

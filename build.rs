@@ -11,7 +11,8 @@ use std::{
 fn main() {
     println!("cargo::rerun-if-changed=adapters");
     let adapters = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("adapters");
-    let mut table = String::from("const FOLDERS: &[Folder] = &[\n");
+    // Static: of a constant, each unit of code that uses it has a copy.
+    let mut table = String::from("static FOLDERS: &[Folder] = &[\n");
     for folder in entries(&adapters).into_iter().filter(|path| path.join("adapter.toml").exists()) {
         writeln!(table, "    Folder {{ name: {:?}, manifest: {:?}, files: &[", name(&folder), manifest(&folder))
             .expect("memory");
@@ -38,7 +39,7 @@ fn manifest(folder: &Path) -> String {
 fn profiles() -> String {
     println!("cargo::rerun-if-changed=profiles");
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("profiles");
-    let mut table = String::from("const PROFILES: &[(&str, &str)] = &[\n");
+    let mut table = String::from("static PROFILES: &[(&str, &str)] = &[\n");
     for file in entries(&folder) {
         let stem = text(Path::new(file.file_stem().expect("an entry has a name")));
         writeln!(table, "    ({stem:?}, include_str!({:?})),", text(&file)).expect("memory");

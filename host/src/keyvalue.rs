@@ -118,10 +118,19 @@ impl Bucket {
 
 /// The sum of a stored number, in decimal, and `delta`.
 fn add(stored: Option<&[u8]>, delta: i64) -> Result<i64, Error> {
-    let number = match stored {
-        None => Some(0),
-        Some(bytes) => std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<i64>().ok()),
-    };
-    let sum = number.and_then(|number| number.checked_add(delta));
-    sum.ok_or_else(|| Error::Other("the value is not a number, or too large a one".into()))
+    sum(number(stored)?, delta)
+}
+
+/// Reads a stored number. A missing one counts as zero.
+fn number(stored: Option<&[u8]>) -> Result<i64, Error> {
+    let text = stored.map_or(Ok("0"), std::str::from_utf8);
+    text.ok().and_then(|text| text.parse().ok()).ok_or_else(not_a_number)
+}
+
+fn sum(number: i64, delta: i64) -> Result<i64, Error> {
+    number.checked_add(delta).ok_or_else(not_a_number)
+}
+
+fn not_a_number() -> Error {
+    Error::Other("the value is not a number, or too large a one".into())
 }

@@ -3,8 +3,10 @@
 use crate::support::{NatsServer, PATIENCE, Process, compose, compose_in, host};
 use async_nats::{HeaderMap, jetstream};
 use futures::{StreamExt, TryStreamExt};
+use msgcompose_host::{KeyValue, keyvalue::JetStream};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -152,4 +154,44 @@ async fn a_plain_nats_client_is_answered_by_the_names_of_a_preset() {
     assert_eq!((answer.subject.as_str(), &*answer.payload), ("inbox.mine", price("ACME").as_bytes()));
     assert_eq!(answer.headers.unwrap().get("kafka_correlationId").unwrap().as_str(), "7");
     assert_eq!(process.interrupt(), Some(0));
+}
+
+/// Two hosts that count in one bucket: each remembers what it saw last, and none counts wrong.
+#[tokio::test]
+async fn counters_are_right_and_known_ones_take_one_round_trip() {
+    let server = NatsServer::start().await;
+    let client = || async { async_nats::connect(&server.url).await.unwrap() };
+    let (one, other) = (client().await, client().await);
+    let buckets = ["counts".to_owned()];
+    let open = |client: &async_nats::Client| {
+        let store = JetStream::connect(client.clone(), &buckets);
+        async { KeyValue::JetStream(store.await.unwrap()).open("counts").await.unwrap() }
+    };
+    let (here, there) = (open(&one).await, open(&other).await);
+    let sent = |client: &async_nats::Client| client.statistics().out_messages.load(Ordering::Relaxed);
+
+    let before = sent(&one);
+    for (delta, sum) in [(1 << 20, 1 << 20), (1, (1 << 20) + 1), (0, (1 << 20) + 1)] {
+        assert_eq!(here.increment("new", delta).await.unwrap(), sum);
+    }
+    assert_eq!(sent(&one) - before, 3, "one message for each increment");
+    assert_eq!(there.get("new").await.unwrap().unwrap(), b"1048577");
+    let before = sent(&other);
+    assert_eq!(there.increment("new", 1).await.unwrap(), (1 << 20) + 2);
+    assert_eq!(sent(&other) - before, 1, "it was just read");
+
+    // What another host has changed or removed is read again.
+    assert_eq!(here.increment("new", 1).await.unwrap(), (1 << 20) + 3);
+    there.delete("new").await.unwrap();
+    assert_eq!(here.increment("new", 5).await.unwrap(), 5);
+    assert_eq!(there.increment("new", 1).await.unwrap(), 6);
+    here.delete("new").await.unwrap();
+    assert_eq!(here.increment("new", 2).await.unwrap(), 2);
+    here.set("text", b"seven".to_vec()).await.unwrap();
+    assert!(here.increment("text", 1).await.is_err());
+
+    // All at once: each sum is seen once.
+    let all = (0..100).flat_map(|_| [&here, &there]).map(|bucket| bucket.increment("many", 1));
+    let sums: BTreeSet<i64> = futures::future::try_join_all(all).await.unwrap().into_iter().collect();
+    assert_eq!(sums, (1..=200).collect());
 }

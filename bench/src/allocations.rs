@@ -1,9 +1,9 @@
-//! Counts the allocations of an adapter's parts. Their debug builds name functions. Each allocating function gets
-//! instructions that no part has otherwise, and the engine counts how often they are executed: as fuel, where no other
-//! instruction costs any. Entering a function always costs 1, so what a mark costs is far more.
+//! Counts the allocations of an adapter's parts. The function of each that allocates gets instructions that no part has
+//! otherwise, and the engine counts how often they are executed: as fuel, where no other instruction costs any. Entering a
+//! function always costs 1, so what a mark costs is far more.
 
-use std::collections::BTreeSet;
-use wasmparser::{BinaryReader, FunctionBody, KnownCustom, Name, Parser, Payload, TypeRef};
+use std::collections::{BTreeMap, BTreeSet};
+use wasmparser::{BinaryReader, FunctionBody, Parser, Payload, TypeRef};
 use wasmtime::{OperatorCost, Result, VariableOperatorCost, ensure, error::Context};
 
 /// What an allocation costs, and so what one call must enter fewer functions than.
@@ -62,7 +62,7 @@ pub fn count(fuel: u64) -> Result<u64> {
 pub fn marked(component: &[u8]) -> Result<Vec<u8>> {
     let mut marks = 0;
     let marked = rewrite(component, &mut marks)?;
-    ensure!(marks > 0, "no function allocates: a count needs debug builds");
+    ensure!(marks > 0, "no part allocates");
     Ok(marked)
 }
 
@@ -86,9 +86,9 @@ fn rewrite(binary: &[u8], marks: &mut usize) -> Result<Vec<u8>> {
     Ok(written)
 }
 
-/// Returns the functions that allocate, by their place among the bodies.
+/// Returns the function that allocates, by its place among the bodies. The memory module of a part exports it.
 fn allocators(module: &[u8]) -> Result<BTreeSet<u32>> {
-    let (mut imported, mut found) = (0, BTreeSet::new());
+    let (mut imported, mut exported) = (0, BTreeMap::new());
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::ImportSection(imports) => {
@@ -96,23 +96,18 @@ fn allocators(module: &[u8]) -> Result<BTreeSet<u32>> {
                     imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
                 }
             }
-            Payload::CustomSection(section) => {
-                let KnownCustom::Name(names) = section.as_known() else { continue };
-                for name in names {
-                    let Name::Function(functions) = name? else { continue };
-                    for function in functions {
-                        let function = function?;
-                        // `allocate` of the allocator `talc`, as names are mangled.
-                        if function.name.contains("4talc") && function.name.contains("8allocate") {
-                            found.insert(function.index - imported);
-                        }
-                    }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let export = export?;
+                    exported.insert(export.name, export.index);
                 }
             }
             _ => {}
         }
     }
-    Ok(found)
+    let is_memory_module = ["memory", "allocate", "release"].iter().all(|name| exported.contains_key(name));
+    let allocates = exported.get("allocate").filter(|_| is_memory_module);
+    Ok(allocates.map(|index| index - imported).into_iter().collect())
 }
 
 /// Puts the mark at the beginning of some bodies of a code section.

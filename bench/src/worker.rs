@@ -4,7 +4,7 @@
 //! | words | answer |
 //! |---|---|
 //! | `calls PATH on\|off TOPIC PREFIX BYTES MS` | ns a call, host calls |
-//! | `allocations PATH TOPIC PREFIX BYTES` | allocations a call of the parts, which must be debug builds |
+//! | `allocations PATH TOPIC PREFIX BYTES` | allocations a call of the parts |
 //! | `starting PATH pool\|demand MS` | ns an instance, resident bytes, core instances, memories, tables |
 //!
 //! `on` and `off` are the engine's support of async. The answer is a line of numbers, or `error: ` and the reason.

@@ -80,17 +80,17 @@ fn by_adapter(setting: &Setting) -> Result<Table> {
 /// Allocations do not vary, but only several rounds show that.
 fn allocations(setting: &Setting) -> Result<Table> {
     let courier = setting.fixture("courier");
-    let debug = |name: &str, guest: &Path, arguments: &[&str]| {
-        setting.compose(&format!("debug-{name}"), "plug", guest, &[arguments, &["--debug"]].concat())
+    let composed = |name: &str, guest: &Path, arguments: &[&str]| {
+        setting.compose(&format!("counted-{name}"), "plug", guest, arguments)
     };
     let in_memory = [&FLAGSHIP[..], &MEMORY].concat();
     let wasmcloud = setting.fixture("wasmcloud-courier");
     let components = [
-        ("`reqreply-over-pubsub`, key-value", debug("keyvalue", &courier, &FLAGSHIP)?, ""),
-        ("…, in memory, mixed", debug("mixed", &courier, &in_memory)?, ""),
-        ("…, in memory, async", debug("async", &courier, &[&in_memory[..], &ASYNC].concat())?, ""),
-        ("`messaging-over-http`", debug("http", &courier, &HTTP)?, ""),
-        ("`wasmcloud-over-messaging`", debug("wasmcloud", &wasmcloud, &WASMCLOUD)?, "there "),
+        ("`reqreply-over-pubsub`, key-value", composed("keyvalue", &courier, &FLAGSHIP)?, ""),
+        ("…, in memory, mixed", composed("mixed", &courier, &in_memory)?, ""),
+        ("…, in memory, async", composed("async", &courier, &[&in_memory[..], &ASYNC].concat())?, ""),
+        ("`messaging-over-http`", composed("http", &courier, &HTTP)?, ""),
+        ("`wasmcloud-over-messaging`", composed("wasmcloud", &wasmcloud, &WASMCLOUD)?, "there "),
     ];
     let worker = Worker::start(setting)?;
     let mut subjects = Vec::new();
@@ -107,7 +107,7 @@ fn allocations(setting: &Setting) -> Result<Table> {
     }
     Ok(Table {
         title: "Allocations",
-        about: "Allocations of the adapter's parts in a call, counted in their debug builds. The guest's own do not count.",
+        about: "Allocations of the adapter's parts in a call. The guest's own do not count.",
         case: "the guest does",
         metrics: vec![Metric::plain("allocations", Kind::Count)],
         rounds: setting.pick(5, 1),

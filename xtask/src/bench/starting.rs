@@ -16,8 +16,8 @@ pub const SECTION: Section = Section {
     text: "A composition is instantiated and dropped, and so is its guest, which is the reference. Memory is what stays \
            resident of an instance that nobody has called yet, the mean of 32. Counts are those of the engine, with the \
            adapters that it makes between components.",
-    why: "Each part is a component of its own, with a memory and a core instance for its code, and mostly with a table and \
-          two small core instances that connect its imports. The host makes all of them for each instance.",
+    why: "Each part is a component of its own, with a memory and two core instances. The host makes all of them for each \
+          instance, and pays for each page that one of them touches.",
     tables: &[in_a_pool, on_demand, cold],
 };
 

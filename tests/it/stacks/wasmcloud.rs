@@ -29,18 +29,18 @@ fn set<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
 #[test]
 fn each_guest_has_the_parts_that_it_needs() {
     let courier = || around("wasmcloud-courier", fixture("wasmcloud-courier"));
-    assert_eq!(parts("wasmcloud-requester", courier()), set(["config", "provider", "interceptor"]));
+    assert_eq!(parts("wasmcloud-requester", courier()), set(["provider", "interceptor"]));
     let echo = || around("wasmcloud-echo", fixture("wasmcloud-echo"));
-    assert_eq!(parts("wasmcloud-publisher", echo()), set(["config", "publisher", "interceptor"]));
+    assert_eq!(parts("wasmcloud-publisher", echo()), set(["publisher", "interceptor"]));
     // A guest of `0.3.0` has the parts with streams, without an option.
     let streams = around("wasmcloud-streams", fixture("wasmcloud-streams"));
-    assert_eq!(parts("wasmcloud-streams", streams), set(["config", "streams", "streams-interceptor"]));
+    assert_eq!(parts("wasmcloud-streams", streams), set(["streams", "streams-interceptor"]));
     // A guest that sends nothing imports only the type of messages.
     let sink = around("sink", component("sink", &[], &[HANDLER]));
-    assert_eq!(parts("wasmcloud-sink", sink), set(["config", "publisher", "interceptor"]));
+    assert_eq!(parts("wasmcloud-sink", sink), set(["publisher", "interceptor"]));
     // Nothing is delivered to a program.
     let program = around("program", component("program", &[CONSUMER], &["wasi:cli/run@0.2.0"]));
-    assert_eq!(parts("wasmcloud-program", program), set(["config", "provider"]));
+    assert_eq!(parts("wasmcloud-program", program), set(["provider"]));
 
     // A publisher needs no `request` of the host, so the responder is enough, which needs no store.
     let imports = echo().adapter(adapters::get(FLAGSHIP).unwrap()).compose().unwrap().report.imports;

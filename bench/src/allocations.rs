@@ -2,7 +2,7 @@
 //! otherwise, and the engine counts how often they are executed: as fuel, where no other instruction costs any. Entering a
 //! function always costs 1, so what a mark costs is far more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use wasmparser::{BinaryReader, FunctionBody, Parser, Payload, TypeRef};
 use wasmtime::{OperatorCost, Result, VariableOperatorCost, ensure, error::Context};
 
@@ -70,14 +70,14 @@ pub fn marked(component: &[u8]) -> Result<Vec<u8>> {
 fn rewrite(binary: &[u8], marks: &mut usize) -> Result<Vec<u8>> {
     let (preamble, rest) = binary.split_at_checked(PREAMBLE).context("it is cut off")?;
     let is_component = preamble[4..] == COMPONENT;
-    let allocators = if is_component { BTreeSet::new() } else { allocators(binary)? };
+    let allocator = if is_component { None } else { allocator(binary)? };
     let (mut written, mut reader) = (preamble.to_vec(), BinaryReader::new(rest, 0));
     while !reader.eof() {
         let id = reader.read_u8()?;
         let data = sized(&mut reader)?;
         let data = match id {
             id if is_component && NESTED.contains(&id) => rewrite(data, marks)?,
-            CODE if !is_component => mark(data, &allocators, marks)?,
+            CODE if !is_component => mark(data, allocator, marks)?,
             _ => data.to_vec(),
         };
         written.push(id);
@@ -86,8 +86,8 @@ fn rewrite(binary: &[u8], marks: &mut usize) -> Result<Vec<u8>> {
     Ok(written)
 }
 
-/// Returns the function that allocates, by its place among the bodies. The memory module of a part exports it.
-fn allocators(module: &[u8]) -> Result<BTreeSet<u32>> {
+/// Returns the function that allocates, by its place among the bodies, if this is the memory module of a part.
+fn allocator(module: &[u8]) -> Result<Option<u32>> {
     let (mut imported, mut exported) = (0, BTreeMap::new());
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
@@ -107,11 +107,11 @@ fn allocators(module: &[u8]) -> Result<BTreeSet<u32>> {
     }
     let is_memory_module = ["memory", "allocate", "release"].iter().all(|name| exported.contains_key(name));
     let allocates = exported.get("allocate").filter(|_| is_memory_module);
-    Ok(allocates.map(|index| index - imported).into_iter().collect())
+    Ok(allocates.map(|index| index - imported))
 }
 
-/// Puts the mark at the beginning of some bodies of a code section.
-fn mark(code: &[u8], functions: &BTreeSet<u32>, marks: &mut usize) -> Result<Vec<u8>> {
+/// Puts the mark at the beginning of a body of a code section.
+fn mark(code: &[u8], function: Option<u32>, marks: &mut usize) -> Result<Vec<u8>> {
     let mut reader = BinaryReader::new(code, 0);
     let count = reader.read_var_u32()?;
     // `f64.const 0`, `f64.nearest` again and again, `drop`.
@@ -120,7 +120,7 @@ fn mark(code: &[u8], functions: &BTreeSet<u32>, marks: &mut usize) -> Result<Vec
     write_number(&mut written, count);
     for at in 0..count {
         let body = sized(&mut reader)?;
-        if functions.contains(&at) {
+        if function == Some(at) {
             let operators = FunctionBody::new(BinaryReader::new(body, 0)).get_operators_reader()?;
             let (locals, instructions) = body.split_at(operators.original_position());
             write(&mut written, &[locals, &mark, instructions].concat())?;

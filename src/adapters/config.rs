@@ -113,20 +113,33 @@ struct Image {
 
 impl Image {
     fn of(options: &BTreeMap<String, String>) -> Self {
-        // A configuration is far smaller than a memory.
-        let size = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
-        let count = size(options.len());
-        let mut address = PAIRS + count * PAIR;
-        let mut words = vec![0, PAIRS, count, 0, 0, 0, 0, 0];
-        let strings = || options.iter().flat_map(|(key, value)| [key, value]);
-        for string in strings() {
-            words.extend([address, size(string.len())]);
-            address += size(string.len());
-        }
-        let mut bytes: Vec<u8> = words.into_iter().flat_map(i32::to_le_bytes).collect();
-        strings().for_each(|string| bytes.extend_from_slice(string.as_bytes()));
-        Self { bytes, count, argument: (address + 7) & !7 }
+        let count = size(options.len()).cast_signed();
+        let header: Vec<i32> = vec![0, PAIRS, count, 0, 0, 0, 0, 0];
+        let mut bytes: Vec<u8> = header.into_iter().flat_map(i32::to_le_bytes).collect();
+        bytes.extend(image(options, PAIRS.cast_unsigned()));
+        let argument = (size(bytes.len()).cast_signed() + 7) & !7;
+        Self { bytes, count, argument }
     }
+}
+
+/// Lays out options, sorted by name, for a memory in which they begin at `base`: for each the addresses and lengths of
+/// its name and its value, then all names and values.
+fn image(options: &BTreeMap<String, String>, base: u32) -> Vec<u8> {
+    let texts = || options.iter().flat_map(|(name, value)| [name, value]);
+    let mut address = base + size(options.len()) * PAIR.cast_unsigned();
+    let mut image = Vec::new();
+    for text in texts() {
+        image.extend_from_slice(&address.to_le_bytes());
+        image.extend_from_slice(&size(text.len()).to_le_bytes());
+        address += size(text.len());
+    }
+    texts().for_each(|text| image.extend_from_slice(text.as_bytes()));
+    image
+}
+
+/// Returns a size in a memory. A configuration is far smaller than one.
+fn size(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 fn module(image: &Image) -> Module {

@@ -3,8 +3,12 @@
 use crate::{
     lock::{Entry, Lock, hash_sources},
     recipe::{Part, Recipe},
-    shape::{OPTIONS, shape},
-    toolchain::Toolchain,
+    shape::{
+        OPTIONS,
+        sections::{HEADER, id, sections},
+        shape,
+    },
+    toolchain::{Memory, Toolchain},
     verify::{NAMES, verify},
 };
 use anyhow::{Context, Result, bail};
@@ -16,7 +20,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
-use wasm_encoder::{ComponentSectionId, RawSection, Section};
+use wasm_encoder::{RawSection, Section};
 use wasmparser::{BinaryReader, Parser};
 use wit_component::ComponentEncoder;
 
@@ -33,11 +37,13 @@ pub fn run(recipe: &Recipe, check: bool) -> Result<()> {
 /// Builds the parts on all cores. The result does not depend on which thread builds a part, or when.
 fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, Vec<u8>>> {
     let next = AtomicUsize::new(0);
+    let folders = folders(&recipe.root.join("target"))?;
+    let memory = recipe.is_shaped.then(|| toolchain.memory(recipe, &folders[0])).transpose()?;
     let work = |target: &Path, parts: usize| {
         let mut built = BTreeMap::new();
         for _ in 0..parts {
             let Some(part) = recipe.parts.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let builds = build(toolchain, recipe, part, target)
+            let builds = build(toolchain, recipe, part, target, memory.as_ref())
                 .with_context(|| format!("while building `{}`", part.file))
                 .inspect_err(|_| next.store(recipe.parts.len(), Ordering::Relaxed))?;
             for (file, bytes) in builds {
@@ -47,7 +53,6 @@ fn build_all(toolchain: &Toolchain, recipe: &Recipe) -> Result<BTreeMap<String, 
         }
         anyhow::Ok(built)
     };
-    let folders = folders(&recipe.root.join("target"))?;
     // Build one part first, because it also builds the dependencies of all others.
     let mut built = work(&folders[0], 1)?;
     for folder in folders[1..].iter().filter(|folder| !folder.exists()) {
@@ -85,18 +90,23 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds a part, or its builds, and returns them by their files.
-fn build(toolchain: &Toolchain, recipe: &Recipe, part: &Part, target: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    if !recipe.is_shaped {
+/// Builds a fixture, or all builds of a part, which has a memory module. Returns them by their files.
+fn build(
+    toolchain: &Toolchain,
+    recipe: &Recipe,
+    part: &Part,
+    target: &Path,
+    memory: Option<&Memory>,
+) -> Result<Vec<(String, Vec<u8>)>> {
+    let Some(memory) = memory else {
         let module = toolchain.fixture(recipe, part, target)?;
         let component = ComponentEncoder::default().module(&strip(&module, part.debug)?)?.encode()?;
         return Ok(vec![finish(part, &component)?]);
-    }
-    let memory = toolchain.memory(recipe, part.debug, target)?;
+    };
     let (main, linked) = toolchain.main_module(recipe, part, target)?;
     let main = strip(&main, part.debug)?;
     let builds = part.builds().into_iter();
-    builds.map(|(options, part)| finish(&part, &shape(&main, &linked, &memory, options)?)).collect()
+    builds.map(|(options, part)| finish(&part, &shape(&main, &linked, memory.of(part.debug), options)?)).collect()
 }
 
 fn finish(part: &Part, component: &[u8]) -> Result<(String, Vec<u8>)> {
@@ -108,22 +118,13 @@ fn finish(part: &Part, component: &[u8]) -> Result<(String, Vec<u8>)> {
 /// Removes all custom sections, also in nested modules and components; `debug` keeps names. A core module keeps the
 /// section with the types of its future component.
 fn strip(wasm: &[u8], debug: bool) -> Result<Vec<u8>> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
-    const NESTED: [u8; 2] = [ComponentSectionId::CoreModule as u8, ComponentSectionId::Component as u8];
-
+    let is_kept = |name: &str| name.starts_with("component-type") || name == OPTIONS || debug && NAMES.contains(&name);
     let mut stripped = wasm[..HEADER].to_vec();
-    let mut sections = BinaryReader::new(&wasm[HEADER..], HEADER as u64);
-    while !sections.eof() {
-        let id = sections.read_u8()?;
-        let size = sections.read_var_u32()?;
-        let data = sections.read_bytes(size as usize)?;
-        let is_kept =
-            |name: &str| name.starts_with("component-type") || name == OPTIONS || debug && NAMES.contains(&name);
-        if id != CUSTOM || is_kept(BinaryReader::new(data, 0).read_string()?) {
-            let nested = Parser::is_component(wasm) && NESTED.contains(&id);
+    for (kind, data) in sections(wasm)? {
+        if kind != id::CUSTOM || is_kept(BinaryReader::new(data, 0).read_string()?) {
+            let nested = Parser::is_component(wasm) && [id::CORE_MODULE, id::COMPONENT].contains(&kind);
             let data = if nested { Cow::Owned(strip(data, debug)?) } else { Cow::Borrowed(data) };
-            RawSection { id, data: &data }.append_to(&mut stripped);
+            RawSection { id: kind, data: &data }.append_to(&mut stripped);
         }
     }
     Ok(stripped)

@@ -11,13 +11,13 @@ mod face;
 pub mod layout;
 mod memory_module;
 mod passive;
-mod sections;
+pub mod sections;
 mod wiring;
 
 use anyhow::{Context, Result, ensure};
 use component::{Modules, component};
 use core_module::{CoreModule, Import};
-use dropped::{destroy_first, destructors};
+use dropped::destroy_first;
 use face::face;
 use memory_module::{GET_ALL, MEMORY, Wants, memory_module};
 use passive::make_passive;
@@ -69,9 +69,8 @@ pub fn shape(main: &[u8], linked: &Linked, memory: &[u8], options: Options) -> R
         ensure!(functions.clone().all(|import| import.name == GET_ALL), "a part reads its options by `{GET_ALL}`");
     }
     let encoded = ComponentEncoder::default().module(&face(&module, given)?)?.encode()?;
-    let destructors = destructors(&module);
     make_passive(&mut module)?;
-    destroy_first(&mut module)?;
+    let destructors = destroy_first(&mut module)?;
     module.custom.retain(|(name, _)| *name == "name");
     let wants = Wants {
         heap_base: linked.heap_base,

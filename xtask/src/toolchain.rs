@@ -52,10 +52,11 @@ impl Toolchain {
     }
 
     /// Builds the memory module of all parts in the folder `target`: see [`crate::shape`].
-    pub fn memory(&self, recipe: &Recipe, debug: bool, target: &Path) -> Result<Vec<u8>> {
+    pub fn memory(&self, recipe: &Recipe, target: &Path) -> Result<Memory> {
         let built = Crate { package: "memory", features: &[], part: "" };
         let module = self.rust.build(&recipe.workspace, target, &built, &shape::layout::memory_module())?;
-        optimise(&module, debug, Goal::Size)
+        let optimised = |debug| optimise(&module, debug, Goal::Size);
+        Ok(Memory { release: optimised(false)?, debug: optimised(true)? })
     }
 
     /// Builds the main module of an adapter's part in the folder `target`. Returns it with what the linker knows of it.
@@ -67,6 +68,19 @@ impl Toolchain {
         let trimmed = module.with_extension("linked.wasm");
         fs::write(&trimmed, &linked.module)?;
         Ok((optimise(&trimmed, part.debug, part.goal)?, linked))
+    }
+}
+
+/// The memory module of all parts, and that of their debug builds.
+pub struct Memory {
+    release: Vec<u8>,
+    debug: Vec<u8>,
+}
+
+impl Memory {
+    /// Returns the one of a build.
+    pub fn of(&self, debug: bool) -> &[u8] {
+        if debug { &self.debug } else { &self.release }
     }
 }
 

@@ -12,9 +12,6 @@ use wasmparser::{BinaryReader, BinaryReaderError, Data, DataKind, DataSectionRea
 /// The custom section that marks the core module with the slot. It is empty, and composing removes it.
 const MARKER: &str = "msgcompose:options";
 
-/// Bytes of the image for each option, before the texts: offset and length of the name, offset and length of the value.
-const RECORD: u32 = 16;
-
 /// What is wrong with an option slot.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SlotError {
@@ -97,30 +94,11 @@ fn with_options(section: &Section<'_>, options: &BTreeMap<String, String>) -> Re
     }
     let kept = usize::try_from(*start).map_or(0, |start| start - section.data_start);
     let mut out = section.data[..kept].to_vec();
-    for segment in [&size(options.len()).to_le_bytes()[..], &self::image(options)] {
+    for segment in [&super::size(options.len()).to_le_bytes()[..], &super::image(options, 0)] {
         out.push(PASSIVE);
         segment.encode(&mut out);
     }
     Ok(out)
-}
-
-/// Lays out the options, sorted by name.
-fn image(options: &BTreeMap<String, String>) -> Vec<u8> {
-    let texts = || options.iter().flat_map(|(name, value)| [name, value]);
-    let mut offset = size(options.len()) * RECORD;
-    let mut image = Vec::new();
-    for text in texts() {
-        image.extend_from_slice(&offset.to_le_bytes());
-        image.extend_from_slice(&size(text.len()).to_le_bytes());
-        offset += size(text.len());
-    }
-    texts().for_each(|text| image.extend_from_slice(text.as_bytes()));
-    image
-}
-
-/// Returns a size as it stands in the slot. Options are far smaller than a memory.
-fn size(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@
 
 use super::{
     memory_module::{MEMORY, REALLOC, destructor},
-    sections::{items, sections},
+    sections::{id, is_core, items, sections},
     wiring::Wiring,
 };
 use anyhow::Result;
 use std::convert::Infallible;
 use wasm_encoder::{
-    Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentSectionId, ComponentTypeSection,
-    ExportKind, InstanceSection, ModuleArg, RawSection,
+    Alias, CanonicalFunctionSection, Component, ComponentAliasSection, ComponentTypeSection, ExportKind,
+    InstanceSection, ModuleArg, RawSection,
     reencode::{self, Reencode, ReencodeComponent},
 };
 use wasmparser::{BinaryReader, CanonicalFunction, ComponentAlias, ExternalKind, Instance, SectionLimited};
@@ -48,8 +48,8 @@ pub fn component(encoded: &[u8], modules: Modules<'_>) -> Result<Vec<u8>> {
         main: u32::MAX,
         waiting: Vec::new(),
     };
-    for (id, data) in sections(encoded)? {
-        rewriting.section(id, data)?;
+    for (kind, data) in sections(encoded)? {
+        rewriting.section(kind, data)?;
     }
     Ok(rewriting.out.finish())
 }
@@ -72,24 +72,17 @@ struct Rewriting<'a> {
 }
 
 impl<'a> Rewriting<'a> {
-    fn section(&mut self, id: u8, data: &'a [u8]) -> Result<()> {
-        const CUSTOM: u8 = 0;
-        const MODULE: u8 = ComponentSectionId::CoreModule as u8;
-        const INSTANCE: u8 = ComponentSectionId::CoreInstance as u8;
-        const ALIAS: u8 = ComponentSectionId::Alias as u8;
-        const TYPE: u8 = ComponentSectionId::Type as u8;
-        const CANONICAL: u8 = ComponentSectionId::CanonicalFunction as u8;
-
-        match id {
+    fn section(&mut self, kind: u8, data: &'a [u8]) -> Result<()> {
+        match kind {
             // Names of what may be elsewhere now.
-            CUSTOM => {}
-            MODULE => self.core_module(),
-            INSTANCE => {
+            id::CUSTOM => {}
+            id::CORE_MODULE => self.core_module(),
+            id::CORE_INSTANCE => {
                 for instance in items(data)? {
                     self.core_instance(instance)?;
                 }
             }
-            ALIAS => {
+            id::ALIAS => {
                 let mut aliases = ComponentAliasSection::new();
                 for alias in items(data)? {
                     self.alias(alias, &mut aliases)?;
@@ -98,15 +91,15 @@ impl<'a> Rewriting<'a> {
                     self.out.section(&aliases);
                 }
             }
-            TYPE => {
+            id::TYPE => {
                 let mut types = ComponentTypeSection::new();
                 self.parse_component_type_section(&mut types, SectionLimited::new(BinaryReader::new(data, 0))?)?;
                 self.out.section(&types);
             }
-            CANONICAL => {
+            id::CANONICAL => {
                 let mut canonical = CanonicalFunctionSection::new();
                 for function in items::<CanonicalFunction>(data)? {
-                    if !matches!(function, CanonicalFunction::Lift { .. }) {
+                    if is_core(&function) {
                         self.written();
                     }
                     self.parse_component_canonical(&mut canonical, function)?;
@@ -114,7 +107,7 @@ impl<'a> Rewriting<'a> {
                 self.out.section(&canonical);
             }
             _ => {
-                self.out.section(&RawSection { id, data });
+                self.out.section(&RawSection { id: kind, data });
             }
         }
         Ok(())
@@ -124,7 +117,7 @@ impl<'a> Rewriting<'a> {
     fn core_module(&mut self) {
         if !std::mem::replace(&mut self.begun, true) {
             for module in [self.modules.memory, self.modules.main] {
-                self.out.section(&RawSection { id: ComponentSectionId::CoreModule as u8, data: module });
+                self.out.section(&RawSection { id: id::CORE_MODULE, data: module });
             }
             let mut instances = InstanceSection::new();
             instances.instantiate(MEMORY_MODULE, NO_ARGUMENTS);

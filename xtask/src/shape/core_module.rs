@@ -1,7 +1,6 @@
 //! A core module taken apart, so that a step of the build can change one thing and leave the rest.
 
 use anyhow::{Result, bail};
-use std::ops::Range;
 use wasm_encoder::{
     CodeSection, CustomSection, DataCountSection, DataSection, EntityType, ExportKind, ExportSection, Function,
     FunctionSection, ImportSection, MemorySection, MemoryType, Module, RawSection, StartSection, TypeSection,
@@ -235,22 +234,20 @@ impl<'a> CoreModule<'a> {
 }
 
 /// Where in a body its code begins, behind its variables.
-pub fn code_start(body: &[u8]) -> Result<Range<usize>> {
+pub fn code_start(body: &[u8]) -> Result<usize> {
     let reader = wasmparser::BinaryReader::new(body, 0);
     let start = wasmparser::FunctionBody::new(reader).get_operators_reader()?.original_position();
-    Ok(usize::try_from(start)?..body.len())
+    Ok(usize::try_from(start)?)
 }
 
 fn place(kind: &DataKind<'_>) -> Result<Option<i32>> {
-    let DataKind::Active { memory_index: 0, offset_expr } = kind else {
-        return match kind {
-            DataKind::Passive => Ok(None),
-            DataKind::Active { .. } => bail!("a data segment is of another memory"),
-        };
-    };
-    match offset_expr.get_operators_reader().read()? {
-        Operator::I32Const { value } => Ok(Some(value)),
-        _ => bail!("a data segment does not begin at a constant"),
+    match kind {
+        DataKind::Passive => Ok(None),
+        DataKind::Active { memory_index: 0, offset_expr } => match offset_expr.get_operators_reader().read()? {
+            Operator::I32Const { value } => Ok(Some(value)),
+            _ => bail!("a data segment does not begin at a constant"),
+        },
+        DataKind::Active { .. } => bail!("a data segment is of another memory"),
     }
 }
 

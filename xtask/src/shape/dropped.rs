@@ -30,17 +30,13 @@ fn head() -> i32 {
     DROPPED.cast_signed()
 }
 
-/// The names of a main module's destructors, in order.
-pub fn destructors(main: &CoreModule<'_>) -> Vec<String> {
+/// Lets each function that the main module exports destroy first what was dropped. Its destructors are exported no more:
+/// returns their names, in the order of their numbers.
+pub fn destroy_first(main: &mut CoreModule<'_>) -> Result<Vec<String>> {
     let exports = main.exports.iter().filter(|export| export.name.contains(DESTRUCTOR));
-    exports.map(|export| export.name.clone()).collect()
-}
-
-/// Lets each function that the main module exports destroy first what was dropped. Its destructors are exported no more.
-pub fn destroy_first(main: &mut CoreModule<'_>) -> Result<()> {
-    let names = destructors(main);
+    let names: Vec<_> = exports.map(|export| export.name.clone()).collect();
     if names.is_empty() {
-        return Ok(());
+        return Ok(names);
     }
     let functions: Vec<_> = names.iter().filter_map(|name| main.exported(name)).collect();
     let release = main.imported("memory", "release").context("a part with destructors releases memory")?;
@@ -58,10 +54,10 @@ pub fn destroy_first(main: &mut CoreModule<'_>) -> Result<()> {
     for function in entered {
         let own = function.checked_sub(main.imported_functions()).context("an import is exported")?;
         let body = &mut main.bodies[usize::try_from(own)?];
-        let start = code_start(body)?.start;
+        let start = code_start(body)?;
         body.splice(start..start, first.iter().copied());
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Whether the export is a function that does a part's work. What is called only to free its result is none.
@@ -123,9 +119,8 @@ mod tests {
     fn what_works_destroys_first() {
         let bytes = wat::parse_str(MAIN).unwrap();
         let mut main = CoreModule::read(&bytes).unwrap();
-        assert_eq!(destructors(&main), ["a#[dtor]one", "a#[dtor]two"]);
         let before = main.bodies.clone();
-        destroy_first(&mut main).unwrap();
+        assert_eq!(destroy_first(&mut main).unwrap(), ["a#[dtor]one", "a#[dtor]two"]);
         let names: Vec<_> = main.exports.iter().map(|export| export.name.as_str()).collect();
         assert_eq!(names, ["work", "cabi_post_work"]);
         assert!(main.bodies[0].len() > before[0].len(), "`work` destroys first");
@@ -138,7 +133,7 @@ mod tests {
         let bytes = wat::parse_str(r#"(module (func (export "work")))"#).unwrap();
         let mut main = CoreModule::read(&bytes).unwrap();
         let before = main.write();
-        destroy_first(&mut main).unwrap();
+        assert_eq!(destroy_first(&mut main).unwrap(), [""; 0]);
         assert_eq!(main.write(), before);
     }
 }

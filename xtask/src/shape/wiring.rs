@@ -1,9 +1,8 @@
 //! How `wit-component` has wired the main module of a part.
 
-use super::sections::{items, sections};
+use super::sections::{id, is_core, items, sections};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
-use wasm_encoder::ComponentSectionId;
 use wasmparser::{CanonicalFunction, ComponentAlias, ExternalKind, Instance};
 
 /// Core instances and functions, by their indices.
@@ -28,15 +27,11 @@ pub struct Wiring<'a> {
 impl<'a> Wiring<'a> {
     /// Reads a component that `wit-component` has made of one module.
     pub fn read(component: &'a [u8], destructors: &'a [String]) -> Result<Self> {
-        const INSTANCE: u8 = ComponentSectionId::CoreInstance as u8;
-        const ALIAS: u8 = ComponentSectionId::Alias as u8;
-        const CANONICAL: u8 = ComponentSectionId::CanonicalFunction as u8;
-
         let (mut wiring, mut instances, mut functions) = (Self { destructors, ..Self::default() }, Vec::new(), 0);
-        for (id, data) in sections(component)? {
-            match id {
-                INSTANCE => instances.extend(items::<Instance<'a>>(data)?),
-                ALIAS => {
+        for (kind, data) in sections(component)? {
+            match kind {
+                id::CORE_INSTANCE => instances.extend(items::<Instance<'a>>(data)?),
+                id::ALIAS => {
                     for alias in items(data)? {
                         if let ComponentAlias::CoreInstanceExport { kind: ExternalKind::Func, instance_index, name } =
                             alias
@@ -46,9 +41,9 @@ impl<'a> Wiring<'a> {
                         }
                     }
                 }
-                CANONICAL => {
+                id::CANONICAL => {
                     let all = items::<CanonicalFunction>(data)?;
-                    let core = all.iter().filter(|function| !matches!(function, CanonicalFunction::Lift { .. }));
+                    let core = all.iter().filter(|function| is_core(function));
                     functions += u32::try_from(core.count())?;
                 }
                 _ => {}

@@ -224,6 +224,8 @@ async fn messages_go_evenly_to_instances_that_are_free() {
     };
     let mut waiting = Box::pin(waiting);
     tokio::select! {
+        // The one that waits is given out first.
+        biased;
         outcome = &mut waiting => panic!("nothing has come to its instance: {outcome:?}"),
         () = dealt => {}
     }

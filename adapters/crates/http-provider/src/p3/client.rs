@@ -132,8 +132,11 @@ impl Response {
 
     /// Reads the body. An error carries the bytes that came before it.
     async fn body(self, fields: &[Field], limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
-        let (_, read) = wit_future::new(|| Ok(()));
-        stream::read(Incoming::consume_body(self.response, read), Length::of(fields, limit), deadline).await
+        // The host reads the future from now on, so dropping its writer needs no wait.
+        let (whether_read, read) = wit_future::new(|| Ok(()));
+        let body = Incoming::consume_body(self.response, read);
+        drop(whether_read);
+        stream::read(body, Length::of(fields, limit), deadline).await
     }
 }
 

@@ -66,9 +66,12 @@ async fn messages(
     let arriving = Arriving::new(topic, request.get_headers().copy_all(), settings)?;
     let mut data = Data::default();
     if !arriving.is_empty() {
-        let (_, read) = wit_future::new(|| Ok(()));
+        // The host reads the future from now on, so dropping its writer needs no wait.
+        let (whether_read, read) = wit_future::new(|| Ok(()));
+        let body = Request::consume_body(request, read);
+        drop(whether_read);
         let deadline = Deadline::after(settings.timeout_ms());
-        let body = stream::read(Request::consume_body(request, read), arriving.length, &deadline).await;
+        let body = stream::read(body, arriving.length, &deadline).await;
         data = body.map_err(|(broken, _)| Refusal::of_body(broken))?;
     }
     arriving.messages(data, settings)

@@ -67,9 +67,8 @@ impl Deadline {
 
 /// Returns a body for the host. A task of its own writes it, and ends when the host has it all or wants no more.
 pub fn outgoing(data: Data, bound_ms: Option<u64>) -> (Option<StreamReader<u8>>, FutureReader<End>) {
-    // The end counts only after the body is closed, so it may be told at once: a body that is cut off is shorter than
-    // its `content-length`.
-    let (_, end) = wit_future::new::<End>(|| Ok(None));
+    // A body that is cut off is shorter than its `content-length`, so the end need not tell.
+    let (ended, end) = wit_future::new::<End>(|| Ok(None));
     if data.is_empty() {
         return (None, end);
     }
@@ -77,6 +76,8 @@ pub fn outgoing(data: Data, bound_ms: Option<u64>) -> (Option<StreamReader<u8>>,
     spawn_local(async move {
         // If this fails, the other side is gone or too slow, and cannot be told.
         let _ = Deadline::after(bound_ms).within(write(data, &mut to)).await;
+        // Dropping this tells the end. The host is reading by now, so that needs no wait.
+        drop((to, ended));
     });
     (Some(body), end)
 }

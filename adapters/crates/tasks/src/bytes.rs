@@ -69,7 +69,7 @@ impl End {
             return 0;
         }
         // SAFETY: the end is this one's, and something is pending.
-        let code = Waiting::last(self.handle).unwrap_or_else(|| unsafe { (self.of.cancel)(self.handle) });
+        let code = self.waiting.last(self.handle).unwrap_or_else(|| unsafe { (self.of.cancel)(self.handle) });
         self.ended(code)
     }
 }

@@ -57,7 +57,7 @@ impl Subtask {
 
     /// Gives the call up, unless it has returned.
     fn give_up(&mut self) -> Outcome {
-        let last = Waiting::last(self.handle).unwrap_or(self.state);
+        let last = self.waiting.last(self.handle).unwrap_or(self.state);
         self.state = if last == RETURNED || self.handle == 0 {
             RETURNED
         } else {

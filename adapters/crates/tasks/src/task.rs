@@ -164,8 +164,13 @@ impl Waiting {
         None
     }
 
-    /// Returns the code of an event that has come. Nothing wakes the task for a later one.
-    pub(crate) fn last(waitable: u32) -> Option<u32> {
+    /// Returns the code of an event that has come. Nothing wakes the task for a later one. The waitable leaves the set: what
+    /// is in one must not be cancelled.
+    pub(crate) fn last(&mut self, waitable: u32) -> Option<u32> {
+        if mem::replace(&mut self.joined, false) {
+            // SAFETY: the waitable belongs to the caller.
+            unsafe { join(waitable, 0) };
+        }
         // SAFETY: as above.
         let task = unsafe { CURRENT.0.get().as_mut() }?;
         let at = task.events.iter().position(|(of, _)| *of == waitable)?;

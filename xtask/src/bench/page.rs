@@ -35,6 +35,9 @@ How to read the tables:
 /// What was measured of parts as they were. It is kept by hand, since the page is measured of one tree.
 const BEFORE: &str = include_str!("before.md");
 
+/// How names of rows begin that others make.
+const OTHERS: [&str; 2] = ["`wac ", "`wasm-tools "];
+
 /// A section with its samples.
 pub struct Measured {
     name: SectionName,
@@ -127,7 +130,10 @@ impl Measured {
                 write!(page, "\n![{}: {}](benchmarks/{})\n", title, table.title, self.file(at))?;
             }
         }
-        write!(page, "\n**Where we lose, and why.** {}{why}\n", self.worst())?;
+        match self.name {
+            SectionName::Tried => write!(page, "\n**What follows.** {why}\n")?,
+            _ => write!(page, "\n**Where we lose, and why.** {}{why}\n", self.worst())?,
+        }
         Ok(page)
     }
 
@@ -138,7 +144,7 @@ impl Measured {
             let Some(at) = table.metrics.iter().position(|metric| metric.related) else { continue };
             let metric = table.metrics[at];
             // What others make is no loss of ours.
-            for row in table.rows.iter().filter(|row| !row.name.starts_with("`wac ")) {
+            for row in table.rows.iter().filter(|row| !OTHERS.iter().any(|other| row.name.starts_with(other))) {
                 let Some(ratio) = table.ratio(row, at).filter(|ratio| ratio.verdict() != Verdict::NotToldApart) else {
                     continue;
                 };

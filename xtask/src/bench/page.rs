@@ -131,10 +131,29 @@ impl Measured {
             }
         }
         match self.name {
-            SectionName::Tried => write!(page, "\n**What follows.** {why}\n")?,
+            SectionName::Tried => write!(page, "\n**What follows.** {}{why}\n", self.best())?,
             _ => write!(page, "\n**Where we lose, and why.** {}{why}\n", self.worst())?,
         }
         Ok(page)
+    }
+
+    /// Returns a sentence about the row whose rate is best against its reference.
+    fn best(&self) -> String {
+        let mut best: Option<(f64, String)> = None;
+        for table in &self.tables {
+            let Some(at) = table.metrics.iter().position(|metric| metric.kind == Kind::Rate) else { continue };
+            for row in &table.rows {
+                let Some(ratio) = table.ratio(row, at).filter(|ratio| ratio.verdict() == Verdict::Above) else {
+                    continue;
+                };
+                if best.as_ref().is_none_or(|(gain, _)| ratio.median > *gain) {
+                    let place = format!("{}, {}", row.case, row.name);
+                    let name = table.metrics[at].name;
+                    best = Some((ratio.median, format!("The best ratio of {name} is {ratio}: {place}. ")));
+                }
+            }
+        }
+        best.map_or_else(|| "None is told to be faster than what is delivered. ".to_owned(), |(_, sentence)| sentence)
     }
 
     /// Returns a sentence about the row that is worst against its reference.
@@ -189,5 +208,30 @@ mod tests {
         assert!(text.contains(worst), "{text}");
         assert!(text.contains("](benchmarks/http-1.svg)"), "{text}");
         assert_eq!(section.charts().unwrap()[0].0, "http-1.svg");
+    }
+
+    #[test]
+    fn what_was_tried_says_what_it_gains() {
+        let row = |name: &str, rate: f64| Row {
+            case: "fresh".into(),
+            name: name.into(),
+            series: vec![vec![rate; 5]],
+            latencies: Vec::new(),
+        };
+        let tried = |rates: [f64; 2]| {
+            let table = table::Measured {
+                title: "The echo over HTTP",
+                about: "",
+                case: "instances",
+                metrics: vec![Metric::related("requests/s", Kind::Rate)],
+                rows: vec![row("delivered", 100.0), row("optimised", rates[0]), row("initialised", rates[1])],
+                chart: Chart::Bars,
+            };
+            let name = SectionName::Tried;
+            Measured { name, section: name.section(), tables: vec![table] }.text().unwrap()
+        };
+        let gain = "**What follows.** The best ratio of requests/s is 1.20: fresh, initialised. ";
+        assert!(tried([110.0, 120.0]).contains(gain));
+        assert!(tried([90.0, 100.0]).contains("**What follows.** None is told to be faster than what is delivered. "));
     }
 }

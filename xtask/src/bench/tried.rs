@@ -33,7 +33,7 @@ pub const SECTION: Section = Section {
     why: "Parts are optimised when they are built, and most of a request's time is not in their code. A snapshot makes the \
           engine map a memory's data copy on write, which passive data is there to avoid. The tools do not take a \
           composition as it is: wizer 48 refuses components in a component (`nested components with modules not currently \
-          supported`), and `wasm-ctor-eval` of Binaryen 108 refuses passive data (`stopping since could not flatten \
+          supported`) and a part's main module alone (`imported memories are not supported`), and `wasm-ctor-eval` of Binaryen 108 refuses passive data (`stopping since could not flatten \
           memory`). Binaryen does not see options as constants: they are data of the memory module, their reader is in \
           the main module, and `wasm-opt` takes one module at a time; `wasm-merge` came with Binaryen 113.",
     tables: &[echo],

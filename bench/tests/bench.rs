@@ -7,6 +7,10 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+use wasm_compose::{
+    composer::ComponentComposer,
+    config::{Config, Dependency, Instantiation, InstantiationArg},
+};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/prebuilt").join(name).with_extension("wasm")
@@ -92,4 +96,62 @@ fn files_are_copied_and_plugged() {
     run(&["plug".as_ref(), &fixture("direct"), &fixture("pacer"), &out]);
     let plugged = fs::metadata(&out).unwrap().len();
     assert!(plugged > fs::metadata(fixture("direct")).unwrap().len() + fs::metadata(fixture("pacer")).unwrap().len());
+}
+
+/// What the page says of `wasm-tools compose`: it puts parts around a guest one at a time, as long as none of them has a
+/// resource of its own that another one needs too. Then it needs a file that names all instances.
+#[test]
+fn what_the_composer_of_wasm_tools_wires() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wasm-tools");
+    fs::create_dir_all(&folder).unwrap();
+    let part = |adapter: &str, file: &str, name: &str| {
+        let path = folder.join(name).with_extension("wasm");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters").join(adapter).join(file);
+        fs::copy(from, &path).unwrap();
+        path
+    };
+    let compose = |definition: &Path, root: &Path, out: &Path| {
+        let mut files = Command::new(env!("CARGO_BIN_EXE_msgcompose-bench-files"));
+        let output = files.arg("compose").args([definition, root, out]).env("RUST_BACKTRACE", "0").output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let [half, whole] = ["half.wasm", "whole.wasm"].map(|name| folder.join(name));
+    let provider = part("reqreply-over-pubsub", "provider-0.2.0-draft.wasm", "provider");
+    let interceptor = part("reqreply-over-pubsub", "interceptor-0.2.0-draft.wasm", "interceptor");
+    assert_eq!(compose(&provider, &fixture("probe"), &half), "");
+    assert_eq!(compose(&half, &interceptor, &whole), "");
+    let unnamed =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../adapters/reqreply-over-pubsub/provider-0.2.0-draft.wasm");
+    let refused = compose(&unnamed, &fixture("probe"), &half);
+    assert!(refused.contains("`provider-0.2.0-draft` is not in kebab case"), "{refused}");
+
+    let receiver = part("messaging-over-http", "receiver.wasm", "receiver");
+    let interceptor = part("messaging-over-http", "interceptor.wasm", "http-interceptor");
+    assert_eq!(compose(&receiver, &fixture("echo"), &half), "");
+    let refused = compose(&half, &interceptor, &whole);
+    assert!(refused.contains("resource types are not the same"), "{refused}");
+
+    let handler = "wasi:messaging/incoming-handler@0.2.0-draft";
+    let types = "wasi:messaging/types@0.2.0-draft";
+    let reply = "wasi:messaging/request-reply@0.2.0-draft";
+    let exchange = "msgcompose:http/exchange@0.1.0";
+    let mut config = Config::default();
+    for (name, path) in [("receiver", receiver), ("guest", fixture("echo"))] {
+        config.dependencies.insert(name.to_owned(), Dependency { path: std::path::absolute(path).unwrap() });
+    }
+    let instances = [
+        ("root", &[(handler, "guest"), (types, "receiver"), (exchange, "receiver")][..]),
+        ("guest", &[(types, "receiver"), (reply, "receiver")]),
+    ];
+    for (name, arguments) in instances {
+        let arguments = arguments.iter().map(|(import, instance)| {
+            let export = Some((*import).to_owned());
+            ((*import).to_owned(), InstantiationArg { instance: (*instance).to_owned(), export })
+        });
+        let made = Instantiation { dependency: None, arguments: arguments.collect() };
+        config.instantiations.insert(name.to_owned(), made);
+    }
+    let composed = ComponentComposer::new(&interceptor, &config).compose();
+    println!("{:?}", composed.as_ref().map(Vec::len));
+    wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(&composed.unwrap()).unwrap();
 }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod chart;
+mod cold;
 mod compare;
 mod compose;
 mod generated;
@@ -20,6 +21,7 @@ mod setting;
 mod starting;
 mod statistics;
 mod table;
+mod tried;
 mod uplift;
 mod worker;
 

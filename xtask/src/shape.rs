@@ -5,7 +5,7 @@
 //! `ARCHITECTURE.md` says what it pays.
 
 mod component;
-mod core_module;
+pub mod core_module;
 mod dropped;
 mod face;
 pub mod layout;

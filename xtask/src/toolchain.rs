@@ -15,6 +15,17 @@ use std::{
     process::Command,
 };
 
+/// The proposals that the compilers use, and so the optimiser may.
+pub const PROPOSALS: [&str; 7] = [
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 /// The tools that build the parts of a recipe.
 pub struct Toolchain {
     /// The names and versions of the tools. With the sources, they determine the bytes of a component.
@@ -102,8 +113,8 @@ fn optimise(module: &Path, debug: bool, goal: Goal) -> Result<Vec<u8>> {
     };
     let optimised = module.with_extension("opt.wasm");
     let status = Command::new("wasm-opt")
-        .args([level, "--mvp-features", "--enable-bulk-memory", "--enable-multivalue", "--enable-mutable-globals"])
-        .args(["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-sign-ext"])
+        .arg(level)
+        .args(PROPOSALS)
         .args(debug.then_some("--debuginfo"))
         .arg("-o")
         .args([&optimised, module])

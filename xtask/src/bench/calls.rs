@@ -68,13 +68,17 @@ fn in_memory(setting: &Setting) -> Result<[Component; 2]> {
 fn by_adapter(setting: &Setting) -> Result<Table> {
     let mut components = vec![bare(setting), filtered(setting)?, key_value(setting)?];
     components.extend(in_memory(setting)?);
+    let over_http = setting.compose("courier-over-http", "plug", &setting.fixture("courier"), &HTTP)?;
+    components.push(("`messaging-over-http`", over_http, true));
     let mut calls = Calls::new(setting)?;
     for operation in OPERATIONS {
         for size in setting.pick(&SIZES[..], &SIZES[..1]) {
             calls.add(&format!("{}, {}", operation.0, size.0), &components, operation, *size);
         }
     }
-    Ok(calls.table("By adapter", "The guest is in Rust."))
+    let about = "The guest is in Rust. With `messaging-over-http` it is called by an HTTP request, and what it sends are \
+                 requests too, all without a socket.";
+    Ok(calls.table("By adapter", about))
 }
 
 /// Allocations do not vary, but only several rounds show that.
@@ -162,7 +166,7 @@ fn wasmcloud(setting: &Setting) -> Result<Table> {
     let components = [("bare", guest, true), ("`wasmcloud-over-messaging`", composed, true)];
     let mut calls = Calls::new(setting)?;
     for operation in OPERATIONS {
-        for size in setting.pick(&SIZES[..2], &SIZES[..1]) {
+        for size in setting.pick(&SIZES[..], &SIZES[..1]) {
             calls.add(&format!("{}, {}", operation.0, size.0), &components, operation, *size);
         }
     }

@@ -17,7 +17,12 @@ pub const SECTION: Section = Section {
     text: "Whole processes that put `reqreply-over-pubsub` around a guest. The reference is the floor: a program that reads the \
            guest, hashes it and writes it. `wac plug` is the library `wac-graph` used as wac's command line does: *one* puts \
            the provider under the guest, *both* also puts the interceptor around it, which makes what `msgcompose plug` \
-           makes, but for the options. CPU time is that of all cores. `of inputs` is peak memory in sizes of the guest.",
+           makes, but for the options. `wasm-tools compose` is its library `wasm-compose`, with the parts as \
+           `--definitions`; like the command line it validates what it has made. It takes no part under its own file name \
+           (``error: `provider-0.2.0-draft` is not in kebab case``), so here the file is called `provider.wasm`. Neither \
+           tool puts both parts of `messaging-over-http` around a guest in this way, since they share a resource (`type \
+           mismatch in instance export `message`: resource types are not the same`). `wasm-tools compose \
+           --config` does, given a file that names all instances. CPU time is that of all cores. `of inputs` is peak memory in sizes of the guest.",
     why: "A small guest takes longer than the floor, since the catalogue of adapters is read and checked whatever the guest's \
           size. With a large guest nearly all of the time is the floor's. `--validate full` reads all code, on all cores.",
     tables: &[guests, a_huge_guest, growth::stack, growth::link, growth::build],
@@ -60,11 +65,15 @@ fn add(setting: &Setting, table: &mut Table, case: &'static str, guest: &Path) -
     let [provider, interceptor] =
         ["provider", "interceptor"].map(|part| parts.join(format!("{part}-0.2.0-draft.wasm")));
     let [half, whole, composed] = ["half.wasm", "whole.wasm", "composed.wasm"].map(|name| setting.result(name));
-    let wac = |plug: &Path, socket: &Path, out: &Path| {
+    let [defined, wrapped] = ["defined.wasm", "wrapped.wasm"].map(|name| setting.result(name));
+    let files = |verb: &str, plug: &Path, socket: &Path, out: &Path| {
         let mut command = Command::new(&setting.instruments.files);
-        command.arg("plug").args([plug, socket, out]);
+        command.arg(verb).args([plug, socket, out]);
         command
     };
+    // `wasm-tools compose` makes a name of the file's, which may have no dots.
+    let definition = setting.result("provider.wasm");
+    fs::copy(&provider, &definition)?;
     let plug = |arguments: &[&str]| {
         let mut command = Command::new(&setting.msgcompose);
         command.arg("plug").arg(guest).args(["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"]);
@@ -76,8 +85,18 @@ fn add(setting: &Setting, table: &mut Table, case: &'static str, guest: &Path) -
     floor.arg("copy").arg(guest).arg(&copy);
     let programs = [
         ("floor", vec![floor], copy),
-        ("`wac plug`, one", vec![wac(&provider, guest, &half)], half.clone()),
-        ("`wac plug`, both", vec![wac(&provider, guest, &half), wac(&half, &interceptor, &whole)], whole),
+        ("`wac plug`, one", vec![files("plug", &provider, guest, &half)], half.clone()),
+        (
+            "`wac plug`, both",
+            vec![files("plug", &provider, guest, &half), files("plug", &half, &interceptor, &whole)],
+            whole,
+        ),
+        ("`wasm-tools compose`, one", vec![files("compose", &definition, guest, &defined)], defined.clone()),
+        (
+            "`wasm-tools compose`, both",
+            vec![files("compose", &definition, guest, &defined), files("compose", &defined, &interceptor, &wrapped)],
+            wrapped,
+        ),
         ("`msgcompose plug`", vec![plug(&[])], composed.clone()),
         ("`… --validate full`", vec![plug(&["--validate", "full"])], composed.clone()),
     ];

@@ -37,7 +37,8 @@ const USED_AGAIN: Way = (
     &["--max-instance-reuse-count", "1000"],
 );
 
-const SMALL: usize = 64;
+/// The body of a small message.
+pub const SMALL: usize = 64;
 const MIDDLE: usize = 64 << 10;
 const LARGE: usize = 1 << 20;
 
@@ -96,7 +97,8 @@ fn table(setting: &Setting, (title, about, options): Way, cases: &[(usize, usize
     })
 }
 
-fn subject(setting: &Setting, name: &str, server: &Rc<Server>, bytes: usize, connections: usize) -> Subject {
+/// Posts bodies to a server, and gives requests/s, the server's CPU time, and two latencies.
+pub fn subject(setting: &Setting, name: &str, server: &Rc<Server>, bytes: usize, connections: usize) -> Subject {
     let server = Rc::clone(server);
     let mut load = setting.bench("load");
     let milliseconds = setting.pick(ROUND, 20);

@@ -48,7 +48,8 @@ fn without_support(setting: &Setting) -> Result<Table> {
     )
 }
 
-fn components(setting: &Setting) -> Result<[(&'static str, PathBuf); 2]> {
+/// A requester that calls a component directly, and one that is linked with its handler.
+pub fn components(setting: &Setting) -> Result<[(&'static str, PathBuf); 2]> {
     let [pacer, echo, direct] = ["pacer", "echo", "direct"].map(|name| setting.fixture(name));
     let handler = format!("echo={}", echo.display());
     let direct = setting.compose("pacer-direct", "plug", &pacer, &["--adapter".into(), direct.into_os_string()])?;

@@ -1,7 +1,10 @@
 //! What the figures were measured on.
 
 use super::{process::output, setting::Setting};
-use crate::{tools::NATS_SERVER, workspace};
+use crate::{
+    tools::{JCO, NATS_SERVER, NODE},
+    workspace,
+};
 use anyhow::{Context, Result};
 use std::{fs, process::Command, thread};
 
@@ -38,8 +41,11 @@ pub fn lines(setting: &Setting) -> Result<Vec<String>> {
         ),
         format!("- {} ({}), built for release by {}", wasmtime.trim(), std::env::consts::ARCH, rustc.trim()),
         format!(
-            "- wac-graph {}, async-nats {}, nats-server {}",
+            "- wac-graph {}, wasm-compose {}, jco {}, node {}, async-nats {}, nats-server {}",
             version("wac-graph")?,
+            version("wasm-compose")?,
+            JCO.version,
+            NODE.version,
             version("async-nats")?,
             NATS_SERVER.version
         ),

@@ -1,6 +1,6 @@
 //! The names of the sections, in the order of the page.
 
-use super::{calls, compose, http, link, mailbox, section::Section, starting, uplift};
+use super::{calls, compose, http, link, mailbox, section::Section, starting, tried, uplift};
 use clap::ValueEnum;
 
 /// A section by its name, in the order of the page.
@@ -20,6 +20,8 @@ pub enum SectionName {
     Compose,
     /// `msgcompose uplift` against copying the guest
     Uplift,
+    /// Compositions that Binaryen optimises, or that are initialised beforehand
+    Tried,
 }
 
 impl SectionName {
@@ -33,6 +35,7 @@ impl SectionName {
             Self::Link => &link::SECTION,
             Self::Compose => &compose::SECTION,
             Self::Uplift => &uplift::SECTION,
+            Self::Tried => &tried::SECTION,
         }
     }
 

@@ -4,7 +4,9 @@ use crate::tools;
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     fs,
+    io::{ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -76,26 +78,42 @@ pub fn numbers(command: &mut Command) -> Result<Vec<f64>> {
 }
 
 /// A process that is killed when this is dropped.
-pub struct Background(Child);
+pub struct Background {
+    child: Child,
+    /// Whether it leads a group of processes.
+    group: bool,
+}
 
 impl Drop for Background {
     fn drop(&mut self) {
         // It has no state to save.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        if self.group {
+            let group = format!("-{}", self.child.id());
+            let _ = quiet(Command::new("kill").args(["-KILL", "--", &group])).status();
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 impl Background {
     /// Starts the process.
     pub fn start(command: &mut Command) -> Result<Self> {
-        Ok(Self(quiet(command).spawn().with_context(|| format!("failed to start `{command:?}`"))?))
+        let child = quiet(command).spawn().with_context(|| format!("failed to start `{command:?}`"))?;
+        Ok(Self { child, group: false })
+    }
+
+    /// Starts a process that starts others. They end with it.
+    pub fn start_group(command: &mut Command) -> Result<Self> {
+        let mut started = Self::start(command.process_group(0))?;
+        started.group = true;
+        Ok(started)
     }
 
     /// Returns the CPU time that the threads of the process have used, in microseconds.
     pub fn cpu(&self) -> Result<f64> {
         let mut nanoseconds = 0;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.0.id())).context("this bench needs Linux")? {
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id())).context("this bench needs Linux")? {
             let path = thread?.path().join("schedstat");
             // A thread may end meanwhile.
             let Ok(text) = fs::read_to_string(&path) else { continue };
@@ -107,7 +125,8 @@ impl Background {
 
     /// Returns the peak of its resident memory so far, in megabytes.
     pub fn peak(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).context("this bench needs Linux")?;
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", self.child.id())).context("this bench needs Linux")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("there is no peak")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes * 1024.0 / 1e6)
@@ -129,6 +148,26 @@ pub fn wait_for(address: SocketAddr) -> Result<()> {
         thread::sleep(PAUSE);
     }
     Ok(())
+}
+
+/// Posts a message of 64 bytes until somebody answers it, and checks the answer. Returns when that came.
+pub fn first_answer(address: SocketAddr) -> Result<Instant> {
+    wait_for(address)?;
+    let body = "x".repeat(64);
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "POST /echo HTTP/1.1\r\nhost: bench\r\ncontent-type: text/plain\r\n")?;
+    write!(stream, "connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+    let mut answer = Vec::new();
+    match stream.read_to_end(&mut answer) {
+        // A host may reset a connection that it was asked to close.
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => return Err(error.into()),
+        _ => {}
+    }
+    let answered = Instant::now();
+    let answer = String::from_utf8_lossy(&answer);
+    ensure!(answer.starts_with("HTTP/1.1 200") && answer.contains(&body), "the answer is `{answer}`");
+    Ok(answered)
 }
 
 /// A server on a port of its own.

@@ -1,14 +1,14 @@
 //! The section `starting`: what it costs to make an instance.
 
 use super::{
-    process::Server,
+    cold,
     section::Section,
     setting::Setting,
     table::{Chart, Kind, Metric, Sample, Subject, Table},
     worker::Worker,
 };
 use anyhow::Result;
-use std::{path::PathBuf, time::Instant};
+use std::path::PathBuf;
 
 /// The section.
 pub const SECTION: Section = Section {
@@ -18,25 +18,25 @@ pub const SECTION: Section = Section {
            adapters that it makes between components.",
     why: "Each part is a component of its own, with a memory and two core instances. The host makes all of them for each \
           instance, and pays for each page that one of them touches.",
-    tables: &[in_a_pool, on_demand, cold],
+    tables: &[in_a_pool, on_demand, cold::wasmtime, cold::jco],
 };
 
 /// The duration of a round in milliseconds.
 const ROUND: u64 = 30;
 
 /// A name, the guest, and the arguments that compose it; none for the guest itself.
-type Composed = (&'static str, &'static str, &'static [&'static str]);
+pub type Composed = (&'static str, &'static str, &'static [&'static str]);
+
+/// A guest that echoes over HTTP.
+pub const HTTP_ECHO: &[Composed] = &[
+    ("bare `wasi:http`, Rust", "bare-echo", &[]),
+    ("`messaging-over-http`, Rust", "echo", &HTTP),
+    ("`messaging-over-http`, C", "courier-c", &HTTP),
+];
 
 /// By case: the reference first.
 const CASES: [(&str, &[Composed]); 4] = [
-    (
-        "HTTP echo",
-        &[
-            ("bare `wasi:http`, Rust", "bare-echo", &[]),
-            ("`messaging-over-http`, Rust", "echo", &HTTP),
-            ("`messaging-over-http`, C", "courier-c", &HTTP),
-        ],
-    ),
+    ("HTTP echo", HTTP_ECHO),
     (
         "requests and replies",
         &[
@@ -68,7 +68,8 @@ const BOTH: [&str; 6] =
     ["--adapter", "wasmcloud-over-messaging", "--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
 const FLAGSHIP: [&str; 4] = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
 
-fn made(setting: &Setting, (_, guest, arguments): Composed) -> Result<PathBuf> {
+/// Returns the path of a component, which is composed here if it is not a guest.
+pub fn made(setting: &Setting, (_, guest, arguments): Composed) -> Result<PathBuf> {
     if arguments.is_empty() {
         return Ok(setting.fixture(guest));
     }
@@ -115,29 +116,4 @@ fn instances(
         }
     }
     Ok(Table { title, about, case: "component", metrics, rounds: setting.pick(15, 1), subjects, chart: Chart::Bars })
-}
-
-/// From the start of the host until it listens.
-fn cold(setting: &Setting) -> Result<Table> {
-    let mut subjects = Vec::new();
-    for (case, options) in [("compiled then", &["-C", "cache=n"][..]), ("compiled before", &[])] {
-        for composed in CASES[0].1 {
-            let (path, wasmtime) = (made(setting, *composed)?, setting.instruments.wasmtime.clone());
-            subjects.push(Subject::new(case, composed.0, move || {
-                let start = Instant::now();
-                let server = Server::wasmtime(&wasmtime, options, &path)?;
-                let took = start.elapsed().as_secs_f64() * 1e3;
-                Ok([took, server.process.cpu()? / 1e3].into())
-            }));
-        }
-    }
-    Ok(Table {
-        title: "Cold start of `wasmtime serve`",
-        about: "From the start of the process until it listens: with `-C cache=n`, so that it compiles, and with what it keeps in its cache.",
-        case: "component",
-        metrics: vec![Metric::related("ms", Kind::Time), Metric::related("CPU ms", Kind::Time)],
-        rounds: setting.pick(9, 1),
-        subjects,
-        chart: Chart::None,
-    })
 }

@@ -5,7 +5,7 @@ use crate::{
     adapters::{
         duty::DutySpec,
         option::{DefaultValue, OptionSpec},
-        part::Part,
+        part::{DIALECT, Part},
         part_name::PartName,
         warning::WarningSpec,
     },
@@ -208,9 +208,12 @@ impl Adapter {
 
     /// Returns the bytes of a part in the build of the default options, if there is one.
     pub(crate) fn default_file<'a>(&'a self, part: &'a Part) -> Option<&'a Cow<'static, [u8]>> {
+        // For a sync guest.
+        let of_dialect = |by: &'a BTreeMap<String, BTreeMap<String, String>>| by.get(DIALECT)?.get("sync");
         let default = |option| match self.option(option).and_then(|option| option.default.as_ref()) {
             Some(DefaultValue::Fixed(value)) => value.as_str(),
-            _ => "",
+            Some(DefaultValue::By(by)) => of_dialect(by).map_or("", String::as_str),
+            None => "",
         };
         self.file(part, default).ok()
     }

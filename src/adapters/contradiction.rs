@@ -1,10 +1,13 @@
 //! Finds what in a manifest contradicts something else in it.
 
-use crate::adapters::{
-    adapter::Adapter,
-    duty::{INNER, INNER_IN_PATH},
-    option::{DefaultValue, OptionSpec},
-    part::{DIALECT, FileSpec, Part, Role},
+use crate::{
+    adapters::{
+        adapter::Adapter,
+        duty::{INNER, INNER_IN_PATH},
+        option::{DefaultValue, OptionSpec},
+        part::{DIALECT, FileSpec, Part, Role},
+    },
+    types::dialect::Dialect,
 };
 use std::collections::BTreeSet;
 
@@ -22,27 +25,29 @@ pub(super) fn contradiction(adapter: &Adapter) -> Option<String> {
         if !part.functions.is_empty() && part.role != Some(Role::Provider) {
             return Some(format!("part `{name}` has only some functions, but is no provider"));
         }
-        if !part.wraps.is_empty() && part.role != Some(Role::Interceptor) {
-            return Some(format!("part `{name}` wraps something, but is no interceptor"));
+        let interfaces = [("wraps", &part.wraps), ("clashes", &part.clashes)];
+        let named = interfaces.iter().find(|(_, interfaces)| interfaces.all().any(|some| !some.is_empty()));
+        if let Some((key, _)) = named.filter(|_| part.role != Some(Role::Interceptor)) {
+            return Some(format!("part `{name}` has `{key}`, but is no interceptor"));
         }
         if !parts.insert(name.clone()) {
             return Some(format!("two parts are called `{name}`"));
         }
         let files = [Some(file), part.debug_file.as_ref()].into_iter().flatten();
-        if let Some(file) = files.flat_map(FileSpec::templates).map(ToString::to_string).find(|file| leaves(file)) {
+        if let Some(file) = files.flat_map(FileSpec::all).map(ToString::to_string).find(|file| leaves(file)) {
             return Some(format!("the file of part `{name}` is `{file}`, which is not in the folder of the adapter"));
         }
         let values = |option: &str| adapter.option(option).and_then(|option| option.kind.values());
         if let Some(option) = file.options().find(|option| *option != DIALECT && values(option).is_none()) {
             return Some(format!("the file of part `{name}` depends on `{option}`, which is not a choice"));
         }
-        if let FileSpec::By(by) = file {
-            let choices = |option: &str| values(option).unwrap_or_default().iter().collect::<BTreeSet<_>>();
-            if let Some(option) = by.iter().find_map(|(option, files)| {
-                (by.len() > 1 || choices(option) != files.keys().collect()).then_some(option)
-            }) {
-                return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
-            }
+        let choice = |option: &str| adapter.option(option).and_then(|option| option.kind.values());
+        if let Some(option) = file.option().filter(|_| !file.is_complete(choice)) {
+            return Some(format!("the file of part `{name}` is not one for each value of `{option}`"));
+        }
+        let incomplete = interfaces.iter().find(|(_, interfaces)| !interfaces.is_complete(choice));
+        if let Some((key, _)) = incomplete {
+            return Some(format!("`{key}` of part `{name}` is not one for each value of one choice"));
         }
         let mut debug = part.debug_file.iter().flat_map(FileSpec::options);
         if let Some(option) = debug.find(|option| !file.options().any(|other| other == *option)) {
@@ -136,10 +141,12 @@ fn of_option(option: &OptionSpec, adapter: &Adapter) -> Option<String> {
         Some(DefaultValue::Fixed(value)) => unfit(value),
         Some(DefaultValue::By(by)) => {
             let choice = by.iter().next().filter(|_| by.len() == 1);
-            let values = choice.and_then(|(other, defaults)| {
+            let values: Option<Vec<&String>> = choice.and_then(|(other, defaults)| {
+                if *other == DIALECT {
+                    return Dialect::ALL.iter().map(|dialect| defaults.get(&dialect.to_string())).collect();
+                }
                 adapter.option(other)?.kind.values()?.iter().map(|value| defaults.get(value)).collect()
             });
-            let values: Option<Vec<&String>> = values;
             match values {
                 None => Some(format!("the default of option `{name}` does not follow all values of one choice")),
                 Some(values) => values.into_iter().find_map(unfit),

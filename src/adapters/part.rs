@@ -1,8 +1,10 @@
 //! Parts: the components of an adapter, as its manifest describes them.
 
-use crate::{adapters::template::Template, types::interface::InterfaceId};
+use crate::{
+    adapters::{by_option::ByOption, template::Template},
+    types::interface::InterfaceId,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One component of an adapter.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,8 +24,12 @@ pub struct Part {
     pub debug_file: Option<FileSpec>,
     /// For an interceptor: the interfaces that the component inside must export. If empty, exporting one of its imports
     /// is enough.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wraps: Vec<InterfaceId>,
+    #[serde(default, skip_serializing_if = "Interfaces::is_empty")]
+    pub wraps: Interfaces,
+    /// For an interceptor: interfaces that the component inside must not export. A host would call one of them or the
+    /// interceptor, and not both.
+    #[serde(default, skip_serializing_if = "Interfaces::is_empty")]
+    pub clashes: Interfaces,
     /// For a provider that implements only some functions of its exports: those functions. A component that imports
     /// others is not served. If empty, the provider implements all functions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,7 +48,8 @@ impl Part {
             with: None,
             file: FileSpec::Fixed(Template::text(file)),
             debug_file: None,
-            wraps: Vec::new(),
+            wraps: Interfaces::default(),
+            clashes: Interfaces::default(),
             functions: Vec::new(),
             help: String::new(),
         }
@@ -52,49 +59,27 @@ impl Part {
 /// The name in file names of parts that stands for the [dialect](crate::types::dialect::Dialect) of messaging.
 pub const DIALECT: &str = "dialect";
 
-/// The file of a part, which may depend on options.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum FileSpec {
-    /// One file name, in which options may occur: `provider-{keyvalue}.wasm`.
-    Fixed(Template),
-    /// One file for each value of an option. The option is a choice, and the keys are its name and its values.
-    By(BTreeMap<String, BTreeMap<String, Template>>),
-}
+/// The file of a part, which may depend on options: file names in which options may occur, as in
+/// `provider-{keyvalue}.wasm`.
+pub type FileSpec = ByOption<Template>;
 
 impl FileSpec {
     /// Returns the options on which the file depends.
     pub fn options(&self) -> impl Iterator<Item = &str> {
-        let (fixed, by) = match self {
-            FileSpec::Fixed(file) => (Some(file), None),
-            FileSpec::By(by) => (None, Some(by)),
-        };
-        let chosen = by.into_iter().flatten().flat_map(|(option, files)| {
-            std::iter::once(option.as_str()).chain(files.values().flat_map(Template::options))
-        });
-        fixed.into_iter().flat_map(Template::options).chain(chosen)
-    }
-
-    /// Returns all files, with the names of options in them.
-    pub(crate) fn templates(&self) -> impl Iterator<Item = &Template> {
-        let (fixed, by) = match self {
-            FileSpec::Fixed(file) => (Some(file), None),
-            FileSpec::By(by) => (None, Some(by)),
-        };
-        fixed.into_iter().chain(by.into_iter().flatten().flat_map(|(_, files)| files.values()))
-    }
-
-    /// Returns the file for these option values, or none if no file is given for a value.
-    pub(crate) fn template<'a>(&'a self, value: impl Fn(&'a str) -> &'a str) -> Option<&'a Template> {
-        match self {
-            FileSpec::Fixed(file) => Some(file),
-            FileSpec::By(by) => by.iter().find_map(|(option, files)| files.get(value(option))),
-        }
+        self.option().into_iter().chain(self.all().flat_map(Template::options))
     }
 
     pub(super) fn fill<'a>(&'a self, value: impl Fn(&'a str) -> &'a str + Copy) -> String {
-        self.template(value).map(|file| file.fill(value)).unwrap_or_default()
+        self.with(value).map(|file| file.fill(value)).unwrap_or_default()
+    }
+}
+
+/// Interfaces, which may depend on an option.
+pub type Interfaces = ByOption<Vec<InterfaceId>>;
+
+impl Interfaces {
+    fn is_empty(&self) -> bool {
+        self.all().all(Vec::is_empty)
     }
 }
 

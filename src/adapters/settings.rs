@@ -19,6 +19,7 @@ use crate::{
     adapters::{
         adapter::Adapter,
         option::{DefaultValue, OptionSpec},
+        part::DIALECT,
     },
     common::suggest::closest,
 };
@@ -229,8 +230,11 @@ impl Settings {
         }
         for option in &adapter.options {
             if let Some(DefaultValue::By(by)) = &option.default {
-                let value = by.iter().find_map(|(other, defaults)| defaults.get(self.get(other)));
-                self.fill(option, value.map_or("", String::as_str));
+                // The dialect is decided later.
+                if let Some((other, defaults)) = by.iter().find(|(other, _)| *other != DIALECT) {
+                    let value = defaults.get(self.get(other));
+                    self.fill(option, value.map_or("", String::as_str));
+                }
             }
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn decide(
 fn uses_no_build(plan: &Plan<'_>, settings: &[Settings]) -> bool {
     settings.iter().enumerate().all(|(layer, settings)| {
         plan.parts(layer).all(|part| {
-            let file = part.spec.file.template(|option| settings.get(option));
+            let file = part.spec.file.with(|option| settings.get(option));
             file.is_none_or(|file| file.options().all(|option| option != DIALECT))
         })
     })

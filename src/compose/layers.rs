@@ -5,6 +5,7 @@ use crate::{
     adapters::{
         adapter::{Adapter, Variant},
         config::{ConfigFrom, slot},
+        part::Interfaces,
         settings::Settings,
     },
     plan::{Layer, LayerPart, Pace, PlanError},
@@ -74,7 +75,10 @@ impl Layers {
                         Pace::Sync
                     }
                 };
+                let interfaces = |some: &Interfaces| some.with(|option| settings.get(option)).cloned().unwrap_or_default();
                 parts.push(LayerPart {
+                    wraps: interfaces(&part.wraps),
+                    clashes: interfaces(&part.clashes),
                     spec: part.clone(),
                     configured: adapter.read_by(&BTreeSet::from([part.name.as_str()])).next().is_some(),
                     has_slot: slot::is_in(&binary.bytes),

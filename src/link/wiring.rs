@@ -55,7 +55,7 @@ impl Parts {
             let component = arena.add(&name.to_string(), Binary::own(bytes))?;
             let spec = Part::new(part.name, Some(Role::Provider), "");
             let (configured, has_slot) = (part.name == set.bus.name, slot::is_in(bytes));
-            Ok(LayerPart { spec, name, configured, has_slot, component, pace })
+            Ok(LayerPart { spec, wraps: Vec::new(), clashes: Vec::new(), name, configured, has_slot, component, pace })
         };
         let bus = add(set.bus)?;
         let outside = is_host.then(|| add(set.outside)).transpose()?;

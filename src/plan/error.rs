@@ -96,6 +96,23 @@ pub enum PlanError {
         /// Who has it already.
         other: String,
     },
+    /// The component inside exports an interface that a host would call, or the part's, but not both.
+    #[error(
+        "`{other}` exports `{export}` and `{part}` exports {}: a host calls only one of them",
+        quoted(.exports, ", ")
+    )]
+    Clash {
+        /// The export.
+        export: ExternName,
+        /// The component that has it.
+        other: String,
+        /// The adapter's part.
+        part: String,
+        /// What the part exports.
+        exports: Vec<ExternName>,
+        /// The option that chooses the build of the part, if there are several.
+        setting: Option<String>,
+    },
     /// A part has no form in the dialect, and cannot be lifted to it.
     #[error("`{part}` has sync functions only, and cannot be lifted to the dialect `{dialect}`")]
     NotLifted {
@@ -212,6 +229,11 @@ impl Remedied for PlanError {
             PlanError::ExportConflict { export, part, .. } => {
                 format!("leave `{part}` out, or build the guest without `{export}`").into()
             }
+            PlanError::Clash { export, setting: Some(option), .. } => {
+                let remedy = Remedy::from(format!("build the guest without `{export}`, or choose another version by "));
+                remedy.name(Setting::option(option))
+            }
+            PlanError::Clash { export, .. } => format!("build the guest without `{export}`").into(),
             PlanError::NotLifted { adapter, .. } => {
                 Remedy::from(format!("leave `{adapter}` out, or take a sync guest, without "))
                     .name(Setting::Dialect(None))

@@ -12,7 +12,7 @@ use crate::{
     types::{
         component::{Arena, Component},
         dialect::{Messaging, refuse_labelled},
-        interface::ExternName,
+        interface::{ExternName, InterfaceId},
     },
 };
 use indexmap::IndexMap;
@@ -48,6 +48,10 @@ pub(crate) struct Layer {
 pub(crate) struct LayerPart {
     /// What its manifest says of it.
     pub spec: Part,
+    /// The interfaces that the component inside must export, in this build.
+    pub wraps: Vec<InterfaceId>,
+    /// The interfaces that it must not export, in this build.
+    pub clashes: Vec<InterfaceId>,
     /// The part's name with that of its adapter.
     pub name: PartName,
     /// Whether the part reads options.

@@ -129,7 +129,7 @@ impl<'a, 'b> Stack<'a, 'b> {
     /// Adds an interceptor if the result so far exports something that it imports.
     fn try_interceptor(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
         let is_exported = |id: &InterfaceId| self.exporter(&ExternName::Interface(id.clone())).is_some();
-        if !part.spec.wraps.iter().all(is_exported) {
+        if !part.wraps.iter().all(is_exported) {
             return Ok(());
         }
         let mut wraps = BTreeMap::new();
@@ -143,6 +143,15 @@ impl<'a, 'b> Stack<'a, 'b> {
         }
         if wraps.is_empty() {
             return Ok(());
+        }
+        if let Some((place, export)) = self.clash(part) {
+            return Err(PlanError::Clash {
+                export: export.name.clone(),
+                other: self.placed[place].component.name.clone(),
+                part: part.component.name.clone(),
+                exports: part.component.exports.iter().map(|export| export.name.clone()).collect(),
+                setting: part.spec.clashes.option().map(str::to_owned),
+            });
         }
         if part.pace == Pace::Lifted
             && let Some(inner) = self.concurrent(&wraps)
@@ -160,6 +169,11 @@ impl<'a, 'b> Stack<'a, 'b> {
         self.export(part)?;
         self.place(part, true, wraps);
         Ok(())
+    }
+
+    /// Returns an export of the result so far that a host would call or the part's, and not both.
+    fn clash(&self, part: &LayerPart) -> Option<(usize, &'a Extern)> {
+        part.clashes.iter().find_map(|id| self.exporter(&ExternName::Interface(id.clone())))
     }
 
     /// The place of a part within what is wrapped that must be called while the guest is busy.

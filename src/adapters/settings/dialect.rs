@@ -2,7 +2,7 @@
 
 use super::{Secrets, Settings, SettingsError};
 use crate::{
-    adapters::{adapter::Adapter, config::ConfigFrom, part::DIALECT, template::Template},
+    adapters::{adapter::Adapter, config::ConfigFrom, option::DefaultValue, part::DIALECT},
     types::dialect::Dialect,
 };
 
@@ -18,32 +18,48 @@ pub(crate) fn refuse_without_adapters(
     if dialect.is_some() { Err(SettingsError::NothingInDialect) } else { Ok(()) }
 }
 
-/// Returns the dialect of the composition, and adds it to the settings of each adapter.
+/// Returns the dialect of the composition, and adds it to the settings of each adapter, with the defaults that depend on
+/// it.
 ///
-/// The dialect is `asked`, if that is given, else the guest's. If the adapters have no builds for `sync`, the default
-/// is at least `mixed`.
+/// The dialect is `asked`, if that is given. Otherwise it is the guest's or, if the adapters have no builds for that, the
+/// next one with more async functions.
 pub(crate) fn dialect(
     adapters: &[Adapter],
     settings: &mut [Settings],
     asked: Option<Dialect>,
     guest: Dialect,
 ) -> Result<Dialect, SettingsError> {
-    let depends = |(adapter, settings): (&Adapter, &Settings)| {
-        let files = adapter.parts.iter().filter_map(|part| part.file.template(|option| settings.get(option)));
-        files.flat_map(Template::options).any(|option| option == DIALECT)
+    let mut missing_in = |dialect: Dialect| {
+        let mut all = settings.iter_mut().zip(adapters);
+        all.find_map(|(settings, adapter)| settings.missing_in(dialect, adapter))
     };
-    let depends = adapters.iter().zip(&*settings).any(depends);
-    let dialect = asked.unwrap_or(if depends { guest.max(Dialect::Mixed) } else { guest });
-    for (settings, adapter) in settings.iter_mut().zip(adapters) {
-        let mut part_missing_in = |dialect: Dialect| {
-            settings.values.insert(DIALECT.to_owned(), dialect.to_string());
-            adapter.parts.iter().find(|part| adapter.file(part, |option| settings.get(option)).is_err())
-        };
-        let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| part_missing_in(*dialect).is_none()).collect();
-        if let Some(part) = part_missing_in(dialect).filter(|_| !has.is_empty()) {
-            let part = adapter.part_name(part).to_string();
-            return Err(SettingsError::NoDialect { part, asked: dialect, has });
-        }
+    let least = asked.unwrap_or(guest);
+    let wanted = Dialect::ALL.into_iter().filter(|dialect| asked.map_or(*dialect >= least, |asked| *dialect == asked));
+    if let Some(dialect) = wanted.into_iter().find(|dialect| missing_in(*dialect).is_none()) {
+        return Ok(dialect);
     }
-    Ok(dialect)
+    let has: Vec<_> = Dialect::ALL.into_iter().filter(|dialect| missing_in(*dialect).is_none()).collect();
+    match missing_in(least) {
+        Some(part) if !has.is_empty() => Err(SettingsError::NoDialect { part, asked: least, has }),
+        // The file is missing in all dialects. Reading it says so.
+        _ => Ok(least),
+    }
+}
+
+impl Settings {
+    /// Sets the dialect, and the defaults that depend on it. Returns a part that has no build with these settings.
+    fn missing_in(&mut self, dialect: Dialect, adapter: &Adapter) -> Option<String> {
+        self.values.insert(DIALECT.to_owned(), dialect.to_string());
+        for option in &adapter.options {
+            if let Some(DefaultValue::By(by)) = &option.default
+                && let Some(value) = by.get(DIALECT).and_then(|defaults| defaults.get(&dialect.to_string()))
+                && self.is_default(&option.name)
+            {
+                self.values.insert(option.name.clone(), value.clone());
+            }
+        }
+        let mut parts = adapter.parts.iter();
+        let part = parts.find(|part| adapter.file(part, |option| self.get(option)).is_err())?;
+        Some(adapter.part_name(part).to_string())
+    }
 }

@@ -87,7 +87,7 @@ fn outcome(serving: &Serving, headers: &[(&str, &str)]) -> String {
 fn every_fault_is_an_error(host: Host) {
     let server = Server::start(script);
     let serve = |timeout: Duration| {
-        host.serve(&Courier::Rust.compose(&[
+        host.serve(&host.compose(Courier::Rust.component(), &[
             ("base-url", &server.url()),
             ("client.nobody.base-url", &format!("http://127.0.0.1:{}", free_port())),
             ("client.nowhere.base-url", "http://does-not-exist.invalid"),
@@ -124,6 +124,11 @@ fn every_fault_is_an_error(host: Host) {
 #[test]
 fn every_fault_of_the_other_side_is_an_error_on_wasmtime() {
     every_fault_is_an_error(Host::Wasmtime);
+}
+
+#[test]
+fn every_fault_of_the_other_side_is_an_error_on_wasmtime_with_wasi_0_3() {
+    every_fault_is_an_error(Host::WasmtimeAsync);
 }
 
 #[test]

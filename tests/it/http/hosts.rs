@@ -1,6 +1,6 @@
 //! Hosts that others made: `wasmtime serve`, and `jco serve` on Node.
 
-use crate::http::{PATIENCE, server::free_port, wait_until};
+use crate::http::{PATIENCE, compose, server::free_port, wait_until};
 use std::{
     env, fmt, fs,
     io::{BufRead, BufReader},
@@ -19,18 +19,25 @@ use tempfile::TempDir;
 pub enum Host {
     /// `wasmtime serve`: a fresh instance for each request.
     Wasmtime,
+    /// `wasmtime serve` with a component on WASI 0.3: an instance for many requests, and many at once.
+    WasmtimeAsync,
     /// `jco serve`: one instance for all requests.
     Jco,
     /// `jco serve --isolate-requests worker`: a fresh instance for each request, in a thread of its own.
     JcoIsolated,
 }
 
+/// The hosts of WASI 0.2.
 pub const HOSTS: [Host; 3] = [Host::Wasmtime, Host::Jco, Host::JcoIsolated];
+
+/// All hosts. The mapping is the same on each.
+pub const ALL: [Host; 4] = [Host::Wasmtime, Host::WasmtimeAsync, Host::Jco, Host::JcoIsolated];
 
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Wasmtime => "wasmtime serve",
+            Self::WasmtimeAsync => "wasmtime serve, 0.3",
             Self::Jco => "jco serve",
             Self::JcoIsolated => "jco serve, isolated",
         })
@@ -38,6 +45,17 @@ impl fmt::Display for Host {
 }
 
 impl Host {
+    /// Composes a guest with the adapter for the host's version of HTTP. The result imports only `wasi:http` and what
+    /// that needs.
+    pub fn compose(self, guest: Vec<u8>, options: &[(&str, &str)]) -> Vec<u8> {
+        compose(guest, &[self.options(), options].concat())
+    }
+
+    /// Returns the options that choose the host's version of HTTP.
+    pub fn options(self) -> &'static [(&'static str, &'static str)] {
+        if self == Self::WasmtimeAsync { &[("http", "0.3.0")] } else { &[] }
+    }
+
     /// Serves a component, and waits until it is ready.
     pub fn serve(self, component: &[u8]) -> Serving {
         self.serve_with(component, &[])
@@ -46,7 +64,7 @@ impl Host {
     /// Serves a component with these environment variables, and waits until it is ready.
     pub fn serve_with(self, component: &[u8], variables: &[(&str, &str)]) -> Serving {
         match self {
-            Self::Wasmtime => {
+            Self::Wasmtime | Self::WasmtimeAsync => {
                 let variables: Vec<_> = variables.iter().map(|(name, value)| format!("--env={name}={value}")).collect();
                 wasmtime(component, &variables)
             }

@@ -4,8 +4,7 @@
 use crate::{
     http::{
         client::Request,
-        compose,
-        hosts::{HOSTS, Serving},
+        hosts::{ALL, HOSTS, Host, Serving},
         server::{Answer, Server},
     },
     support::fixture,
@@ -20,12 +19,17 @@ fn check(serving: &Serving, what: &str, rows: &[(Request, u16, &str)]) {
     }
 }
 
+/// Returns the guest for the host's version of HTTP.
+fn front(host: Host) -> Vec<u8> {
+    fixture(if host == Host::WasmtimeAsync { "front-async" } else { "front" })
+}
+
 #[test]
 fn a_guest_keeps_its_own_handler_outside_of_the_prefix() {
-    for host in HOSTS {
+    for host in ALL {
         let server = Server::start(|_| Answer::empty(202));
         let options = [("base-url", &*server.url()), ("path-prefix", "/in/")];
-        let serving = host.serve(&compose(fixture("front"), &options));
+        let serving = host.serve(&host.compose(front(host), &options));
         let rows = [
             (Request::new("GET", "/hello"), 200, "hello from the guest"),
             (Request::post("/in/echo", "a message"), 200, "a message"),
@@ -45,8 +49,8 @@ fn a_guest_keeps_its_own_handler_outside_of_the_prefix() {
 
 #[test]
 fn where_everything_is_under_the_prefix_only_posts_are_messages() {
-    for host in HOSTS {
-        let serving = host.serve(&compose(fixture("front"), &[("base-url", "http://127.0.0.1:1")]));
+    for host in ALL {
+        let serving = host.serve(&host.compose(front(host), &[("base-url", "http://127.0.0.1:1")]));
         let rows = [
             (Request::new("GET", "/hello"), 200, "hello from the guest"),
             (Request::post("/echo", "a message"), 200, "a message"),
@@ -61,7 +65,7 @@ fn where_everything_is_under_the_prefix_only_posts_are_messages() {
 fn a_guest_without_a_messaging_handler_has_all_requests() {
     for host in HOSTS {
         let server = Server::start(|_| Answer::empty(202));
-        let serving = host.serve(&compose(fixture("gateway"), &[("base-url", &*server.url())]));
+        let serving = host.serve(&host.compose(fixture("gateway"), &[("base-url", &*server.url())]));
         let rows = [(Request::new("GET", "/hello"), 200, "hello"), (Request::post("/echo", "an order"), 202, "")];
         check(&serving, &host.to_string(), &rows);
         assert_eq!(server.only("/orders").text(), "an order", "{host}");

@@ -3,7 +3,7 @@
 use crate::{
     http::{
         client::Request,
-        hosts::{HOSTS, Host, wasmtime},
+        hosts::{ALL, Host, wasmtime},
         server::{Answer, Server},
     },
     support::fixture,
@@ -11,10 +11,14 @@ use crate::{
 use msgcompose::{Composition, ConfigFrom, adapters};
 use serde_json::json;
 
+/// Wasmtime with both versions of HTTP.
+const ON_WASMTIME: [Host; 2] = [Host::Wasmtime, Host::WasmtimeAsync];
+
 /// Returns a desk that learns at run time where to send requests.
-fn desk(config_from: ConfigFrom) -> Vec<u8> {
+fn desk(config_from: ConfigFrom, host: Host) -> Vec<u8> {
     let adapter = adapters::get("messaging-over-http").unwrap();
     let composition = Composition::new("quote-desk.wasm", fixture("quote-desk")).adapter(adapter);
+    let composition = host.options().iter().fold(composition, |all, (option, value)| all.set(*option, *value));
     composition.with(|all| all.config_from = config_from).compose().unwrap().component.to_bytes()
 }
 
@@ -27,8 +31,8 @@ fn pricer() -> (super::hosts::Serving, String) {
 #[test]
 fn the_environment_says_where_to_send() {
     let (_pricer, url) = pricer();
-    let component = desk(ConfigFrom::Env);
-    for host in HOSTS {
+    for host in ALL {
+        let component = desk(ConfigFrom::Env, host);
         let desk = host.serve_with(&component, &[("MSGCOMPOSE_BASE_URL", &url), ("MSGCOMPOSE_PATH_PREFIX", "/in")]);
         let response = Request::post("/in/quotes", "ACME").send(desk.port);
         assert_eq!(response.summary(), (200, "ACME at 32.58".to_owned()), "{host}");
@@ -38,12 +42,13 @@ fn the_environment_says_where_to_send() {
 /// Whoever can send a request must not learn how the component is configured.
 #[test]
 fn a_variable_that_is_wrong_or_missing_is_a_failure_without_details() {
-    let component = desk(ConfigFrom::Env);
-    for variables in [
+    let variables = [
         &[("MSGCOMPOSE_BASE_URL", "http://localhost"), ("MSGCOMPOSE_MAX_BODY_BYTES", "many")][..],
         &[],
         &[("MSGCOMPOSE_BASE_URL", "localhost")],
-    ] {
+    ];
+    for (variables, host) in variables.into_iter().flat_map(|some| ON_WASMTIME.map(|host| (some, host))) {
+        let component = desk(ConfigFrom::Env, host);
         let desk = Host::Wasmtime.serve_with(&component, variables);
         let response = Request::post("/quotes", "ACME").send(desk.port);
         let expected = json!({"status": 500, "title": "the configuration of the component is invalid"});
@@ -54,7 +59,7 @@ fn a_variable_that_is_wrong_or_missing_is_a_failure_without_details() {
 /// Both were taken at run time once, while composing refused them.
 #[test]
 fn a_url_template_that_composing_refuses_is_refused_at_run_time() {
-    let (component, adapter) = (desk(ConfigFrom::Env), adapters::get("messaging-over-http").unwrap());
+    let (component, adapter) = (desk(ConfigFrom::Env, Host::Wasmtime), adapters::get("messaging-over-http").unwrap());
     for template in ["http://h/{nope}", "http://h/{base-url"] {
         adapter.option("url-template").unwrap().kind.parse(template).unwrap_err();
         let set = [("MSGCOMPOSE_BASE_URL", "http://localhost"), ("MSGCOMPOSE_URL_TEMPLATE", template)];
@@ -100,7 +105,9 @@ fn a_secret_is_set_when_the_component_runs_and_is_nowhere_in_it() {
 fn the_store_of_the_host_says_where_to_send() {
     let (_pricer, url) = pricer();
     let set = ["-Sconfig".to_owned(), format!("-Sconfig-var=base-url={url}")];
-    let desk = wasmtime(&desk(ConfigFrom::Host), &set);
-    let response = Request::post("/quotes", "ACME").send(desk.port);
-    assert_eq!(response.summary(), (200, "ACME at 32.58".to_owned()));
+    for host in ON_WASMTIME {
+        let desk = wasmtime(&desk(ConfigFrom::Host, host), &set);
+        let response = Request::post("/quotes", "ACME").send(desk.port);
+        assert_eq!(response.summary(), (200, "ACME at 32.58".to_owned()), "{host}");
+    }
 }

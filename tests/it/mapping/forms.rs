@@ -89,7 +89,7 @@ proptest! {
                     continue;
                 }
             };
-            let read = reading::read(form.headers, form.body.into_owned(), prefix, mode != Mode::Raw, 1).unwrap().remove(0);
+            let read = reading::read(form.headers, form.body, prefix, mode != Mode::Raw, 1).unwrap().remove(0);
             prop_assert_eq!(read.content_type.as_deref(), Some(content.content_type.as_deref().unwrap_or(media::BYTES)));
             prop_assert_eq!(read.data, content.data.clone());
             let mut expected = if mode == Mode::Binary { attribute_pairs() } else { vec![] };
@@ -112,7 +112,7 @@ proptest! {
             let form = form::of(mode, &attributes(), &content, prefix).unwrap();
             prop_assert_eq!(form.headers[0].1.as_slice(), media::EVENT.as_bytes());
             prop_assert!(mode == Mode::Structured || form.headers.len() == 1);
-            let read = reading::read(form.headers, form.body.into_owned(), prefix, true, 1).unwrap().remove(0);
+            let read = reading::read(form.headers, form.body, prefix, true, 1).unwrap().remove(0);
             prop_assert_eq!((&read.content_type, &read.data), (&content.content_type, &content.data));
             prop_assert_eq!(sorted(read.metadata), sorted([attribute_pairs(), content.metadata.clone()].concat()));
         }

@@ -6,11 +6,7 @@ use crate::{
     header::{self, EVENT, Refusal},
     media, percent,
 };
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{Content, Data};
 
 /// How a message is written as headers and a body; the option `mode`.
@@ -40,20 +36,20 @@ impl Mode {
 
 /// The headers and body of a request or response.
 #[derive(Debug)]
-pub struct Form<'a> {
+pub struct Form {
     /// All headers except `content-length`.
     pub headers: Vec<Field>,
     /// The body.
-    pub body: Cow<'a, Data>,
+    pub body: Data,
 }
 
 /// Converts a message to headers and a body. Fails at the first metadata key that cannot be a header.
-pub fn of<'a>(
+pub fn of(
     mode: Mode,
     attributes: &Attributes<'_>,
-    content: &'a Content,
+    content: &Content,
     prefix: &str,
-) -> Result<Form<'a>, (String, Refusal)> {
+) -> Result<Form, (String, Refusal)> {
     if mode == Mode::Dapr {
         return Ok(Form { headers: event_type(media::EVENT), body: json(attributes, content, true) });
     }
@@ -74,12 +70,12 @@ pub fn of<'a>(
             headers.push(header::field(key, value, prefix).map_err(|refusal| (key.to_owned(), refusal))?);
         }
     }
-    let body = if structured { json(attributes, content, false) } else { Cow::Borrowed(&content.data) };
+    let body = if structured { json(attributes, content, false) } else { content.data.clone() };
     Ok(Form { headers, body })
 }
 
 /// Converts several messages to one batch, each with all its metadata.
-pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) -> Form<'static> {
+pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) -> Form {
     let mut body = Vec::from(*b"[");
     for (attributes, content) in events {
         if body.len() > 1 {
@@ -88,13 +84,13 @@ pub fn batch<'a>(events: impl Iterator<Item = (Attributes<'a>, &'a Content)>) ->
         event::write(&attributes, content, true, &mut body);
     }
     body.push(b']');
-    Form { headers: event_type(media::BATCH), body: Cow::Owned(body.into()) }
+    Form { headers: event_type(media::BATCH), body: body.into() }
 }
 
-fn json(attributes: &Attributes<'_>, content: &Content, all_metadata: bool) -> Cow<'static, Data> {
+fn json(attributes: &Attributes<'_>, content: &Content, all_metadata: bool) -> Data {
     let mut body = Vec::new();
     event::write(attributes, content, all_metadata, &mut body);
-    Cow::Owned(body.into())
+    body.into()
 }
 
 fn event_type(content_type: &str) -> Vec<Field> {

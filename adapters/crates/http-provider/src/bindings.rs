@@ -1,6 +1,7 @@
 //! Bindings to the part's world. The receiver exports neither `producer` nor `request`, so it fits only guests that do
 //! not send.
 
+#[cfg(not(feature = "p3"))]
 macro_rules! generate {
     ($messaging:tt, $world:tt) => {
         wit_bindgen::generate!({
@@ -19,7 +20,7 @@ macro_rules! generate {
     };
 }
 
-#[cfg(feature = "sender")]
+#[cfg(all(feature = "sender", not(feature = "p3")))]
 generate!(
     "../../../wit/messaging",
     "
@@ -32,7 +33,7 @@ generate!(
         }
     "
 );
-#[cfg(not(feature = "sender"))]
+#[cfg(not(any(feature = "sender", feature = "p3")))]
 generate!(
     "receiver.wit",
     "
@@ -41,6 +42,45 @@ generate!(
             export wasi:messaging/types@0.2.0-draft;
             export wasi:messaging/request-reply@0.2.0-draft;
             export msgcompose:http/exchange@0.1.0;
+        }
+    "
+);
+
+#[cfg(feature = "p3")]
+macro_rules! generate_p3 {
+    ($messaging:tt, $world:tt) => {
+        wit_bindgen::generate!({
+            path: ["../../../wit/http-p3", $messaging, "../../../wit/http-exchange-p3"],
+            inline: $world,
+            world: "msgcompose:http-provider/provider",
+            with: { "wasi:http/types@0.3.0": imports::over_http_p3::http::types },
+            generate_all,
+        });
+    };
+}
+
+#[cfg(all(feature = "sender", feature = "p3"))]
+generate_p3!(
+    "../../../wit/messaging-async",
+    "
+        package msgcompose:http-provider;
+        world provider {
+            export wasi:messaging/types@0.2.0-draft;
+            export wasi:messaging/producer@0.2.0-draft;
+            export wasi:messaging/request-reply@0.2.0-draft;
+            export msgcompose:http/exchange-async@0.1.0;
+        }
+    "
+);
+#[cfg(all(not(feature = "sender"), feature = "p3"))]
+generate_p3!(
+    "receiver-async.wit",
+    "
+        package msgcompose:http-provider;
+        world provider {
+            export wasi:messaging/types@0.2.0-draft;
+            export wasi:messaging/request-reply@0.2.0-draft;
+            export msgcompose:http/exchange-async@0.1.0;
         }
     "
 );

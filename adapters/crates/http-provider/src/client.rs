@@ -1,6 +1,6 @@
 //! Clients: each has a name, which decides where it sends.
 
-use crate::bindings::exports::wasi::messaging::types::{Client as Handle, Error, GuestClient};
+use crate::bindings::exports::wasi::messaging::types::Error;
 #[cfg(feature = "sender")]
 use crate::settings::Settings;
 use alloc::string::String;
@@ -14,16 +14,17 @@ pub struct Client {
     connected: Cell<bool>,
 }
 
-impl GuestClient for Client {
-    fn connect(name: String) -> Result<Handle, Error> {
+impl Client {
+    /// Connects a client. Fails if it has nowhere to send.
+    pub fn new(name: String) -> Result<Self, Error> {
         #[cfg(feature = "sender")]
         base_url(&Settings::get()?, &name)?;
-        Ok(Handle::new(Self { name, connected: Cell::new(true) }))
+        Ok(Self { name, connected: Cell::new(true) })
     }
 
-    fn disconnect(&self) -> Result<(), Error> {
+    /// Disconnects it.
+    pub fn close(&self) {
         self.connected.set(false);
-        Ok(())
     }
 }
 

@@ -3,28 +3,33 @@
 //!
 //! With the feature `sender` it serves all functions. Without it, it is the receiver: it takes messages and replies to
 //! them, has neither `producer` nor `request`, and makes no HTTP requests.
+//!
+//! What a message is in HTTP is the same in all versions of that. Only what waits differs: `p2` blocks, and with the
+//! feature `p3`, `p3` awaits, so that many messages can be at work in one instance.
 #![no_std]
 
 extern crate alloc;
 
 mod bindings;
+mod body;
 mod client;
+#[cfg(any(feature = "sender", not(feature = "p3")))]
+mod code;
 mod exchange;
-mod fallible;
 mod incoming;
 mod message;
 mod outgoing;
+#[cfg(not(feature = "p3"))]
+mod p2;
+#[cfg(feature = "p3")]
+mod p3;
 #[cfg(feature = "sender")]
 mod request;
 #[cfg(feature = "sender")]
 mod response;
 mod settings;
-mod stream;
 
-use bindings::exports::wasi::messaging::{
-    request_reply,
-    types::{self, Error},
-};
+use bindings::exports::wasi::messaging::types::{self, Error};
 
 struct Provider;
 
@@ -45,33 +50,8 @@ impl types::Guest for Provider {
     type Message = message::Message;
 }
 
+/// Returns the limits of a request.
 #[cfg(feature = "sender")]
-impl bindings::exports::wasi::messaging::producer::Guest for Provider {
-    fn send(
-        client: types::ClientBorrow<'_>,
-        topic: alloc::string::String,
-        message: types::Message,
-    ) -> Result<(), Error> {
-        request::send(client.get(), &topic, &message.get::<message::Message>().content())
-    }
-}
-
-impl request_reply::Guest for Provider {
-    #[cfg(feature = "sender")]
-    type RequestOptions = ::message::RequestOptions;
-
-    #[cfg(feature = "sender")]
-    fn request(
-        client: types::ClientBorrow<'_>,
-        topic: alloc::string::String,
-        message: types::MessageBorrow<'_>,
-        options: Option<request_reply::RequestOptions>,
-    ) -> Result<alloc::vec::Vec<types::Message>, Error> {
-        let limits = options.map(|options| options.get::<::message::RequestOptions>().limits()).unwrap_or_default();
-        request::request(client.get(), &topic, &message.get::<message::Message>().content(), limits)
-    }
-
-    fn reply(reply_to: types::MessageBorrow<'_>, message: types::Message) -> Result<(), Error> {
-        reply_to.get::<message::Message>().reply(message.into_inner::<message::Message>().into_content())
-    }
+fn limits(options: Option<bindings::exports::wasi::messaging::request_reply::RequestOptions>) -> ::message::Limits {
+    options.map(|options| options.get::<::message::RequestOptions>().limits()).unwrap_or_default()
 }

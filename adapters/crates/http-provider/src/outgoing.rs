@@ -1,28 +1,22 @@
-//! Outgoing requests and responses: sets the attributes of messages, and writes headers and bodies.
+//! What goes out: sets the attributes of messages, and makes headers and bodies of requests and responses.
 
-use crate::{
-    bindings::exports::wasi::messaging::types::Error,
-    fallible,
-    message::refused,
-    settings::Settings,
-    stream::{self, Broken, Deadline},
-};
+use crate::{bindings::exports::wasi::messaging::types::Error, message::refused, settings::Settings};
 use ::message::{Content, Data, decimal, id, metadata::Metadata};
 use alloc::{
     borrow::{Cow, ToOwned},
-    string::String,
     vec::Vec,
 };
 use http_mapping::{
+    Field,
     event::Attributes,
     form::{self, Form},
     header,
     problem::Problem,
 };
-use imports::{
-    http::types::{Fields, OutgoingBody, OutgoingResponse, ResponseOutparam},
-    random::random::get_random_u64,
-};
+#[cfg(not(feature = "p3"))]
+use imports::random::random::get_random_u64;
+#[cfg(feature = "p3")]
+use imports::random_p3::random::get_random_u64;
 use trace::trace;
 
 /// The attributes of a message as an event: from its metadata or, where these have none, from the options.
@@ -53,70 +47,55 @@ impl<'a> Identity<'a> {
 }
 
 /// Converts a message to headers and a body, as the option `mode` says.
-pub fn form<'a>(content: &'a Content, topic: Option<&str>, settings: &Settings) -> Result<Form<'a>, Error> {
+pub fn form(content: &Content, topic: Option<&str>, settings: &Settings) -> Result<Form, Error> {
     let identity = Identity::of(&content.metadata, topic, settings);
     let form = form::of(settings.mode, &identity.attributes(), content, settings.prefix());
     form.map_err(|(key, refusal)| refused(&key, refusal))
 }
 
-/// Adds `content-length`, and converts the headers for the host. Returns `None` if the host refuses one.
-pub fn fields(mut headers: Vec<(String, Vec<u8>)>, body: &Data) -> Option<Fields> {
+/// Adds `content-length`.
+pub fn with_length(mut headers: Vec<Field>, body: &Data) -> Vec<Field> {
     headers.push(("content-length".to_owned(), decimal(body.len() as u64).into_bytes()));
-    Fields::from_list(&headers).ok()
+    headers
 }
 
-/// Writes a body to its end. If this fails, the body is not finished, so the other side sees that it is incomplete.
-pub fn write(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(), Broken> {
-    if !data.is_empty() {
-        let to = body.write().map_err(|()| Broken::Off)?;
-        stream::write(data, &to, deadline)?;
+/// A response.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// All headers. There is `content-length`, except in a response without a body.
+    pub headers: Vec<Field>,
+    /// The body.
+    pub body: Data,
+    /// The time for the body in milliseconds; `None` for no limit.
+    pub bound_ms: Option<u64>,
+}
+
+impl Answer {
+    /// Returns the response with a reply, or several.
+    pub fn of(Form { headers, body }: Form, settings: &Settings) -> Self {
+        Self { status: 200, headers: with_length(headers, &body), body, bound_ms: settings.timeout_ms() }
     }
-    if fallible::end(&body) { Ok(()) } else { Err(Broken::Off) }
-}
 
-/// Sends a response with a body.
-pub fn respond(out: ResponseOutparam, form: Form<'_>, settings: &Settings) {
-    match fields(form.headers, &form.body) {
-        Some(fields) => send(out, 200, fields, &form.body, &Deadline::of_waiting(settings.timeout_ms())),
-        None => {
-            let title = "the host refuses a header of the reply";
-            problem(out, &Problem { status: 500, title, ..Problem::default() });
+    /// Returns the response if there is no reply.
+    pub fn no_reply() -> Self {
+        Self { status: 204, headers: Vec::new(), body: Data::default(), bound_ms: None }
+    }
+
+    /// Returns the response that tells a problem.
+    pub fn problem(problem: &Problem<'_>) -> Self {
+        trace!("refused: ", problem.title);
+        let body = Data::from(problem.to_json());
+        let mut headers = Vec::from([("content-type".to_owned(), http_mapping::media::PROBLEM.into())]);
+        if problem.status == 405 {
+            headers.push(("allow".to_owned(), b"POST".to_vec()));
         }
+        Self { status: problem.status, headers: with_length(headers, &body), body, bound_ms: None }
     }
-}
 
-/// Sends a response without a body.
-pub fn respond_empty(out: ResponseOutparam, status: u16) {
-    if let Ok(fields) = Fields::from_list(&[]) {
-        send(out, status, fields, &Data::default(), &Deadline::of_waiting(None));
-    }
-}
-
-/// Sends a problem.
-pub fn problem(out: ResponseOutparam, problem: &Problem<'_>) {
-    trace!("refused: ", problem.title);
-    let body = Data::from(problem.to_json());
-    let mut headers = Vec::from([("content-type".to_owned(), http_mapping::media::PROBLEM.into())]);
-    if problem.status == 405 {
-        headers.push(("allow".to_owned(), b"POST".to_vec()));
-    }
-    // No host refuses these headers.
-    if let Some(fields) = fields(headers, &body) {
-        send(out, problem.status, fields, &body, &Deadline::of_waiting(None));
-    }
-}
-
-fn send(out: ResponseOutparam, status: u16, fields: Fields, data: &Data, deadline: &Deadline) {
-    trace!("out, status=", status, " bytes=", data.len());
-    let response = OutgoingResponse::new(fields);
-    if status != 200 {
-        // Cannot fail: the status is valid.
-        let _ = response.set_status_code(status);
-    }
-    let body = response.body();
-    ResponseOutparam::set(out, Ok(response));
-    if let Ok(body) = body {
-        // If this fails, the client is gone or too slow, and cannot be told.
-        let _ = write(body, data, deadline);
+    /// Returns the response in place of one with a header that the host refuses.
+    pub fn refused_header() -> Self {
+        let title = "the host refuses a header of the reply";
+        Self::problem(&Problem { status: 500, title, ..Problem::default() })
     }
 }

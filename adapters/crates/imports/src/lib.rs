@@ -123,3 +123,44 @@ mod over_http {
 
 #[cfg(feature = "http")]
 pub use over_http::wasi::{http, io as stream};
+
+/// HTTP of WASI 0.3.
+#[cfg(feature = "http-p3")]
+mod http_p3 {
+    wit_bindgen::generate!({
+        path: "../../../wit/http-p3",
+        inline: "
+            package msgcompose:imports;
+            world http-p3 {
+                import wasi:http/types@0.3.0;
+                import wasi:http/client@0.3.0;
+            }
+        ",
+        world: "msgcompose:imports/http-p3",
+        generate_all,
+    });
+}
+
+#[cfg(feature = "http-p3")]
+pub mod over_http_p3 {
+    pub use super::http_p3::{wasi::http, wit_future, wit_stream};
+}
+
+/// Random numbers of WASI 0.3.
+#[cfg(feature = "random-p3")]
+mod random_p3_world {
+    wit_bindgen::generate!({
+        path: "../../../wit/random-p3",
+        inline: "
+            package msgcompose:imports;
+            world random-p3 {
+                import wasi:random/random@0.3.0;
+            }
+        ",
+        world: "msgcompose:imports/random-p3",
+        generate_all,
+    });
+}
+
+#[cfg(feature = "random-p3")]
+pub use random_p3_world::wasi::random as random_p3;

@@ -1,5 +1,5 @@
 use crate::metadata::Metadata;
-use alloc::{string::String, vec::Vec};
+use alloc::{rc::Rc, string::String, vec::Vec};
 
 /// The content of a message, without its topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct Content {
     pub data: Data,
 }
 
-/// Bytes in the pieces in which they arrived. They are copied only if they are needed in one piece.
+/// Bytes in the pieces in which they arrived. They are copied only if they are needed in one piece. A clone shares them.
 #[derive(Debug, Clone, Default)]
-pub struct Data(Vec<Vec<u8>>);
+pub struct Data(Rc<Vec<Vec<u8>>>);
 
 /// A piece of fewer bytes is appended to the piece before it.
 const SMALL: usize = 4096;
@@ -23,9 +23,10 @@ impl Data {
     /// Adds a piece at the end. A small one is appended to the last piece, so that a body that arrives byte by byte
     /// does not need a piece for each byte.
     pub fn push(&mut self, piece: Vec<u8>) {
-        match self.0.last_mut() {
+        let pieces = Rc::make_mut(&mut self.0);
+        match pieces.last_mut() {
             Some(last) if piece.len() < SMALL => last.extend_from_slice(&piece),
-            _ => self.0.push(piece),
+            _ => pieces.push(piece),
         }
     }
 
@@ -50,14 +51,23 @@ impl Data {
     }
 
     /// Returns all bytes as one vector, without a copy if there is only one piece.
-    pub fn into_vec(mut self) -> Vec<u8> {
-        if self.0.len() == 1 { self.0.pop().unwrap_or_default() } else { self.to_vec() }
+    pub fn into_vec(self) -> Vec<u8> {
+        match self.into_pieces() {
+            Ok(mut pieces) if pieces.len() == 1 => pieces.pop().unwrap_or_default(),
+            Ok(pieces) => pieces.concat(),
+            Err(shared) => shared.to_vec(),
+        }
+    }
+
+    /// Returns the pieces in order. If they are shared, returns the data as it is.
+    pub fn into_pieces(self) -> Result<Vec<Vec<u8>>, Self> {
+        Rc::try_unwrap(self.0).map_err(Self)
     }
 }
 
 impl From<Vec<u8>> for Data {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Vec::from([bytes]))
+        Self(Rc::new(Vec::from([bytes])))
     }
 }
 

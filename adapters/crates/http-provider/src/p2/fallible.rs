@@ -7,6 +7,7 @@
 //! `wit/http`. An `error-code` has its case in the first byte and its payload at byte 8. So does a `result` or `option`
 //! around one.
 
+use crate::code::Code;
 use alloc::{string::String, vec::Vec};
 use imports::http::types::OutgoingBody;
 #[cfg(feature = "sender")]
@@ -33,15 +34,6 @@ struct Area([u8; 56]);
 
 /// Bytes from a discriminant to its payload.
 const PAYLOAD: usize = 8;
-
-/// An `error-code`.
-#[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver has nobody to tell"))]
-pub struct Code {
-    /// The index of the case in `wit/http`, from 0.
-    pub case: u8,
-    /// The text of an `internal-error`.
-    pub text: Option<String>,
-}
 
 impl Area {
     fn new() -> Self {

@@ -1,30 +1,21 @@
 //! Writes and reads bodies until a deadline.
 
-use alloc::{string::String, vec::Vec};
+use super::fallible;
+use crate::body::{Broken, Length};
 use core::cell::OnceCell;
 use imports::{
     clocks::monotonic_clock,
+    http::types::OutgoingBody,
     io::poll::{Pollable, poll},
     stream::streams::{InputStream, OutputStream, StreamError},
 };
-use message::{Data, parse_decimal};
+use message::Data;
 
 /// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
 
 /// The maximum number of bytes for one read.
 const PIECE: u64 = 1 << 16;
-
-/// Why a body was not written or read completely.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Broken {
-    /// The deadline has passed.
-    Late,
-    /// The body is larger than the limit.
-    Large,
-    /// The other side broke off.
-    Off,
-}
 
 /// The time by which an exchange must be finished.
 pub struct Deadline {
@@ -68,7 +59,7 @@ impl Deadline {
 }
 
 /// Writes all of `data`, without copying it.
-pub fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), Broken> {
+fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), Broken> {
     for mut piece in data.pieces() {
         while !piece.is_empty() {
             let room = to.check_write().map_err(|_| Broken::Off)?;
@@ -85,13 +76,13 @@ pub fn write(data: &Data, to: &OutputStream, deadline: &Deadline) -> Result<(), 
     Ok(())
 }
 
-/// Lengths that bound a read.
-#[derive(Clone, Copy)]
-pub struct Length {
-    /// The length that the other side announced.
-    pub announced: Option<u64>,
-    /// The maximum number of bytes.
-    pub limit: usize,
+/// Writes a body to its end. If this fails, the body is not finished, so the other side sees that it is incomplete.
+pub fn finish(body: OutgoingBody, data: &Data, deadline: &Deadline) -> Result<(), Broken> {
+    if !data.is_empty() {
+        let to = body.write().map_err(|()| Broken::Off)?;
+        write(data, &to, deadline)?;
+    }
+    if fallible::end(&body) { Ok(()) } else { Err(Broken::Off) }
 }
 
 /// Reads a body to its end. Fails with `Large` if it exceeds the limit.
@@ -115,15 +106,4 @@ pub fn read_into(data: &mut Data, from: &InputStream, length: Length, deadline: 
             Err(StreamError::LastOperationFailed(_)) => return Err(Broken::Off),
         }
     }
-}
-
-/// Returns the value of `content-length`.
-pub fn announced(fields: &[(String, Vec<u8>)]) -> Option<u64> {
-    parse_decimal(header(fields, "content-length")?)
-}
-
-/// Returns the value of a header if it is UTF-8, ignoring the name's case.
-pub fn header<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
-    let field = fields.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
-    core::str::from_utf8(&field.1).ok()
 }

@@ -1,0 +1,36 @@
+//! The host's errors.
+
+#[cfg(feature = "sender")]
+use crate::bindings::exports::wasi::messaging::types::Error;
+use alloc::string::String;
+
+/// An `error-code` of the host. Both versions of HTTP have the same cases.
+#[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver has nobody to tell"))]
+pub struct Code {
+    /// The index of the case in `wit/http`, from 0.
+    pub case: u8,
+    /// The text of an `internal-error`.
+    pub text: Option<String>,
+}
+
+/// Converts an `error-code` to an error of messaging.
+#[cfg(feature = "sender")]
+pub fn failed(code: Code) -> Error {
+    let reason = match code.case {
+        // Timeouts: DNS, connecting, reading, writing, the response.
+        0 | 8 | 9 | 10 | 33 => return Error::Timeout,
+        // The address is prohibited, or the request is denied.
+        4 | 15 => return Error::PermissionDenied("the host forbids the request".into()),
+        // The host cannot send such a request, for example because a header is too large.
+        16..=24 | 37 => return Error::Other("the host cannot send such a request".into()),
+        1 => "the name of the server is not known",
+        2 | 3 | 5 => "there is no way to the server",
+        6 => "connection refused",
+        7 | 25 => "the connection broke",
+        11 => "too many connections",
+        12..=14 => "TLS could not be agreed on",
+        36 => "the request goes in a circle",
+        _ => return Error::Connection(code.text.unwrap_or_else(|| "the response is not HTTP".into())),
+    };
+    Error::Connection(reason.into())
+}

@@ -1,0 +1,179 @@
+//! `send` and `request`: sends a POST, and reads its response.
+
+use super::stream::{self, Deadline};
+use crate::{
+    bindings::exports::wasi::messaging::types::{Error, Message as MessageHandle},
+    body::{Broken, Length},
+    client::Client,
+    code::{self, Code},
+    message::Message,
+    request::{Post, refused},
+    response::{self, EXCERPT, Verdict},
+    settings::Settings,
+};
+use alloc::vec::Vec;
+use http_mapping::Field;
+use imports::over_http_p3::{
+    http::{
+        client,
+        types::{ErrorCode, Fields, Method, Request, RequestOptions as Bounds, Response as Incoming, Scheme},
+    },
+    wit_future,
+};
+use message::{Content, Data, Limits};
+#[cfg(feature = "trace")]
+use trace::trace;
+
+/// Sends a message. Returns `ok` if the other side accepted it.
+pub async fn send(client: &Client, topic: &str, content: Content) -> Result<(), Error> {
+    let settings = Settings::get()?;
+    let deadline = Deadline::after(settings.timeout_ms());
+    let post = Post::new(client, topic, &content, &settings)?;
+    // The request alone has the data now, so it is not copied again.
+    drop(content);
+    exchange(post, &deadline).await?.checked(&deadline).await.map(drop)
+}
+
+/// Sends a message, and returns the replies in the response. No others can come.
+pub async fn request(
+    client: &Client,
+    topic: &str,
+    message: &Message,
+    limits: Limits,
+) -> Result<Vec<MessageHandle>, Error> {
+    let settings = Settings::get()?;
+    let deadline = Deadline::after(limits.timeout_ms.map(u64::from).or(settings.timeout_ms()));
+    let post = Post::new(client, topic, &message.content(), &settings)?;
+    let response = exchange(post, &deadline).await?.checked(&deadline).await?;
+    let expected = limits.expected_replies.unwrap_or(1) as usize;
+    if expected == 0 {
+        return Ok(Vec::new());
+    }
+    response::messages(response.replies(expected, &settings, &deadline).await?, expected)
+}
+
+/// Sends a request, and waits until the response begins.
+async fn exchange(post: Post, deadline: &Deadline) -> Result<Response, Error> {
+    let outcome = begun(post, deadline).await;
+    #[cfg(feature = "trace")]
+    if let Err(error) = &outcome {
+        trace!("no response: ", crate::kind(error));
+    }
+    outcome
+}
+
+async fn begun(post: Post, deadline: &Deadline) -> Result<Response, Error> {
+    let request = outgoing_request(post, deadline).map_err(refused)?;
+    let response = deadline.within(client::send(request)).await.map_err(|_| Error::Timeout)?;
+    response.map(Response::of).map_err(|error| code::failed(Code::of(error)))
+}
+
+fn outgoing_request(post: Post, deadline: &Deadline) -> Result<Request, &'static str> {
+    let Post { secure, authority, path, headers, body } = post;
+    let fields = Fields::from_list(&headers).map_err(|_| "headers")?;
+    // What the host no longer wants is not written either, so the body needs no deadline.
+    let (body, end) = stream::outgoing(body, None);
+    let (request, _) = Request::new(fields, body, end, bounds(deadline));
+    let scheme = if secure { Scheme::Https } else { Scheme::Http };
+    request.set_method(&Method::Post).map_err(|()| "method")?;
+    request.set_scheme(Some(&scheme)).map_err(|()| "scheme")?;
+    request.set_authority(Some(&authority)).map_err(|()| "authority")?;
+    request.set_path_with_query(Some(&path)).map_err(|()| "path")?;
+    Ok(request)
+}
+
+/// Returns timeouts for the host that end with the deadline; a host may not support all. `None` without a deadline.
+fn bounds(deadline: &Deadline) -> Option<Bounds> {
+    let bound = deadline.bound()?;
+    let bounds = Bounds::new();
+    let _ = bounds.set_connect_timeout(Some(bound));
+    let _ = bounds.set_first_byte_timeout(Some(bound));
+    let _ = bounds.set_between_bytes_timeout(Some(bound));
+    Some(bounds)
+}
+
+/// A response that has begun.
+struct Response {
+    response: Incoming,
+    status: u16,
+}
+
+impl Response {
+    fn of(response: Incoming) -> Self {
+        Self { status: response.get_status_code(), response }
+    }
+
+    /// Checks the status. Returns an error unless it says that the message was accepted.
+    async fn checked(self, deadline: &Deadline) -> Result<Self, Error> {
+        match response::verdict(self.status) {
+            Verdict::Accepted => Ok(self),
+            Verdict::Refused(error) => Err(error),
+            Verdict::Told(error) => {
+                let status = self.status;
+                let fields = self.response.get_headers().copy_all();
+                let body = match response::tells(&fields) {
+                    // If the body breaks off, the text has what came before.
+                    true => self.body(&fields, EXCERPT, deadline).await.unwrap_or_else(|(_, begun)| begun),
+                    false => Data::default(),
+                };
+                Err(error(response::described(status, body)))
+            }
+        }
+    }
+
+    async fn replies(self, expected: usize, settings: &Settings, deadline: &Deadline) -> Result<Vec<Content>, Error> {
+        if response::is_without_replies(self.status) {
+            return Ok(Vec::new());
+        }
+        let fields = self.response.get_headers().copy_all();
+        let body = self.body(&fields, settings.max_body, deadline).await;
+        response::replies(fields, body.map_err(|(broken, _)| response::broken(broken))?, expected, settings)
+    }
+
+    /// Reads the body. An error carries the bytes that came before it.
+    async fn body(self, fields: &[Field], limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
+        // The host reads the future from now on, so dropping its writer needs no wait.
+        let (whether_read, read) = wit_future::new(|| Ok(()));
+        let body = Incoming::consume_body(self.response, read);
+        drop(whether_read);
+        stream::read(body, Length::of(fields, limit), deadline).await
+    }
+}
+
+impl Code {
+    fn of(error: ErrorCode) -> Self {
+        // The order of the cases in `wit/http`.
+        let case = match error {
+            ErrorCode::DnsTimeout => 0,
+            ErrorCode::DnsError(_) => 1,
+            ErrorCode::DestinationNotFound => 2,
+            ErrorCode::DestinationUnavailable => 3,
+            ErrorCode::DestinationIpProhibited => 4,
+            ErrorCode::DestinationIpUnroutable => 5,
+            ErrorCode::ConnectionRefused => 6,
+            ErrorCode::ConnectionTerminated => 7,
+            ErrorCode::ConnectionTimeout => 8,
+            ErrorCode::ConnectionReadTimeout => 9,
+            ErrorCode::ConnectionWriteTimeout => 10,
+            ErrorCode::ConnectionLimitReached => 11,
+            ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => 12,
+            ErrorCode::HttpRequestDenied => 15,
+            ErrorCode::HttpRequestLengthRequired
+            | ErrorCode::HttpRequestBodySize(_)
+            | ErrorCode::HttpRequestMethodInvalid
+            | ErrorCode::HttpRequestUriInvalid
+            | ErrorCode::HttpRequestUriTooLong
+            | ErrorCode::HttpRequestHeaderSectionSize(_)
+            | ErrorCode::HttpRequestHeaderSize(_)
+            | ErrorCode::HttpRequestTrailerSectionSize(_)
+            | ErrorCode::HttpRequestTrailerSize(_) => 16,
+            ErrorCode::HttpResponseIncomplete => 25,
+            ErrorCode::HttpResponseTimeout => 33,
+            ErrorCode::LoopDetected => 36,
+            ErrorCode::ConfigurationError => 37,
+            ErrorCode::InternalError(text) => return Self { case: 38, text },
+            _ => 35,
+        };
+        Self { case, text: None }
+    }
+}

@@ -1,8 +1,8 @@
 //! Serves a component over HTTP. Each request gets a fresh instance, or goes to a [shared](crate::shared) one.
 //!
 //! A component exports `wasi:http/incoming-handler@0.2` or `wasi:http/handler@0.3`; of both, 0.3 is called. Only
-//! requests to 0.3 can share instances. The response's body is a stream there: an instance lives at least until the body
-//! has been sent and the work that the handler left running has ended.
+//! requests to 0.3 can share instances. The response's body is a stream there. So a fresh instance lives until the body
+//! has been sent, and until the work that the handler left running has ended.
 //!
 //! It serves HTTP/1.1 without TLS, which is enough for a development host. Requests of components go through
 //! `wasmtime-wasi-http`, over `http` and `https`.
@@ -54,14 +54,14 @@ impl WasiHttpView for State {
 }
 
 impl App {
-    /// Passes requests to `address` to a fresh instance each. Port 0 picks any free port. At most `concurrency` requests
+    /// Passes each request to `address` to a fresh instance. Port 0 picks any free port. At most `concurrency` requests
     /// are handled at once. A request is finished when the handler has returned and the response has been sent; on 0.3,
     /// also what the handler left running must have ended.
     pub async fn serve_http(&self, address: SocketAddr, concurrency: u32) -> Result<Serving> {
         if !self.is_server() {
             bail!(
-                "`{}` exports neither `wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`, so it cannot be served \
-                 on {address}",
+                "`{}` exports neither `wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`, so it cannot be \
+                 served on {address}",
                 self.name()
             );
         }

@@ -158,7 +158,7 @@ const VERDICTS: &[(What, &str, Result<&str, &str>)] = &[
     (
         World("export wasi:http/handler@0.3.0; import wasi:http/handler@0.3.0;"),
         "msgcompose-host",
-        Err("and the host has only `client`, `types` of `wasi:http@0.3.0`"),
+        Err("it imports `wasi:http/handler@0.3.0`"),
     ),
     (
         World("import wasi:keyvalue/store@0.2.0-draft; export wasi:http/incoming-handler@0.2.0;"),

@@ -8,7 +8,7 @@ mod file;
 pub mod schema;
 mod secret;
 
-pub(crate) use dialect::{dialect, refuse_without_adapters};
+pub(crate) use dialect::{dialect, follow, refuse_without_adapters};
 pub use error::SettingsError;
 pub use file::{Assignment, ConfigFile, ParseAssignmentError};
 pub(crate) use file::{assignments, text_of};

@@ -50,6 +50,10 @@ impl Wanted<'_, '_> {
         {
             return refusal(outcome, Subject::Composed);
         }
+        // The host has what the guest needs, in another dialect.
+        if let Some(alone) = alone.as_ref().filter(|alone| alone.lift.is_some() && self.composition.options.is_empty()) {
+            return refusal(alone.clone(), Subject::Guest);
+        }
         let rank = |choice: &Choice| self.rank(&choice.adapters);
         let Some(best) = running.iter().map(rank).min() else {
             // Without a check, composing says why the guest cannot be what was asked for.
@@ -66,7 +70,7 @@ impl Wanted<'_, '_> {
     pub fn way(self, catalogue: &[Adapter]) -> Option<Way> {
         let asked = self.composition.dialect;
         let others = self.host.dialects.iter().map(|dialect| Some(*dialect)).filter(|_| asked.is_none());
-        [asked].into_iter().chain(others).find_map(|dialect| {
+        let ways = [asked].into_iter().chain(others).filter_map(|dialect| {
             let found = self.search(dialect, catalogue).ok()?;
             let running = found.running.into_iter().filter(|choice| self.declares_all(&choice.adapters));
             let Choice { adapters, options } = running.min_by_key(|choice| self.rank(&choice.adapters))?;
@@ -76,7 +80,9 @@ impl Wanted<'_, '_> {
                 dialect: dialect.filter(|_| asked.is_none()),
             };
             Some(way).filter(|way| *way != Way::default())
-        })
+        });
+        // Lifting alone is better than an adapter in place of what the host has.
+        ways.min_by_key(|way| way.adapters.len())
     }
 
     /// Tries stacks that grow from the composition's own.

@@ -34,12 +34,18 @@ pub(super) fn decide(
     }
     // The adapters have no builds for the guest's own dialect. Without lifting, a plan is possible if it uses none of the
     // parts that have other builds.
+    let lifted = settings.to_vec();
+    settings::follow(adapters, settings, own);
     let (mut arena, inner) = guests.skeleton()?.link(composition.linking(own))?;
     let build = Build { debug: false, strip: Strip::Nothing, ..composition.build(own) };
     let layers = Layers::read(adapters, settings, build, &mut arena)?;
     let core = inner.core(&arena)?;
     let plan = plan::plan(&core, &layers.layers, &arena);
-    Ok(if plan.is_ok_and(|plan| uses_no_build(&plan, settings)) { own } else { dialect })
+    if plan.is_ok_and(|plan| uses_no_build(&plan, settings)) {
+        return Ok(own);
+    }
+    settings.clone_from_slice(&lifted);
+    Ok(dialect)
 }
 
 /// Returns whether all parts that a plan uses have one build for all dialects.

@@ -46,10 +46,24 @@ pub(crate) fn dialect(
     }
 }
 
+/// Sets the defaults that depend on the dialect to those of this one.
+pub(crate) fn follow(adapters: &[Adapter], settings: &mut [Settings], dialect: Dialect) {
+    for (settings, adapter) in settings.iter_mut().zip(adapters) {
+        settings.follow(dialect, adapter);
+    }
+}
+
 impl Settings {
     /// Sets the dialect, and the defaults that depend on it. Returns a part that has no build with these settings.
     fn missing_in(&mut self, dialect: Dialect, adapter: &Adapter) -> Option<String> {
         self.values.insert(DIALECT.to_owned(), dialect.to_string());
+        self.follow(dialect, adapter);
+        let mut parts = adapter.parts.iter();
+        let part = parts.find(|part| adapter.file(part, |option| self.get(option)).is_err())?;
+        Some(adapter.part_name(part).to_string())
+    }
+
+    fn follow(&mut self, dialect: Dialect, adapter: &Adapter) {
         for option in &adapter.options {
             if let Some(DefaultValue::By(by)) = &option.default
                 && let Some(value) = by.get(DIALECT).and_then(|defaults| defaults.get(&dialect.to_string()))
@@ -58,8 +72,5 @@ impl Settings {
                 self.values.insert(option.name.clone(), value.clone());
             }
         }
-        let mut parts = adapter.parts.iter();
-        let part = parts.find(|part| adapter.file(part, |option| self.get(option)).is_err())?;
-        Some(adapter.part_name(part).to_string())
     }
 }

@@ -56,7 +56,7 @@ macro_rules! generate {
             ",
             world: $world,
             with: {
-                "wasi:http/types@0.3.0": imports::over_http_p3::http::types,
+                "wasi:http/types@0.3.0": imports::over_http_p3::types,
                 "wasi:messaging/types@0.2.0-draft": imports::messaging::types,
             },
             generate_all,

@@ -14,6 +14,8 @@ mod p2;
 #[cfg(feature = "p3")]
 mod p3;
 
+#[cfg(not(feature = "p3"))]
 struct Interceptor;
 
+#[cfg(not(feature = "p3"))]
 bindings::export!(Interceptor with_types_in bindings);

@@ -53,7 +53,8 @@ macro_rules! generate_p3 {
             path: ["../../../wit/http-p3", $messaging, "../../../wit/http-exchange-p3"],
             inline: $world,
             world: "msgcompose:http-provider/provider",
-            with: { "wasi:http/types@0.3.0": imports::over_http_p3::http::types },
+            runtime_path: "tasks",
+            with: { "wasi:http/types@0.3.0": imports::over_http_p3::types },
             generate_all,
         });
     };

@@ -1,20 +1,9 @@
-//! The host's errors.
+//! What the host's errors are to a guest.
 
-#[cfg(feature = "sender")]
 use crate::bindings::exports::wasi::messaging::types::Error;
-use alloc::string::String;
-
-/// An `error-code` of the host. Both versions of HTTP have the same cases.
-#[cfg_attr(not(feature = "sender"), expect(dead_code, reason = "the receiver has nobody to tell"))]
-pub struct Code {
-    /// The index of the case in `wit/http`, from 0.
-    pub case: u8,
-    /// The text of an `internal-error`.
-    pub text: Option<String>,
-}
+use http_code::Code;
 
 /// Converts an `error-code` to an error of messaging.
-#[cfg(feature = "sender")]
 pub fn failed(code: Code) -> Error {
     let reason = match code.case {
         // Timeouts: DNS, connecting, reading, writing, the response.

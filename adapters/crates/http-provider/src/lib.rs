@@ -13,7 +13,7 @@ extern crate alloc;
 mod bindings;
 mod body;
 mod client;
-#[cfg(any(feature = "sender", not(feature = "p3")))]
+#[cfg(feature = "sender")]
 mod code;
 mod exchange;
 mod incoming;

@@ -142,9 +142,7 @@ mod http_p3 {
 }
 
 #[cfg(feature = "http-p3")]
-pub mod over_http_p3 {
-    pub use super::http_p3::{wasi::http, wit_future, wit_stream};
-}
+pub use http_p3::wasi::http as over_http_p3;
 
 /// Random numbers of WASI 0.3.
 #[cfg(feature = "random-p3")]

@@ -1,11 +1,14 @@
 //! `send` and `request`: sends a POST, and reads its response.
 
-use super::stream::{self, Deadline};
+use super::{
+    host::{self, Incoming},
+    stream::{self, Deadline},
+};
 use crate::{
     bindings::exports::wasi::messaging::types::{Error, Message as MessageHandle},
     body::{Broken, Length},
     client::Client,
-    code::{self, Code},
+    code,
     message::Message,
     request::{Post, refused},
     response::{self, EXCERPT, Verdict},
@@ -13,13 +16,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use http_mapping::Field;
-use imports::over_http_p3::{
-    http::{
-        client,
-        types::{ErrorCode, Fields, Method, Request, RequestOptions as Bounds, Response as Incoming, Scheme},
-    },
-    wit_future,
-};
+use imports::over_http_p3::types::{Fields, Method, Request, RequestOptions as Bounds, Response as Begun, Scheme};
 use message::{Content, Data, Limits};
 #[cfg(feature = "trace")]
 use trace::trace;
@@ -64,16 +61,15 @@ async fn exchange(post: Post, deadline: &Deadline) -> Result<Response, Error> {
 
 async fn begun(post: Post, deadline: &Deadline) -> Result<Response, Error> {
     let request = outgoing_request(post, deadline).map_err(refused)?;
-    let response = deadline.within(client::send(request)).await.map_err(|_| Error::Timeout)?;
-    response.map(Response::of).map_err(|error| code::failed(Code::of(error)))
+    let response = deadline.within(host::send(request)).await.map_err(|_| Error::Timeout)?;
+    response.map(Response::of).map_err(code::failed)
 }
 
 fn outgoing_request(post: Post, deadline: &Deadline) -> Result<Request, &'static str> {
     let Post { secure, authority, path, headers, body } = post;
     let fields = Fields::from_list(&headers).map_err(|_| "headers")?;
     // What the host no longer wants is not written either, so the body needs no deadline.
-    let (body, end) = stream::outgoing(body, None);
-    let (request, _) = Request::new(fields, body, end, bounds(deadline));
+    let request = host::request(fields, stream::outgoing(body, None), bounds(deadline));
     let scheme = if secure { Scheme::Https } else { Scheme::Http };
     request.set_method(&Method::Post).map_err(|()| "method")?;
     request.set_scheme(Some(&scheme)).map_err(|()| "scheme")?;
@@ -94,12 +90,12 @@ fn bounds(deadline: &Deadline) -> Option<Bounds> {
 
 /// A response that has begun.
 struct Response {
-    response: Incoming,
+    response: Begun,
     status: u16,
 }
 
 impl Response {
-    fn of(response: Incoming) -> Self {
+    fn of(response: Begun) -> Self {
         Self { status: response.get_status_code(), response }
     }
 
@@ -132,48 +128,6 @@ impl Response {
 
     /// Reads the body. An error carries the bytes that came before it.
     async fn body(self, fields: &[Field], limit: usize, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
-        // The host reads the future from now on, so dropping its writer needs no wait.
-        let (whether_read, read) = wit_future::new(|| Ok(()));
-        let body = Incoming::consume_body(self.response, read);
-        drop(whether_read);
-        stream::read(body, Length::of(fields, limit), deadline).await
-    }
-}
-
-impl Code {
-    fn of(error: ErrorCode) -> Self {
-        // The order of the cases in `wit/http`.
-        let case = match error {
-            ErrorCode::DnsTimeout => 0,
-            ErrorCode::DnsError(_) => 1,
-            ErrorCode::DestinationNotFound => 2,
-            ErrorCode::DestinationUnavailable => 3,
-            ErrorCode::DestinationIpProhibited => 4,
-            ErrorCode::DestinationIpUnroutable => 5,
-            ErrorCode::ConnectionRefused => 6,
-            ErrorCode::ConnectionTerminated => 7,
-            ErrorCode::ConnectionTimeout => 8,
-            ErrorCode::ConnectionReadTimeout => 9,
-            ErrorCode::ConnectionWriteTimeout => 10,
-            ErrorCode::ConnectionLimitReached => 11,
-            ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => 12,
-            ErrorCode::HttpRequestDenied => 15,
-            ErrorCode::HttpRequestLengthRequired
-            | ErrorCode::HttpRequestBodySize(_)
-            | ErrorCode::HttpRequestMethodInvalid
-            | ErrorCode::HttpRequestUriInvalid
-            | ErrorCode::HttpRequestUriTooLong
-            | ErrorCode::HttpRequestHeaderSectionSize(_)
-            | ErrorCode::HttpRequestHeaderSize(_)
-            | ErrorCode::HttpRequestTrailerSectionSize(_)
-            | ErrorCode::HttpRequestTrailerSize(_) => 16,
-            ErrorCode::HttpResponseIncomplete => 25,
-            ErrorCode::HttpResponseTimeout => 33,
-            ErrorCode::LoopDetected => 36,
-            ErrorCode::ConfigurationError => 37,
-            ErrorCode::InternalError(text) => return Self { case: 38, text },
-            _ => 35,
-        };
-        Self { case, text: None }
+        stream::read(Incoming::of_response(self.response), Length::of(fields, limit), deadline).await
     }
 }

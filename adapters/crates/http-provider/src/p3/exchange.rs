@@ -1,6 +1,9 @@
 //! Exchanges on WASI 0.3: each call returns what comes next, a message or the response.
 
-use super::stream::{self, Deadline};
+use super::{
+    host::{self, Incoming},
+    stream::{self, Deadline},
+};
 use crate::{
     Provider,
     bindings::exports::{
@@ -13,10 +16,7 @@ use crate::{
     settings::Settings,
 };
 use alloc::{string::String, vec::Vec};
-use imports::over_http_p3::{
-    http::types::{Fields, Method as HttpMethod, Request, Response},
-    wit_future,
-};
+use imports::over_http_p3::types::{Fields, Method as HttpMethod, Request};
 use message::{Content, Data};
 use trace::trace;
 
@@ -66,12 +66,8 @@ async fn messages(
     let arriving = Arriving::new(topic, request.get_headers().copy_all(), settings)?;
     let mut data = Data::default();
     if !arriving.is_empty() {
-        // The host reads the future from now on, so dropping its writer needs no wait.
-        let (whether_read, read) = wit_future::new(|| Ok(()));
-        let body = Request::consume_body(request, read);
-        drop(whether_read);
         let deadline = Deadline::after(settings.timeout_ms());
-        let body = stream::read(body, arriving.length, &deadline).await;
+        let body = stream::read(Incoming::of_request(request), arriving.length, &deadline).await;
         data = body.map_err(|(broken, _)| Refusal::of_body(broken))?;
     }
     arriving.messages(data, settings)
@@ -85,8 +81,7 @@ fn answer(answer: Answer) -> Step {
         return self::answer(Answer::refused_header());
     };
     trace!("out, status=", status, " bytes=", body.len());
-    let (body, end) = stream::outgoing(body, bound_ms);
-    let (response, _) = Response::new(fields, body, end);
+    let response = host::response(fields, stream::outgoing(body, bound_ms));
     if status != 200 {
         // Cannot fail: the status is valid.
         let _ = response.set_status_code(status);

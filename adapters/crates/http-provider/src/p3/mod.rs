@@ -5,6 +5,7 @@
 #[cfg(feature = "sender")]
 mod client;
 mod exchange;
+mod host;
 mod stream;
 
 use crate::{

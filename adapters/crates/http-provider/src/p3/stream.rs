@@ -1,22 +1,16 @@
 //! Writes and reads bodies until a deadline.
 
+use super::host::{Incoming, Outgoing, wait_for};
 use crate::body::{Broken, Length};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 use core::{
     cell::RefCell,
-    future::{Future, IntoFuture, poll_fn},
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     task::Poll,
 };
-use imports::{
-    clocks_p3::monotonic_clock,
-    over_http_p3::{
-        http::types::{ErrorCode, Trailers},
-        wit_future, wit_stream,
-    },
-};
 use message::Data;
-use wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter, spawn_local};
+use tasks::{Writer, spawn};
 
 /// Nanoseconds in a millisecond.
 const MILLISECOND: u64 = 1_000_000;
@@ -26,9 +20,6 @@ const LEAST: usize = 4096;
 
 /// The most room for one read, and the most bytes of a copy for one write.
 const MOST: usize = 1 << 20;
-
-/// The end of a body: that it is complete, or why it is not.
-pub type End = Result<Option<Trailers>, ErrorCode>;
 
 /// The time by which an exchange must be finished. It starts to run at the first wait: most bodies need none, and so no
 /// clock.
@@ -58,7 +49,7 @@ impl Deadline {
             }
             let Some(bound_ms) = self.bound_ms else { return Poll::Pending };
             let mut timer = self.timer.borrow_mut();
-            let timer = timer.get_or_insert_with(|| Box::pin(monotonic_clock::wait_for(bound_ms * MILLISECOND)));
+            let timer = timer.get_or_insert_with(|| Box::pin(wait_for(bound_ms * MILLISECOND)));
             timer.as_mut().poll(context).map(|()| Err(Broken::Late))
         })
         .await
@@ -66,35 +57,32 @@ impl Deadline {
 }
 
 /// Returns a body for the host. A task of its own writes it, and ends when the host has it all or wants no more.
-pub fn outgoing(data: Data, bound_ms: Option<u64>) -> (Option<StreamReader<u8>>, FutureReader<End>) {
-    // A body that is cut off is shorter than its `content-length`, so the end need not tell.
-    let (ended, end) = wit_future::new::<End>(|| Ok(None));
-    if data.is_empty() {
-        return (None, end);
-    }
-    let (mut to, body) = wit_stream::new();
-    spawn_local(async move {
-        // If this fails, the other side is gone or too slow, and cannot be told.
-        let _ = Deadline::after(bound_ms).within(write(data, &mut to)).await;
-        // Dropping this tells the end. The host is reading by now, so that needs no wait.
-        drop((to, ended));
+pub fn outgoing(data: Data, bound_ms: Option<u64>) -> Outgoing {
+    let (body, writer, end) = Outgoing::new(!data.is_empty());
+    spawn(async move {
+        if let Some(mut writer) = writer {
+            // If this fails, the other side is gone or too slow, and cannot be told. A body that is cut off is shorter
+            // than its `content-length`.
+            let _ = Deadline::after(bound_ms).within(write(data, &mut writer)).await;
+        }
+        end.keep().await;
     });
-    (Some(body), end)
+    body
 }
 
 /// Writes all of `data`. Copies it only if somebody else has it, too.
-async fn write(data: Data, to: &mut StreamWriter<u8>) {
+async fn write(data: Data, to: &mut Writer) {
     match data.into_pieces() {
         Ok(pieces) => {
             for piece in pieces {
-                if !to.write_all(piece).await.is_empty() {
+                if !to.write(piece).await {
                     return;
                 }
             }
         }
         Err(shared) => {
             for piece in shared.pieces().flat_map(|piece| piece.chunks(MOST)) {
-                if !to.write_all(piece.to_vec()).await.is_empty() {
+                if !to.write(piece.to_vec()).await {
                     return;
                 }
             }
@@ -103,53 +91,38 @@ async fn write(data: Data, to: &mut StreamWriter<u8>) {
 }
 
 /// Reads a body to its end. An error carries the bytes that came before it.
-pub async fn read(
-    (mut from, end): (StreamReader<u8>, FutureReader<End>),
-    length: Length,
-    deadline: &Deadline,
-) -> Result<Data, (Broken, Data)> {
+pub async fn read(mut from: Incoming, length: Length, deadline: &Deadline) -> Result<Data, (Broken, Data)> {
     let mut data = Data::default();
     let (mut read, mut room) = (0, LEAST);
-    let mut piece = Vec::new();
     loop {
-        if piece.len() == piece.capacity() {
-            let full = core::mem::take(&mut piece);
+        if from.bytes.is_full() {
+            let left = length.announced.map(|announced| usize::try_from(announced).unwrap_or(MOST).saturating_sub(read));
+            let full = from.bytes.take(left.unwrap_or(room).clamp(1, MOST));
             if !full.is_empty() {
                 data.push(full);
             }
-            let left = length.announced.map(|announced| usize::try_from(announced).unwrap_or(MOST).saturating_sub(read));
-            piece.reserve_exact(left.unwrap_or(room).clamp(1, MOST));
             room = (2 * room).min(MOST);
         }
-        let before = piece.len();
-        let mut reading = pin!(from.read(piece));
-        let status = match deadline.within(reading.as_mut()).await {
-            Ok((status, filled)) => {
-                piece = filled;
-                status
-            }
-            Err(late) => {
-                data.push(reading.cancel().1);
-                return Err((late, data));
-            }
-        };
-        read += piece.len() - before;
-        if read > length.limit {
-            data.push(piece);
-            return Err((Broken::Large, data));
-        }
+        let before = from.bytes.len();
+        let waited = deadline.within(from.bytes.read()).await;
+        read += from.bytes.len() - before;
+        let is_large = read > length.limit;
         // All announced bytes are here, so there is no need to wait for the end of the stream.
-        if length.announced == Some(read as u64) {
-            data.push(piece);
-            return Ok(data);
+        let is_whole = length.announced == Some(read as u64);
+        if waited.is_ok() && !is_large && !is_whole && !from.bytes.has_ended() {
+            continue;
         }
-        if !matches!(status, StreamResult::Complete(_)) {
-            data.push(piece);
-            return match deadline.within(end.into_future()).await {
-                Ok(Ok(_)) => Ok(data),
-                Ok(Err(_)) => Err((Broken::Off, data)),
-                Err(late) => Err((late, data)),
-            };
-        }
+        data.push(from.bytes.take(0));
+        let broken = match waited {
+            Err(late) => late,
+            Ok(()) if is_large => Broken::Large,
+            Ok(()) if is_whole => return Ok(data),
+            Ok(()) => match deadline.within(from.is_whole()).await {
+                Ok(true) => return Ok(data),
+                Ok(false) => Broken::Off,
+                Err(late) => late,
+            },
+        };
+        return Err((broken, data));
     }
 }

@@ -17,7 +17,11 @@ use wasmtime::{
     },
 };
 use wasmtime_wasi::WasiCtx;
-use wasmtime_wasi_http::{WasiHttpCtx, p2::bindings::exports::wasi::http::incoming_handler as server};
+use wasmtime_wasi_http::{
+    WasiHttpCtx,
+    p2::bindings::exports::wasi::http::incoming_handler as server,
+    p3::{self, bindings::http::types::ErrorCode},
+};
 
 /// A compiled component, ready to be instantiated.
 #[derive(Clone)]
@@ -34,7 +38,7 @@ pub(crate) struct Inner {
     pub(crate) configure: Option<ComponentExportIndex>,
     /// The index of the export `dropped` of `msgcompose:reqreply/statistics`.
     dropped: Option<ComponentExportIndex>,
-    pub(crate) server: Option<server::GuestIndices>,
+    pub(crate) server: Option<Server>,
     pub(crate) command: Option<Callee>,
     arguments: Vec<String>,
     pub(crate) services: Arc<Services>,
@@ -51,6 +55,18 @@ pub(crate) struct Callee {
 /// The function `handle` of an instance.
 pub(crate) type Handle = TypedFunc<(Resource<Message>,), (Result<(), incoming_handler::Error>,)>;
 
+/// What a component exports for HTTP.
+#[derive(Clone)]
+pub(crate) enum Server {
+    /// `wasi:http/incoming-handler@0.2`: each request gets a fresh instance.
+    Sync(server::GuestIndices),
+    /// `wasi:http/handler@0.3`: an instance may have many requests at once.
+    Async(ComponentExportIndex),
+}
+
+/// The function `handle` of `wasi:http/handler@0.3` of an instance.
+pub(crate) type Serve = TypedFunc<(Resource<p3::Request>,), (Result<Resource<p3::Response>, ErrorCode>,)>;
+
 /// The function `run` of an instance.
 pub(crate) type Program = TypedFunc<(), (Result<(), ()>,)>;
 
@@ -60,7 +76,10 @@ pub(crate) type Dropped = TypedFunc<(), (Vec<(String, u64)>,)>;
 /// The functions of an instance that the host calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Calls {
-    pub(crate) handle: Handle,
+    /// `None` if the component handles no messages.
+    pub(crate) handle: Option<Handle>,
+    /// `None` if the component does not export `wasi:http/handler@0.3`.
+    pub(crate) serve: Option<Serve>,
     /// `None` if the component is not a program.
     pub(crate) program: Option<Program>,
     /// `None` if the component counts no dropped replies.
@@ -95,11 +114,16 @@ impl App {
         let command = callee("wasi:cli/run@0.3.0", "run").or_else(|| callee("wasi:cli/run@0.2.0", "run"));
         let statistics = pre.component().get_export_index(None, "msgcompose:reqreply/statistics@0.1.0");
         let dropped = statistics.and_then(|interface| pre.component().get_export_index(Some(&interface), "dropped"));
-        let server = server::GuestIndices::new(&pre).ok();
+        // Of two versions, the later one is called.
+        let server = match callee("wasi:http/handler@0.3.0", "handle") {
+            Some(callee) => Some(Server::Async(callee.index)),
+            None => server::GuestIndices::new(&pre).ok().map(Server::Sync),
+        };
         if handler.is_none() && server.is_none() && command.is_none() {
             bail!(
                 "`{name}` exports none of `wasi:messaging/incoming-handler@0.2.0-draft`, \
-                 `wasi:http/incoming-handler@0.2`, `wasi:cli/run@0.2` and `wasi:cli/run@0.3`: there is nothing to call"
+                 `wasi:http/incoming-handler@0.2`, `wasi:http/handler@0.3`, `wasi:cli/run@0.2` and `wasi:cli/run@0.3`: \
+                 there is nothing to call"
             );
         }
         let arguments = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();
@@ -123,10 +147,16 @@ impl App {
         &self.inner.name
     }
 
-    /// Returns whether it exports `wasi:http/incoming-handler`.
+    /// Returns whether it exports `wasi:http/incoming-handler@0.2` or `wasi:http/handler@0.3`.
     #[must_use]
     pub fn is_server(&self) -> bool {
         self.inner.server.is_some()
+    }
+
+    /// Returns whether requests can share instances: it exports `wasi:http/handler@0.3`.
+    #[must_use]
+    pub fn shares_requests(&self) -> bool {
+        matches!(self.inner.server, Some(Server::Async(_)))
     }
 
     /// Returns whether it exports `wasi:cli/run`.
@@ -152,21 +182,25 @@ impl App {
 
     async fn call_handler(&self, message: Message) -> wasmtime::Result<Outcome> {
         let (mut store, Calls { handle, .. }) = self.instantiate().await?;
+        let Some(handle) = handle else { wasmtime::bail!("the component has no handler") };
         let message = store.data_mut().table.push(message)?;
         let (result,) = handle.call_async(&mut store, (message,)).await?;
         Ok(result.into())
     }
 
-    /// Makes a fresh instance of a handler, with the functions to call.
+    /// Makes a fresh instance, with the functions to call.
     pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Calls)> {
-        let Some(handler) = &self.inner.handler else { wasmtime::bail!("the component has no handler") };
+        let Inner { pre, handler, server, command, dropped, .. } = &*self.inner;
         let mut store = self.store();
-        let instance = self.inner.pre.instantiate_async(&mut store).await?;
-        let handle = instance.get_typed_func(&mut store, handler.index)?;
-        let command = self.inner.command.as_ref();
-        let program = command.map(|command| instance.get_typed_func(&mut store, command.index)).transpose()?;
-        let dropped = self.inner.dropped.map(|index| instance.get_typed_func(&mut store, index)).transpose()?;
-        Ok((store, Calls { handle, program, dropped }))
+        let instance = pre.instantiate_async(&mut store).await?;
+        let handle = handler.as_ref().map(|handler| instance.get_typed_func(&mut store, handler.index)).transpose()?;
+        let serve = match server {
+            Some(Server::Async(index)) => Some(instance.get_typed_func(&mut store, index)?),
+            _ => None,
+        };
+        let program = command.as_ref().map(|command| instance.get_typed_func(&mut store, command.index)).transpose()?;
+        let dropped = dropped.map(|index| instance.get_typed_func(&mut store, index)).transpose()?;
+        Ok((store, Calls { handle, serve, program, dropped }))
     }
 
     async fn call_run(&self) -> wasmtime::Result<Outcome> {

@@ -5,7 +5,7 @@ mod tally;
 
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
-use msgcompose_host::{Instances, Subscriptions};
+use msgcompose_host::{App, Instances, Subscriptions};
 use std::{
     net::{Ipv4Addr, SocketAddr, ToSocketAddrs},
     num::NonZeroUsize,
@@ -16,7 +16,7 @@ use std::{
 ///
 /// It offers `wasi:messaging` without request/reply, delivery of subscribed topics, `wasi:http` in both directions, a
 /// shared `wasi:keyvalue`, and `wasi:config`. Every message and every request gets a fresh instance; with `--instance`,
-/// messages can share instances. It serves HTTP/1.1 without TLS; components can send requests over `http` and `https`.
+/// they can share instances. It serves HTTP/1.1 without TLS; components can send requests over `http` and `https`.
 /// It is meant for trying components out, not for production.
 #[derive(Debug, Parser)]
 #[command(
@@ -32,7 +32,7 @@ Examples:
   # one shared instance that handles many messages at once and gets the replies to its own requests
   msgcompose-host desk.wasm=quotes,desk.inbox.* --instance shared --inbox desk.inbox.* --broker nats://localhost:4222
 
-  # two components that export `wasi:http/incoming-handler`, on port 8080 and on any free port
+  # two components that handle HTTP requests, on port 8080 and on any free port
   msgcompose-host desk.wasm pricer.wasm --http 8080 --http 0 --config greeting=hello
 
 Exit status:
@@ -54,15 +54,17 @@ pub struct Cli {
     /// A bucket of the key-value store; created if it does not exist
     #[arg(long = "bucket", value_name = "NAME", default_value = "default")]
     buckets: Vec<String>,
-    /// Serve HTTP here. Give it once for each component that exports `wasi:http/incoming-handler`, in the order of the
-    /// components. HOST is 127.0.0.1 by default, and port 0 picks any free port
+    /// Serve HTTP here. Give it once for each component that exports `wasi:http/incoming-handler@0.2` or
+    /// `wasi:http/handler@0.3`, in the order of the components; of both, 0.3 is called. HOST is 127.0.0.1 by default, and
+    /// port 0 picks any free port
     #[arg(long, value_name = "[HOST:]PORT", value_parser = address)]
     http: Vec<SocketAddr>,
-    /// The instances that handle messages: a fresh one for each message, or N shared ones (1 by default) that live as
+    /// The instances that handle messages and requests: a fresh one for each, or N shared ones (1 by default) that live as
     /// long as the host. A shared instance handles many messages at once if `handle` is an `async func`. If `handle` is
     /// sync, it handles one at a time, so it cannot wait for replies. A trap ends all calls of its instance, and a
-    /// fresh one takes over. The first shared instance also runs the program if `run` is an `async func`. Other
-    /// programs and all HTTP requests get a fresh instance
+    /// fresh one takes over. Requests to `wasi:http/handler@0.3` go to the same instances, many at once. The first shared
+    /// instance also runs the program if `run` is an `async func`. Other programs and requests to
+    /// `wasi:http/incoming-handler@0.2` get a fresh instance
     #[arg(long, value_name = "fresh|shared|shared:N", default_value = "fresh", value_parser = instances)]
     instance: Instances,
     /// A topic for replies, one of those above: every shared instance of every process gets each message, even with
@@ -117,14 +119,24 @@ enum Store {
 }
 
 impl Cli {
-    /// Fails if an option about messages can have no effect.
+    /// Fails if an inbox is no topic of a component.
     fn check_topics(&self) -> Result<()> {
         let topics = || self.apps.iter().flat_map(|app| &app.topics);
         if let Some(inbox) = self.inboxes.iter().find(|inbox| !topics().any(|topic| topic == *inbox)) {
             bail!("`--inbox {inbox}` is no component's topic: give it to one, COMPONENT={inbox}");
         }
-        if self.instance != Instances::Fresh && topics().next().is_none() {
-            bail!("`--instance` is about messages, and no component has a topic: give it one, COMPONENT=TOPIC");
+        Ok(())
+    }
+
+    /// Fails if `--instance` can have no effect: nothing could share instances.
+    fn check_instances(&self, apps: &[App]) -> Result<()> {
+        let has_topics = self.apps.iter().any(|app| !app.topics.is_empty());
+        let has_requests = !self.http.is_empty() && apps.iter().any(App::shares_requests);
+        if self.instance != Instances::Fresh && !has_topics && !has_requests {
+            bail!(
+                "`--instance` is about messages and about requests to `wasi:http/handler@0.3`, and no component gets any: \
+                 give it a topic, COMPONENT=TOPIC"
+            );
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ pub enum Event {
         /// How the call ended. A component can still fail after it has sent the response.
         outcome: Outcome,
     },
-    /// A shared instance trapped while it handled no message, in work that a handler had left running. A fresh instance
+    /// A shared instance trapped while it handled nothing, in work that a handler had left running. A fresh instance
     /// took its place.
     Trapped {
         /// The component.
@@ -52,7 +52,7 @@ pub enum Event {
         trap: String,
     },
     /// A shared instance trapped in a call after one of its calls had returned. So the component may rely on a fresh
-    /// instance for each message. This comes before the event of the call that trapped.
+    /// instance for each message or request. This comes before the event of the call that trapped.
     TrappedOnReuse {
         /// The component.
         app: String,
@@ -92,11 +92,11 @@ impl fmt::Display for Event {
             Event::Answered { app, method, path, status, outcome } => {
                 write!(f, "{app} answered {method} {path}: {status}, {outcome}")
             }
-            Event::Trapped { app, trap } => write!(f, "{app} trapped between messages: {trap}"),
+            Event::Trapped { app, trap } => write!(f, "{app} trapped between calls: {trap}"),
             Event::TrappedOnReuse { app } => write!(
                 f,
                 "{app} traps in the second call of an instance, and not in the first: it may rely on a fresh instance for \
-                 each message"
+                 each call"
             ),
             Event::Ran { app, outcome } => write!(f, "{app} ran: {outcome}"),
         }

@@ -1,13 +1,23 @@
-//! Serves a component over HTTP. Each request gets a fresh instance, as on most hosts.
+//! Serves a component over HTTP. Each request gets a fresh instance, or goes to a [shared](crate::shared) one.
+//!
+//! A component exports `wasi:http/incoming-handler@0.2` or `wasi:http/handler@0.3`; of both, 0.3 is called. Only
+//! requests to 0.3 can share instances. The response's body is a stream there. So a fresh instance lives until the body
+//! has been sent, and until the work that the handler left running has ended.
 //!
 //! It serves HTTP/1.1 without TLS, which is enough for a development host. Requests of components go through
 //! `wasmtime-wasi-http`, over `http` and `https`.
 
+mod exchange;
+mod outparam;
+
+pub(crate) use exchange::Exchange;
+
 use crate::{
-    app::App,
+    app::{App, Calls},
     broker::Error,
     events::{Event, Outcome},
     running::Running,
+    shared::Pool,
     state::{State, text},
 };
 use anyhow::{Context, Result, bail};
@@ -15,6 +25,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Response, StatusCode, body::Incoming, header::HOST, server::conn::http1, service::service_fn};
 use std::{
     convert::Infallible,
+    future::poll_fn,
     net::SocketAddr,
     pin::pin,
     sync::{Arc, OnceLock},
@@ -26,17 +37,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
     task::JoinSet,
 };
-use wasmtime_wasi_http::{
-    WasiHttpCtxView, WasiHttpView,
-    io::TokioIo,
-    p2::{
-        bindings::http::types::{ErrorCode, Scheme},
-        body::HyperOutgoingBody,
-    },
-};
-
-/// The component's response, or the error that it returned.
-type Answer = Result<Response<HyperOutgoingBody>, ErrorCode>;
+use wasmtime_wasi_http::{WasiBody, WasiHttpCtxView, WasiHttpView, io::TokioIo};
 
 /// An app that is being served over HTTP.
 pub struct Serving {
@@ -53,32 +54,82 @@ impl WasiHttpView for State {
 }
 
 impl App {
-    /// Passes requests to `address` to the app's handler. Port 0 picks any free port. At most `concurrency` requests
-    /// are handled at once. A request is finished when the handler has returned and the response has been sent.
+    /// Passes each request to `address` to a fresh instance. Port 0 picks any free port. At most `concurrency` requests
+    /// are handled at once. A request is finished when the handler has returned and the response has been sent; on 0.3,
+    /// also what the handler left running must have ended.
     pub async fn serve_http(&self, address: SocketAddr, concurrency: u32) -> Result<Serving> {
         if !self.is_server() {
-            bail!("`{}` has no `wasi:http/incoming-handler@0.2`, so it cannot be served on {address}", self.name());
+            bail!(
+                "`{}` exports neither `wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`, so it cannot be \
+                 served on {address}",
+                self.name()
+            );
         }
-        let listener = TcpListener::bind(address).await;
-        let listener = listener.with_context(|| format!("`{}` cannot be served on {address}", self.name()))?;
-        let address = listener.local_addr()?;
-        let permits = Arc::new(Semaphore::new(concurrency as usize));
-        let stop = watch::Sender::new(());
-        let accepting = tokio::spawn(accept(self.clone(), listener, Arc::clone(&permits), stop.subscribe()));
-        let running = Running { stop, loops: vec![accepting], permits: vec![permits], concurrency, pool: None };
-        Ok(Serving { address, running })
+        Recipient::Fresh(self.clone()).serve(address, concurrency).await
     }
 
     /// Serves one connection to its end. One request is handled at once.
     pub async fn serve_connection(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        // It lives as long as the connection, because dropping it stops that.
-        let stop = watch::Sender::new(());
-        connection(self.clone(), stream, Arc::new(Semaphore::new(1)), stop.subscribe()).await;
+        Recipient::Fresh(self.clone()).serve_stream(stream).await;
+    }
+}
+
+impl Pool {
+    /// Passes requests to `address` to the shared instances, as [`App::serve_http`] does to fresh ones.
+    ///
+    /// # Errors
+    ///
+    /// The app does not export `wasi:http/handler@0.3`.
+    pub async fn serve_http(self: &Arc<Self>, address: SocketAddr, concurrency: u32) -> Result<Serving> {
+        if !self.app.shares_requests() {
+            let name = self.app.name();
+            bail!("`{name}` does not export `wasi:http/handler@0.3`, so requests cannot share its instances");
+        }
+        Recipient::Shared(Arc::clone(self)).serve(address, concurrency).await
     }
 
-    /// Calls the handler of a fresh instance with one request, and returns its response. The handler may continue after
-    /// that.
-    async fn answer(self, request: Request<Incoming>, permit: OwnedSemaphorePermit) -> Response<HyperOutgoingBody> {
+    /// Serves one connection to its end. One request is handled at once.
+    pub async fn serve_connection(self: &Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        Recipient::Shared(Arc::clone(self)).serve_stream(stream).await;
+    }
+}
+
+/// The instance that gets the requests of an address.
+#[derive(Clone)]
+enum Recipient {
+    /// A fresh instance for each request.
+    Fresh(App),
+    /// The shared instance with the least load.
+    Shared(Arc<Pool>),
+}
+
+impl Recipient {
+    fn app(&self) -> &App {
+        match self {
+            Recipient::Fresh(app) => app,
+            Recipient::Shared(pool) => &pool.app,
+        }
+    }
+
+    async fn serve(self, address: SocketAddr, concurrency: u32) -> Result<Serving> {
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.with_context(|| format!("`{}` cannot be served on {address}", self.app().name()))?;
+        let address = listener.local_addr()?;
+        let permits = Arc::new(Semaphore::new(concurrency as usize));
+        let stop = watch::Sender::new(());
+        let accepting = tokio::spawn(accept(self, listener, Arc::clone(&permits), stop.subscribe()));
+        let running = Running { stop, loops: vec![accepting], permits: vec![permits], concurrency, pool: None };
+        Ok(Serving { address, running })
+    }
+
+    async fn serve_stream(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        // It lives as long as the connection, because dropping it stops that.
+        let stop = watch::Sender::new(());
+        connection(self, stream, Arc::new(Semaphore::new(1)), stop.subscribe()).await;
+    }
+
+    /// Calls the handler with one request, and returns its response. The handler may continue after that.
+    async fn answer(self, request: Request<Incoming>, permit: OwnedSemaphorePermit) -> Response<WasiBody> {
         let (client, response) = oneshot::channel();
         // In a separate task, because the handler continues even if the client disconnects.
         tokio::spawn(async move { self.handle_request(request, client, permit).await });
@@ -88,66 +139,62 @@ impl App {
     async fn handle_request(
         &self,
         request: Request<Incoming>,
-        client: oneshot::Sender<Response<HyperOutgoingBody>>,
+        client: oneshot::Sender<Response<WasiBody>>,
         permit: OwnedSemaphorePermit,
     ) {
         let method = request.method().to_string();
         let path = request.uri().path_and_query().map_or_else(|| request.uri().to_string(), ToString::to_string);
         let (status, outcome) = if names_host(&request) {
-            self.call_and_send(request, client, Arc::new(permit)).await
+            self.call(request, client, permit).await
         } else {
             // If the client is gone, it needs no response; the same holds below.
             let _ = client.send(empty(StatusCode::BAD_REQUEST));
             (StatusCode::BAD_REQUEST, Outcome::Failed(Error::Other("the request names no host".into())))
         };
-        self.tell(Event::Answered { app: self.name().to_owned(), method, path, status: status.as_u16(), outcome });
+        let (app, status) = (self.app().name().to_owned(), status.as_u16());
+        self.app().tell(Event::Answered { app, method, path, status, outcome });
     }
 
-    /// Sends the handler's response to the client, and waits until the handler returns.
-    async fn call_and_send(
+    /// Sends the handler's response to the client, and waits until the instance has no more to do for it.
+    async fn call(
         &self,
         request: Request<Incoming>,
-        client: oneshot::Sender<Response<HyperOutgoingBody>>,
-        permit: Arc<OwnedSemaphorePermit>,
+        client: oneshot::Sender<Response<WasiBody>>,
+        permit: OwnedSemaphorePermit,
     ) -> (StatusCode, Outcome) {
-        let given = Arc::new(OnceLock::new());
-        let set = {
-            let (given, permit) = (Arc::clone(&given), Arc::clone(&permit));
-            move |answer: Answer| {
-                // The engine calls this once.
-                let _ = given.set(answer.as_ref().map(Response::status).map_err(Clone::clone));
-                if let Ok(response) = answer {
-                    let _ = client.send(response.map(|body| hold(body, permit)));
-                }
+        let status = Arc::new(OnceLock::new());
+        let outcome = match self {
+            Recipient::Fresh(app) if !app.shares_requests() => {
+                return app.call_and_send(request, client, Arc::new(permit)).await;
             }
+            Recipient::Fresh(app) => app.exchange(Exchange { request, client, status: Arc::clone(&status) }).await,
+            Recipient::Shared(pool) => pool.exchange(Exchange { request, client, status: Arc::clone(&status) }).await,
         };
-        let called = self.call_server(request, set).await;
-        match (given.get(), called) {
-            (Some(Ok(status)), Ok(())) => (*status, Outcome::Ok),
-            (Some(Ok(status)), Err(trap)) => (*status, Outcome::Trapped(text(&trap))),
-            (_, Err(trap)) => (StatusCode::INTERNAL_SERVER_ERROR, Outcome::Trapped(text(&trap))),
-            (Some(Err(code)), Ok(())) => failed(code.to_string()),
-            (None, Ok(())) => failed("the component set no response".into()),
-        }
+        // It counts as one of those in hand until now.
+        drop(permit);
+        (status.get().copied().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), outcome)
     }
+}
 
-    async fn call_server(
-        &self,
-        request: Request<Incoming>,
-        set: impl FnOnce(Answer) + Send + Sync + 'static,
-    ) -> wasmtime::Result<()> {
-        let mut store = self.store();
-        let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
-        let response = store.data_mut().http().new_response_outparam_from_callback(set)?;
-        let instance = self.inner.pre.instantiate_async(&mut store).await?;
-        let Some(server) = &self.inner.server else { wasmtime::bail!("the component is no server") };
-        let server = server.load(&mut store, &instance)?;
-        server.call_handle(&mut store, request, response).await
+impl App {
+    /// Calls `wasi:http/handler@0.3` of a fresh instance.
+    async fn exchange(&self, exchange: Exchange) -> Outcome {
+        let call = async {
+            let (mut store, Calls { serve, .. }) = self.instantiate().await?;
+            let Some(serve) = serve else { wasmtime::bail!("the component is no server") };
+            let ran = store.run_concurrent(async |accessor| {
+                let outcome = exchange.begin(accessor, serve)?.await?;
+                poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
+                Ok(outcome)
+            });
+            ran.await.flatten()
+        };
+        call.await.unwrap_or_else(|trap: wasmtime::Error| Outcome::Trapped(text(&trap)))
     }
 }
 
 /// Accepts connections until it is stopped, and returns when all are closed.
-async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
+async fn accept(recipient: Recipient, listener: TcpListener, permits: Arc<Semaphore>, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -158,7 +205,7 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
                 Ok((stream, _)) => {
                     // A failure only makes the connection slower.
                     let _ = stream.set_nodelay(true);
-                    connections.spawn(connection(app.clone(), stream, Arc::clone(&permits), stop.clone()));
+                    connections.spawn(connection(recipient.clone(), stream, Arc::clone(&permits), stop.clone()));
                 }
                 // Probably out of file descriptors, until other connections are closed.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -170,16 +217,16 @@ async fn accept(app: App, listener: TcpListener, permits: Arc<Semaphore>, mut st
 }
 
 async fn connection(
-    app: App,
+    recipient: Recipient,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     permits: Arc<Semaphore>,
     mut stop: watch::Receiver<()>,
 ) {
     let service = service_fn(|request| {
-        let (app, permits) = (app.clone(), Arc::clone(&permits));
+        let (recipient, permits) = (recipient.clone(), Arc::clone(&permits));
         async move {
             let permit = permits.acquire_owned().await.expect("permits are never closed");
-            Ok::<_, Infallible>(app.answer(request, permit).await)
+            Ok::<_, Infallible>(recipient.answer(request, permit).await)
         }
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
@@ -196,21 +243,8 @@ fn names_host(request: &Request<Incoming>) -> bool {
     request.uri().authority().is_some() || request.headers().get(HOST).is_some_and(|host| host.to_str().is_ok())
 }
 
-/// Holds the request's permit until the body has been sent.
-fn hold(body: HyperOutgoingBody, permit: Arc<OwnedSemaphorePermit>) -> HyperOutgoingBody {
-    body.map_frame(move |frame| {
-        let _ = &permit;
-        frame
-    })
-    .boxed_unsync()
-}
-
-fn empty(status: StatusCode) -> Response<HyperOutgoingBody> {
+fn empty(status: StatusCode) -> Response<WasiBody> {
     let mut response = Response::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
     *response.status_mut() = status;
     response
-}
-
-fn failed(reason: String) -> (StatusCode, Outcome) {
-    (StatusCode::INTERNAL_SERVER_ERROR, Outcome::Failed(Error::Other(reason)))
 }

@@ -2,11 +2,11 @@
 //!
 //! It offers what the plainest messaging hosts offer: `wasi:messaging` without request/reply, delivery of subscribed
 //! topics to `incoming-handler`, and a shared `wasi:keyvalue` in both versions that hosts use. It also has `wasi:http`,
-//! in both directions, and `wasi:config`.
+//! in both directions and in the versions 0.2 and 0.3, and `wasi:config`.
 //!
 //! Every message and every request gets a fresh instance, as on most hosts. A [`Pool`] shares instances between
-//! messages instead. The functions of `wasi:messaging` that wait may be sync or `async func`. The broker is in memory
-//! or a NATS server; the store is in memory or NATS JetStream.
+//! messages instead, and between requests to `wasi:http/handler@0.3`. The functions of `wasi:messaging` that wait may be
+//! sync or `async func`. The broker is in memory or a NATS server; the store is in memory or NATS JetStream.
 //!
 //! It is meant for trying components out and for tests. It isolates components only as far as WebAssembly does, limits
 //! neither memory nor time, and keeps nothing on disk.

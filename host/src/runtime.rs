@@ -41,6 +41,7 @@ impl Runtime {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         if options.concurrency_support {
             wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+            wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         }
         draft::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;
         draft2::Keyvalue::add_to_linker::<_, State>(&mut linker, |state| state)?;

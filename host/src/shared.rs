@@ -1,11 +1,11 @@
-//! Shared instances: they live on after a message, and can handle many messages at once.
+//! Shared instances: they live on after a message or a request, and can handle many at once.
 //!
 //! A handler that is an `async func` may wait in one call while other calls enter the instance. So a reply can reach
 //! the instance that sent the request.
 
 mod worker;
 
-use crate::{app::App, broker::Message, events::Outcome};
+use crate::{app::App, broker::Message, events::Outcome, http::Exchange};
 use anyhow::{Context, Result, ensure};
 use std::{
     collections::BTreeMap,
@@ -19,14 +19,14 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::AbortHandle,
 };
-use worker::{Call, Order, Task, Worker};
+use worker::{Ask, Call, Order, Task, Worker};
 
 /// The shared instances of an app. After this is dropped, each ends once its calls have returned.
 ///
 /// A trap ends all calls of its instance, and each is reported as trapped. A fresh instance takes over the waiting
-/// messages.
+/// messages and requests.
 pub struct Pool {
-    app: App,
+    pub(crate) app: App,
     members: Vec<Member>,
     /// Where the search for the least loaded member begins. It rotates.
     turn: AtomicUsize,
@@ -60,7 +60,8 @@ impl Pool {
         let concurrent = app.inner.pre.engine().get_concurrency_support();
         ensure!(concurrent, "the engine is set up without support for concurrency");
         // A sync handler gets one call at a time. More would gain nothing, and a trap would lose all of them.
-        let at_once = if app.inner.handler.as_ref().is_some_and(|handler| handler.is_async) { usize::MAX } else { 1 };
+        let is_async = app.inner.handler.as_ref().is_some_and(|handler| handler.is_async) || app.shares_requests();
+        let at_once = if is_async { usize::MAX } else { 1 };
         let mut members = Vec::new();
         for _ in 0..instances.get() {
             let instance = app.instantiate().await?;
@@ -76,6 +77,16 @@ impl Pool {
         let (sender, outcome) = oneshot::channel();
         // The receiver may be gone.
         self.give(self.idlest(), message, move |outcome| _ = sender.send(outcome));
+        outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
+    }
+
+    /// Passes a request to the instance with the least load, and waits until it has been answered.
+    pub(crate) async fn exchange(&self, exchange: Exchange) -> Outcome {
+        let Member { calls, load, .. } = &self.members[self.idlest()];
+        let (done, outcome) = oneshot::channel();
+        let ask = Ask { exchange: Some(Box::new(exchange)), done, load: Arc::clone(load) };
+        // If the instance is gone, the receiver below fails.
+        let _ = calls.send(Order::Begin(Task::Request(ask)));
         outcome.await.unwrap_or_else(|_| Outcome::Trapped("the instance is gone".into()))
     }
 
@@ -108,7 +119,7 @@ impl Pool {
         self.members.iter().for_each(|member| member.worker.abort());
     }
 
-    /// Returns the instance with the fewest messages. Among equals it rotates.
+    /// Returns the instance with the fewest messages and requests. Among equals it rotates.
     pub(crate) fn idlest(&self) -> usize {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let indices = (0..self.members.len()).map(|offset| turn.wrapping_add(offset) % self.members.len());

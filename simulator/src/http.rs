@@ -1,8 +1,8 @@
 //! Exchanges with hostile HTTP peers, over streams in memory and in virtual time.
 //!
-//! The component is a guest with `messaging-over-http`. Half of the exchanges have a hostile client, which sends it
-//! messages; the others a hostile server, which the guest sends messages to. A peer resets, trickles, lies about lengths
-//! and splits what it sends at seeded bytes. The rules:
+//! The component is a guest with `messaging-over-http`, on one [version](Version) of HTTP. Half of the exchanges have a
+//! hostile client, which sends it messages; the others a hostile server, which the guest sends messages to. A peer resets,
+//! trickles, lies about lengths and splits what it sends at seeded bytes. The rules:
 //!
 //! - An exchange ends in an outcome that `docs/messaging-over-http.md` allows for what the peer did, and in time.
 //! - No part of a body is taken for the whole.
@@ -35,6 +35,28 @@ use tokio::{
 };
 use world::{Exchange, TIMEOUT, World};
 
+/// What the component exports and imports for HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `wasi:http@0.2`.
+    Sync,
+    /// `wasi:http@0.3`. The guest is lifted. Each request gets a fresh instance.
+    Async,
+}
+
+impl Version {
+    /// All versions.
+    pub const ALL: [Self; 2] = [Self::Sync, Self::Async];
+
+    /// Returns the value of the adapter's option `http`.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Sync => "0.2.0",
+            Self::Async => "0.3.0",
+        }
+    }
+}
+
 /// What happened in a world, and what should not have.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -58,9 +80,9 @@ impl Time for Virtual {
     }
 }
 
-/// Runs so many exchanges, drawn by a seed.
-pub fn run(seed: u64, exchanges: usize) -> Result<Report> {
-    let app = app()?;
+/// Runs so many exchanges on a version of HTTP, drawn by a seed.
+pub fn run(version: Version, seed: u64, exchanges: usize) -> Result<Report> {
+    let app = app(version)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
         let (watcher, events) = mpsc::unbounded_channel();
@@ -80,14 +102,15 @@ pub fn run(seed: u64, exchanges: usize) -> Result<Report> {
     })
 }
 
-/// Returns the component, which is compiled once.
-fn app() -> Result<&'static App> {
-    static COMPOSED: OnceLock<Result<App>> = OnceLock::new();
+/// Returns the component, which is compiled once for each version.
+fn app(version: Version) -> Result<&'static App> {
+    static COMPOSED: [OnceLock<Result<App>>; 2] = [OnceLock::new(), OnceLock::new()];
     let compose = || {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/prebuilt/courier.wasm");
         let guest = std::fs::read(path).with_context(|| format!("failed to read `{path}`"))?;
         let composition = Composition::new("courier.wasm", guest)
             .adapter(adapters::get("messaging-over-http").context("the adapter is missing")?)
+            .set("http", version.option())
             .set("base-url", "http://server")
             .set("max-body-bytes", LIMIT.to_string())
             .set("default-timeout-ms", TIMEOUT.as_millis().to_string());
@@ -95,7 +118,7 @@ fn app() -> Result<&'static App> {
         let services = Arc::new(services(mpsc::unbounded_channel().0));
         App::new(&runtime, &services, "courier", &composition.compose()?.component.to_bytes(), &[])
     };
-    match COMPOSED.get_or_init(compose) {
+    match COMPOSED[version as usize].get_or_init(compose) {
         Ok(app) => Ok(app),
         Err(error) => anyhow::bail!("{error:#}"),
     }

@@ -1,13 +1,16 @@
 //! Exchanges with hostile HTTP peers keep all rules, for fixed seeds and for a fresh one.
 
-use msgcompose_simulator::http::run;
+use msgcompose_simulator::http::{Version, run};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Runs so many exchanges. Fails if one breaks a rule; `MSGCOMPOSE_SEED` runs a seed again.
+/// Runs so many exchanges on both versions. Fails if one breaks a rule; `MSGCOMPOSE_SEED` runs a seed again.
 fn keep_the_rules(seed: u64, exchanges: usize) {
-    println!("exchanges of seed {seed}");
-    let report = run(seed, exchanges).unwrap();
-    assert!(report.violations.is_empty(), "MSGCOMPOSE_SEED={seed}:\n{}", report.violations.join("\n"));
+    for version in Version::ALL {
+        println!("exchanges of seed {seed}, {version:?}");
+        let report = run(version, seed, exchanges).unwrap();
+        let violations = report.violations.join("\n");
+        assert!(violations.is_empty(), "MSGCOMPOSE_SEED={seed}, {version:?}:\n{violations}");
+    }
 }
 
 #[test]
@@ -26,7 +29,8 @@ fn exchanges_of_a_fresh_seed_keep_the_rules() {
 
 #[test]
 fn a_seed_gives_the_same_exchanges_twice() {
-    for seed in [1, 5] {
-        assert_eq!(run(seed, 300).unwrap(), run(seed, 300).unwrap(), "seed {seed}");
+    for (seed, version) in [(1, Version::Sync), (5, Version::Sync), (1, Version::Async), (5, Version::Async)] {
+        let once = || run(version, seed, 300).unwrap();
+        assert_eq!(once(), once(), "seed {seed}, {version:?}");
     }
 }

@@ -220,29 +220,42 @@ fn a_committed_guest_differs_in_a_byte_for_each_type() {
                 without,
                 &[
                     "bare-echo",
+                    "bare-echo-p3",
                     "gateway",
                     "ticker",
                     "wasmcloud-courier",
                     "wasmcloud-echo",
                     "wasmcloud-prices",
-                    "wasmcloud-streams"
+                    "wasmcloud-streams",
+                    "web"
                 ]
             ),
             (sync, &["asker", "pacer", "shop-front", "survey"]),
-            ("async already", &["asker-async", "swarm-async", "waiter"]),
+            ("async already", &["asker-async", "echo-async", "front-async", "swarm-async", "waiter"]),
         ])
     );
     assert_eq!(
         outcomes(Dialect::Async),
         expected(&[
-            ("0", &["asker-async", "swarm-async", "waiter"]),
+            ("0", &["asker-async", "echo-async", "front-async", "swarm-async", "waiter"]),
             ("2", &["crowd", "crowd-program", "swarm"]),
             ("3", &["logger", "logger-draft", "shop-audit"]),
             ("4", &["chatty", "echo", "pricer", "setup", "shop-prices"]),
             ("6", &["probe", "quote-desk", "rounds", "stubborn", "subscriber"]),
             ("7", &["courier", "courier-c", "nester"]),
             ("9", &["direct"]),
-            (without, &["bare-echo", "wasmcloud-courier", "wasmcloud-echo", "wasmcloud-prices", "wasmcloud-streams"]),
+            (
+                without,
+                &[
+                    "bare-echo",
+                    "bare-echo-p3",
+                    "wasmcloud-courier",
+                    "wasmcloud-echo",
+                    "wasmcloud-prices",
+                    "wasmcloud-streams",
+                    "web"
+                ]
+            ),
             (sync, &["asker", "front", "gateway", "pacer", "shop-front", "survey", "ticker"]),
         ])
     );

@@ -154,6 +154,12 @@ const VERDICTS: &[(What, &str, Result<&str, &str>)] = &[
     // The development host.
     (Plugged("quote-desk", &[FLAGSHIP], MEMORY), "msgcompose-host", Ok("--instance shared")),
     (Plugged("quote-desk", &[FLAGSHIP], &[REPLIES]), "msgcompose-host", Ok("")),
+    (World("export wasi:http/handler@0.3.0; import wasi:http/client@0.3.0;"), "msgcompose-host", Ok("--http PORT")),
+    (
+        World("export wasi:http/handler@0.3.0; import wasi:http/handler@0.3.0;"),
+        "msgcompose-host",
+        Err("it imports `wasi:http/handler@0.3.0`"),
+    ),
     (
         World("import wasi:keyvalue/store@0.2.0-draft; export wasi:http/incoming-handler@0.2.0;"),
         "msgcompose-host",

@@ -6,10 +6,13 @@ use super::{
 };
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::ProgressBar;
-use msgcompose_host::{App, Broker, KeyValue, Message, Options, Running, Runtime, Services, broker, keyvalue};
+use msgcompose_host::{
+    App, Broker, Instances, KeyValue, Message, Options, Pool, Running, Runtime, Services, Serving, broker, keyvalue,
+};
 use std::{
     collections::BTreeMap,
     future::{Future, poll_fn},
+    net::SocketAddr,
     pin::pin,
     process::ExitCode,
     sync::Arc,
@@ -37,6 +40,7 @@ impl Cli {
         let services = self.services(watcher).await?;
         let runtime = Runtime::new(Options::default())?;
         let apps = self.apps.iter().map(|app| self.load(&runtime, &services, app)).collect::<Result<Vec<_>>>()?;
+        self.check_instances(&apps)?;
         let tally = Arc::new(Tally::default());
         tokio::spawn(print(events, Arc::clone(&tally), self.quiet));
         let mut running = Vec::new();
@@ -47,8 +51,10 @@ impl Cli {
             }
             running.push(app.start(&subscriptions).await?);
         }
-        for (app, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
-            let serving = app.serve_http(*address, self.concurrency).await?;
+        let mut pools: Vec<_> = running.iter().map(Running::pool).collect();
+        for (index, address) in self.servers(&apps)?.into_iter().zip(&self.http) {
+            let (app, pool) = (&apps[index], &mut pools[index]);
+            let serving = self.serve(app, pool, *address).await?;
             self.note(&format!("serving `{}` on http://{}", app.name(), serving.address));
             running.push(serving.running);
         }
@@ -59,13 +65,13 @@ impl Cli {
         }
         self.note("ready");
         tokio::select! {
-            worked = self.work(&services, &apps, &running, &tally) => worked?,
+            worked = self.work(&services, &apps, &pools, &running, &tally) => worked?,
             interrupted = interrupt => {
                 interrupted?;
                 self.note("stopping");
             }
         }
-        let dropped = dropped(&running).await;
+        let dropped = dropped(&pools).await;
         let mut unfinished = 0;
         for app in running {
             unfinished += app.stop(GRACE).await;
@@ -120,15 +126,30 @@ impl Cli {
         loaded
     }
 
-    /// Returns the components to serve over HTTP, one for each `--http`.
-    fn servers<'a>(&self, apps: &'a [App]) -> Result<Vec<&'a App>> {
-        let servers: Vec<&App> = apps.iter().filter(|app| app.is_server()).collect();
+    /// Serves a component over HTTP: with its shared instances if its requests can share them, which are made here if
+    /// it has no topics.
+    async fn serve(&self, app: &App, pool: &mut Option<Arc<Pool>>, address: SocketAddr) -> Result<Serving> {
+        match self.instance {
+            Instances::Shared(instances) if app.shares_requests() => {
+                let pool = match pool {
+                    Some(pool) => pool,
+                    None => pool.insert(Arc::new(app.share(instances).await?)),
+                };
+                pool.serve_http(address, self.concurrency).await
+            }
+            _ => app.serve_http(address, self.concurrency).await,
+        }
+    }
+
+    /// Returns the indices of the components to serve over HTTP, one for each `--http`.
+    fn servers(&self, apps: &[App]) -> Result<Vec<usize>> {
+        let servers: Vec<_> = (0..apps.len()).filter(|index| apps[*index].is_server()).collect();
         match (self.http.len(), servers.len()) {
             (0, _) => self.check_called(apps),
             (times, components) if times == components => Ok(()),
             (times, components) => bail!(
-                "`--http` is given {times} time{}, but {components} component{} `wasi:http/incoming-handler`; give it \
-                 once for each, in their order",
+                "`--http` is given {times} time{}, but {components} component{} `wasi:http/incoming-handler@0.2` or \
+                 `wasi:http/handler@0.3`; give it once for each, in their order",
                 if times == 1 { "" } else { "s" },
                 if components == 1 { " exports" } else { "s export" },
             ),
@@ -141,7 +162,8 @@ impl Cli {
         let mut apps = apps.iter().zip(&self.apps);
         match apps.find(|(app, given)| app.is_server() && !app.is_command() && given.topics.is_empty()) {
             Some((app, _)) => {
-                bail!("`{}` exports `wasi:http/incoming-handler`, and nothing calls it: give `--http PORT`", app.name())
+                let version = if app.shares_requests() { "handler@0.3" } else { "incoming-handler@0.2" };
+                bail!("`{}` exports `wasi:http/{version}`, and nothing calls it: give `--http PORT`", app.name())
             }
             None => Ok(()),
         }
@@ -149,12 +171,19 @@ impl Cli {
 
     /// Runs programs, publishes messages, and returns when nothing has happened for the idle time. A real broker and
     /// HTTP have no idle time by default, so this never returns then.
-    async fn work(&self, services: &Services, apps: &[App], running: &[Running], tally: &Tally) -> Result<()> {
+    async fn work(
+        &self,
+        services: &Services,
+        apps: &[App],
+        pools: &[Option<Arc<Pool>>],
+        running: &[Running],
+        tally: &Tally,
+    ) -> Result<()> {
         for (topic, data) in &self.deliver {
             self.publish(services, topic, data).await?;
         }
-        let programs = apps.iter().zip(running).filter(|(app, _)| app.is_command());
-        let programs = programs.map(async |(app, running)| app.run(running.pool().as_deref()).await);
+        let programs = apps.iter().zip(pools).filter(|(app, _)| app.is_command());
+        let programs = programs.map(async |(app, pool)| app.run(pool.as_deref()).await);
         let (_, lines) = tokio::join!(futures::future::join_all(programs), self.publish_lines(services));
         lines?;
         let idle = match (self.idle_ms, &services.broker) {
@@ -199,9 +228,9 @@ impl Cli {
 }
 
 /// Returns how many replies the shared instances have dropped, by reason.
-async fn dropped(running: &[Running]) -> BTreeMap<String, u64> {
+async fn dropped(pools: &[Option<Arc<Pool>>]) -> BTreeMap<String, u64> {
     let mut dropped = BTreeMap::new();
-    for pool in running.iter().filter_map(Running::pool) {
+    for pool in pools.iter().flatten() {
         // An instance that hangs reports nothing.
         let counts = tokio::time::timeout(GRACE, pool.dropped()).await.unwrap_or_default();
         for (reason, count) in counts {

@@ -4,6 +4,7 @@ use crate::{
     app::{App, Calls, ran},
     broker::Message,
     events::{Event, Outcome},
+    http::Exchange,
     state::{State, text},
 };
 use futures::{StreamExt, future::Either, stream::FuturesUnordered};
@@ -23,6 +24,8 @@ pub enum Order {
 pub enum Task {
     /// Handle a message.
     Message(Call),
+    /// Answer a request.
+    Request(Ask),
     /// Run `wasi:cli/run`, and send the outcome.
     Program(oneshot::Sender<Outcome>),
 }
@@ -35,6 +38,16 @@ pub struct Call {
     pub topic: String,
     /// Called once the message has been handled.
     pub done: Box<dyn FnOnce(Outcome) + Send>,
+    /// Counts as load of its instance until it is dropped.
+    pub load: Arc<()>,
+}
+
+/// A request for the HTTP handler.
+pub struct Ask {
+    /// The request, until it is given to the handler.
+    pub exchange: Option<Box<Exchange>>,
+    /// Gets the outcome, once the request has been answered.
+    pub done: oneshot::Sender<Outcome>,
     /// Counts as load of its instance until it is dropped.
     pub load: Arc<()>,
 }
@@ -59,6 +72,11 @@ impl Task {
                 // Lower the load first: `done` may look for the instance with the least load.
                 drop(load);
                 done(outcome);
+            }
+            Task::Request(Ask { done, load, .. }) => {
+                drop(load);
+                // The receiver may be gone.
+                let _ = done.send(outcome);
             }
             Task::Program(done) => {
                 app.tell(Event::Ran { app: name, outcome: outcome.clone() });
@@ -131,8 +149,8 @@ impl Worker {
         let served = served.await.flatten();
         if let Err(trap) = &served {
             let trap = text(trap);
-            let is_message = |task: &Task| matches!(task, Task::Message(_));
-            if returned == 1 && in_hand.values().any(is_message) {
+            let is_handled = |task: &Task| matches!(task, Task::Message(_) | Task::Request(_));
+            if returned == 1 && in_hand.values().any(is_handled) {
                 app.tell(Event::TrappedOnReuse { app: app.name().to_owned() });
             }
             if in_hand.is_empty() {
@@ -154,15 +172,21 @@ fn begin<'a>(
 ) -> wasmtime::Result<impl Future<Output = wasmtime::Result<Outcome>> + use<'a>> {
     match task {
         Task::Message(call) => {
-            let handle = called.handle;
+            let Some(handle) = called.handle else { wasmtime::bail!("the component has no handler") };
             let message = mem::take(&mut call.message);
             let call = accessor.with(|mut access| {
                 let message = access.get().table.push(message)?;
                 handle.start_call_concurrent(access, (message,))
             })?;
-            Ok(Either::Left(async move {
+            Ok(Either::Left(Either::Left(async move {
                 handle.finish_call_concurrent(accessor, call).await.map(|(result,)| result.into())
-            }))
+            })))
+        }
+        Task::Request(ask) => {
+            let (Some(serve), Some(exchange)) = (called.serve, ask.exchange.take()) else {
+                wasmtime::bail!("the component is no server")
+            };
+            Ok(Either::Left(Either::Right(exchange.begin(accessor, serve)?)))
         }
         Task::Program(_) => {
             let Some(program) = called.program else { wasmtime::bail!("the component is no program") };

@@ -88,7 +88,7 @@ fn a_guest_that_traps_in_the_second_call_of_an_instance_is_told_what_to_try() {
     let lines = events.lines().filter(|line| line.starts_with("setup"));
     let lines: Vec<_> = lines.map(|line| line.split("trap: ").next().unwrap()).collect();
     let hint = "setup traps in the second call of an instance, and not in the first: it may rely on a fresh instance for \
-                each message; try `--instance fresh`";
+                each call; try `--instance fresh`";
     let handled =
         ["setup handled work: ok", hint, "setup handled work: ", "setup handled work: ok", "setup handled work: "];
     assert_eq!(lines, handled, "once is enough");

@@ -169,7 +169,7 @@ async fn a_component_without_a_server_and_an_address_in_use_are_refused() {
     let ticker = std::fs::read(root().join("fixtures/prebuilt/ticker.wasm")).unwrap();
     let address = served.serving.address;
     for (bytes, reason) in [
-        (ticker, "has no `wasi:http/incoming-handler@0.2`".to_owned()),
+        (ticker, "exports neither `wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`".to_owned()),
         (server(), format!("`app` cannot be served on {address}")),
     ] {
         let app = App::new(&runtime, &services, "app", &bytes, &[]).unwrap();
@@ -178,7 +178,9 @@ async fn a_component_without_a_server_and_an_address_in_use_are_refused() {
     }
     let empty = wat::parse_str("(component)").unwrap();
     let Err(error) = App::new(&runtime, &services, "empty", &empty, &[]) else { panic!("it is loaded") };
-    for export in ["wasi:messaging/incoming-handler@", "wasi:http/incoming-handler@", "wasi:cli/run@"] {
+    for export in
+        ["wasi:messaging/incoming-handler@", "wasi:http/incoming-handler@0.2", "wasi:http/handler@0.3", "wasi:cli/run@"]
+    {
         assert!(error.to_string().contains(export), "{error}");
     }
 }
@@ -220,9 +222,17 @@ fn addresses_that_do_not_fit_the_components_are_refused() {
     let server = write_server(folder.path(), "server");
     let ticker = root().join("fixtures/prebuilt/ticker.wasm").display().to_string();
     for (arguments, code, reason) in [
-        (vec![&*server], 1, "`server` exports `wasi:http/incoming-handler`, and nothing calls it: give `--http PORT`"),
+        (
+            vec![&*server],
+            1,
+            "`server` exports `wasi:http/incoming-handler@0.2`, and nothing calls it: give `--http PORT`",
+        ),
         (vec![&server, "--http", "0", "--http", "0"], 1, "`--http` is given 2 times, but 1 component exports"),
-        (vec![&ticker, "--http", "0"], 1, "`--http` is given 1 time, but 0 components export"),
+        (
+            vec![&ticker, "--http", "0"],
+            1,
+            "0 components export `wasi:http/incoming-handler@0.2` or `wasi:http/handler@0.3`",
+        ),
         (vec![&server, "--http", "nonsense"], 2, "[HOST:]PORT"),
         (vec![&server, "--http", "70000"], 2, "[HOST:]PORT"),
     ] {

@@ -4,6 +4,7 @@
 mod command_line;
 mod debugging;
 mod http;
+mod http_p3;
 mod lab;
 mod nats;
 mod readme;

@@ -375,7 +375,7 @@ fn options_about_instances_that_make_no_sense_are_refused() {
         (vec![&subscribed, "--instance", "shared:1001"], 2, number),
         (vec![&subscribed, "--instance", "fresh:2"], 2, number),
         (vec![&subscribed, "--inbox", "inbox"], 1, "`--inbox inbox` is no component's topic"),
-        (vec![&app, "--instance", "shared"], 1, "no component has a topic"),
+        (vec![&app, "--instance", "shared"], 1, "no component gets any: give it a topic"),
     ] {
         let output = host().args(&arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();

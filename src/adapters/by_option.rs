@@ -45,7 +45,8 @@ impl<T> ByOption<T> {
     pub(super) fn is_complete<'v>(&self, values: impl Fn(&str) -> Option<&'v [String]>) -> bool {
         let Self::By(by) = self else { return true };
         let is_one_each = |(option, all): (&String, &BTreeMap<String, T>)| {
-            values(option).is_some_and(|values| values.iter().all(|value| all.contains_key(value)) && values.len() == all.len())
+            values(option)
+                .is_some_and(|values| values.iter().all(|value| all.contains_key(value)) && values.len() == all.len())
         };
         by.len() == 1 && by.iter().all(is_one_each)
     }

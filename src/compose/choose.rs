@@ -51,7 +51,8 @@ impl Wanted<'_, '_> {
             return refusal(outcome, Subject::Composed);
         }
         // The host has what the guest needs, in another dialect.
-        if let Some(alone) = alone.as_ref().filter(|alone| alone.lift.is_some() && self.composition.options.is_empty()) {
+        if let Some(alone) = alone.as_ref().filter(|alone| alone.lift.is_some() && self.composition.options.is_empty())
+        {
             return refusal(alone.clone(), Subject::Guest);
         }
         let rank = |choice: &Choice| self.rank(&choice.adapters);

@@ -75,7 +75,8 @@ impl Layers {
                         Pace::Sync
                     }
                 };
-                let interfaces = |some: &Interfaces| some.with(|option| settings.get(option)).cloned().unwrap_or_default();
+                let interfaces =
+                    |some: &Interfaces| some.with(|option| settings.get(option)).cloned().unwrap_or_default();
                 parts.push(LayerPart {
                     wraps: interfaces(&part.wraps),
                     clashes: interfaces(&part.clashes),

@@ -18,6 +18,7 @@ mod reuse;
 mod run_time;
 pub mod server;
 mod stack;
+mod versions;
 
 use crate::support::fixture;
 use hosts::tool;

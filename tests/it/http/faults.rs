@@ -87,12 +87,15 @@ fn outcome(serving: &Serving, headers: &[(&str, &str)]) -> String {
 fn every_fault_is_an_error(host: Host) {
     let server = Server::start(script);
     let serve = |timeout: Duration| {
-        host.serve(&host.compose(Courier::Rust.component(), &[
-            ("base-url", &server.url()),
-            ("client.nobody.base-url", &format!("http://127.0.0.1:{}", free_port())),
-            ("client.nowhere.base-url", "http://does-not-exist.invalid"),
-            ("default-timeout-ms", &timeout.as_millis().to_string()),
-        ]))
+        host.serve(&host.compose(
+            Courier::Rust.component(),
+            &[
+                ("base-url", &server.url()),
+                ("client.nobody.base-url", &format!("http://127.0.0.1:{}", free_port())),
+                ("client.nowhere.base-url", "http://does-not-exist.invalid"),
+                ("default-timeout-ms", &timeout.as_millis().to_string()),
+            ],
+        ))
     };
     let (short, long) = (serve(SHORT), serve(LONG));
     let mut failures = Vec::new();

@@ -113,6 +113,11 @@ impl Serving {
         }
     }
 
+    /// Returns the id of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until the process ends by itself.
     pub fn wait(&mut self) {
         let deadline = Instant::now() + PATIENCE;

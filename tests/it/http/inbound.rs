@@ -28,11 +28,14 @@ fn start(host: Host) -> (Serving, Server) {
 
 fn start_with(host: Host, timeout: Duration) -> (Serving, Server) {
     let server = Server::start(|_| Answer::ok("text/plain", "fine"));
-    let component = host.compose(Courier::Rust.component(), &[
-        ("base-url", &server.url()),
-        ("max-body-bytes", &BOUND.to_string()),
-        ("default-timeout-ms", &timeout.as_millis().to_string()),
-    ]);
+    let component = host.compose(
+        Courier::Rust.component(),
+        &[
+            ("base-url", &server.url()),
+            ("max-body-bytes", &BOUND.to_string()),
+            ("default-timeout-ms", &timeout.as_millis().to_string()),
+        ],
+    );
     (host.serve(&component), server)
 }
 

@@ -50,12 +50,15 @@ struct Cell {
 impl Cell {
     fn new(guest: Courier, host: Host) -> Self {
         let server = Server::start(script);
-        let component = host.compose(guest.component(), &[
-            ("base-url", &server.url()),
-            ("client.nobody.base-url", &format!("http://127.0.0.1:{}", free_port())),
-            ("path-prefix", "/in/"),
-            ("max-body-bytes", "65536"),
-        ]);
+        let component = host.compose(
+            guest.component(),
+            &[
+                ("base-url", &server.url()),
+                ("client.nobody.base-url", &format!("http://127.0.0.1:{}", free_port())),
+                ("path-prefix", "/in/"),
+                ("max-body-bytes", "65536"),
+            ],
+        );
         Self { guest, host, serving: host.serve(&component), server, failures: vec![], checks: 0 }
     }
 
@@ -282,5 +285,9 @@ fn outgoing_errors(cell: &mut Cell) {
 /// The host decides whether it uses instances again.
 fn instances(cell: &mut Cell) {
     let counts = [0; 2].map(|_| cell.send(&Request::post("/in/state", "")).text());
-    cell.check("instances", counts, if matches!(cell.host, Host::Jco | Host::WasmtimeAsync) { ["1", "2"] } else { ["1", "1"] });
+    cell.check(
+        "instances",
+        counts,
+        if matches!(cell.host, Host::Jco | Host::WasmtimeAsync) { ["1", "2"] } else { ["1", "1"] },
+    );
 }

@@ -7,7 +7,7 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
@@ -57,6 +57,8 @@ pub enum Answer {
     Garbage,
     /// No answer, as long as the other side waits.
     Never,
+    /// The same. The number is one less when the other side has gone.
+    Until(Arc<AtomicUsize>),
 }
 
 impl Answer {
@@ -189,6 +191,11 @@ fn act(mut stream: &TcpStream, answer: Answer) -> io::Result<()> {
         Answer::Close => Ok(()),
         Answer::Garbage => stream.write_all(b"\x00\x01 this is not HTTP\r\n\r\n"),
         Answer::Never => wait_for_the_end(stream),
+        Answer::Until(waiting) => {
+            let ended = wait_for_the_end(stream);
+            waiting.fetch_sub(1, Ordering::SeqCst);
+            ended
+        }
     }
 }
 

@@ -52,6 +52,20 @@ impl Area {
         bytes.map_or(0, u32::from_le_bytes)
     }
 
+    /// Takes the optional text at `at`.
+    ///
+    /// # Safety
+    ///
+    /// The host must have written an `option<string>` there, and it must be taken only once.
+    pub unsafe fn text(&self, at: usize) -> Option<Vec<u8>> {
+        if self.byte(at) != 1 {
+            return None;
+        }
+        let (start, length) = (self.word(at + 4) as usize, self.word(at + 8) as usize);
+        // SAFETY: the host allocated the text with `cabi_realloc`, with this length, and gave it to this component.
+        Some(unsafe { Vec::from_raw_parts(start as *mut u8, length, length) })
+    }
+
     /// Reads the `error-code` at `at`, and takes ownership of its text.
     ///
     /// # Safety
@@ -69,11 +83,8 @@ impl Area {
             22 if self.byte(payload) == 1 => Some(payload + 4),
             _ => None,
         };
-        let text = text.filter(|at| self.byte(*at) == 1).map(|at| {
-            let (start, length) = (self.word(at + 4) as usize, self.word(at + 8) as usize);
-            // SAFETY: the host allocated the text with `cabi_realloc`, with this length, and gave it to this component.
-            unsafe { Vec::from_raw_parts(start as *mut u8, length, length) }
-        });
+        // SAFETY: the host has written an optional text there.
+        let text = text.and_then(|at| unsafe { self.text(at) });
         // Unused texts are taken too, so that they are freed.
         let text = text.filter(|_| case == 38).and_then(|text| String::from_utf8(text).ok());
         Code { case, text }

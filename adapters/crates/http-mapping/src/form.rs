@@ -44,12 +44,7 @@ pub struct Form {
 }
 
 /// Converts a message to headers and a body. Fails at the first metadata key that cannot be a header.
-pub fn of(
-    mode: Mode,
-    attributes: &Attributes<'_>,
-    content: &Content,
-    prefix: &str,
-) -> Result<Form, (String, Refusal)> {
+pub fn of(mode: Mode, attributes: &Attributes<'_>, content: &Content, prefix: &str) -> Result<Form, (String, Refusal)> {
     if mode == Mode::Dapr {
         return Ok(Form { headers: event_type(media::EVENT), body: json(attributes, content, true) });
     }

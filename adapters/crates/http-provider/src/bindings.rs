@@ -54,6 +54,11 @@ macro_rules! generate_p3 {
             inline: $world,
             world: "msgcompose:http-provider/provider",
             runtime_path: "tasks",
+            // These never wait, so they need no task. Their types are async nevertheless.
+            async: [
+                "-export:wasi:messaging/request-reply@0.2.0-draft#reply",
+                "-export:wasi:messaging/types@0.2.0-draft#[static]client.connect",
+            ],
             with: { "wasi:http/types@0.3.0": imports::over_http_p3::types },
             generate_all,
         });

@@ -1,6 +1,6 @@
 //! Clients: each has a name, which decides where it sends.
 
-use crate::bindings::exports::wasi::messaging::types::Error;
+use crate::bindings::exports::wasi::messaging::types::{Client as Handle, Error, GuestClient};
 #[cfg(feature = "sender")]
 use crate::settings::Settings;
 use alloc::string::String;
@@ -14,17 +14,16 @@ pub struct Client {
     connected: Cell<bool>,
 }
 
-impl Client {
-    /// Connects a client. Fails if it has nowhere to send.
-    pub fn new(name: String) -> Result<Self, Error> {
+impl GuestClient for Client {
+    fn connect(name: String) -> Result<Handle, Error> {
         #[cfg(feature = "sender")]
         base_url(&Settings::get()?, &name)?;
-        Ok(Self { name, connected: Cell::new(true) })
+        Ok(Handle::new(Self { name, connected: Cell::new(true) }))
     }
 
-    /// Disconnects it.
-    pub fn close(&self) {
+    fn disconnect(&self) -> Result<(), Error> {
         self.connected.set(false);
+        Ok(())
     }
 }
 

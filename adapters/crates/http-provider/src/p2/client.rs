@@ -35,9 +35,6 @@ pub fn request(client: &Client, topic: &str, content: &Content, limits: Limits) 
     let response = exchange(&Post::new(client, topic, content, &settings)?, &deadline)?;
     response.check(&deadline)?;
     let expected = limits.expected_replies.unwrap_or(1) as usize;
-    if expected == 0 {
-        return Ok(Vec::new());
-    }
     response::messages(response.replies(expected, &settings, &deadline)?, expected)
 }
 
@@ -116,7 +113,7 @@ impl Response {
     }
 
     fn replies(&self, expected: usize, settings: &Settings, deadline: &Deadline) -> Result<Vec<Content>, Error> {
-        if response::is_without_replies(self.status) {
+        if expected == 0 || response::is_without_replies(self.status) {
             return Ok(Vec::new());
         }
         let fields = self.response.headers().entries();

@@ -14,9 +14,8 @@ use crate::{
     },
     message::Message,
 };
-use alloc::string::String;
 #[cfg(feature = "sender")]
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 #[cfg(feature = "sender")]
 impl crate::bindings::exports::wasi::messaging::producer::Guest for Provider {
@@ -41,16 +40,5 @@ impl request_reply::Guest for Provider {
 
     fn reply(reply_to: types::MessageBorrow<'_>, message: types::Message) -> Result<(), Error> {
         reply_to.get::<Message>().reply(message.into_inner::<Message>().into_content())
-    }
-}
-
-impl types::GuestClient for crate::client::Client {
-    fn connect(name: String) -> Result<types::Client, Error> {
-        Self::new(name).map(types::Client::new)
-    }
-
-    fn disconnect(&self) -> Result<(), Error> {
-        self.close();
-        Ok(())
     }
 }

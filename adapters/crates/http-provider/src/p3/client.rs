@@ -5,11 +5,9 @@ use super::{
     stream::{self, Deadline},
 };
 use crate::{
-    bindings::exports::wasi::messaging::types::{Error, Message as MessageHandle},
+    bindings::exports::wasi::messaging::types::Error,
     body::{Broken, Length},
-    client::Client,
     code,
-    message::Message,
     request::{Post, refused},
     response::{self, EXCERPT, Verdict},
     settings::Settings,
@@ -17,36 +15,22 @@ use crate::{
 use alloc::vec::Vec;
 use http_mapping::Field;
 use imports::over_http_p3::types::{Fields, Method, Request, RequestOptions as Bounds, Response as Begun, Scheme};
-use message::{Content, Data, Limits};
+use message::{Content, Data};
 #[cfg(feature = "trace")]
 use trace::trace;
 
-/// Sends a message. Returns `ok` if the other side accepted it.
-pub async fn send(client: &Client, topic: &str, content: Content) -> Result<(), Error> {
-    let settings = Settings::get()?;
-    let deadline = Deadline::after(settings.timeout_ms());
-    let post = Post::new(client, topic, &content, &settings)?;
-    // The request alone has the data now, so it is not copied again.
-    drop(content);
-    exchange(post, &deadline).await?.checked(&deadline).await.map(drop)
-}
-
-/// Sends a message, and returns the replies in the response. No others can come.
-pub async fn request(
-    client: &Client,
-    topic: &str,
-    message: &Message,
-    limits: Limits,
-) -> Result<Vec<MessageHandle>, Error> {
-    let settings = Settings::get()?;
-    let deadline = Deadline::after(limits.timeout_ms.map(u64::from).or(settings.timeout_ms()));
-    let post = Post::new(client, topic, &message.content(), &settings)?;
+/// Sends a message, and returns the replies in the response, up to `expected` of them. No others can come. Fails if the
+/// other side did not accept the message.
+pub async fn ask(post: Post, expected: usize, bound_ms: Option<u64>) -> Result<Vec<Content>, Error> {
+    let deadline = Deadline::after(bound_ms);
     let response = exchange(post, &deadline).await?.checked(&deadline).await?;
-    let expected = limits.expected_replies.unwrap_or(1) as usize;
-    if expected == 0 {
+    if expected == 0 || response::is_without_replies(response.status) {
         return Ok(Vec::new());
     }
-    response::messages(response.replies(expected, &settings, &deadline).await?, expected)
+    let settings = Settings::get()?;
+    let fields = response.response.get_headers().copy_all();
+    let body = response.body(&fields, settings.max_body, &deadline).await;
+    response::replies(fields, body.map_err(|(broken, _)| response::broken(broken))?, expected, &settings)
 }
 
 /// Sends a request, and waits until the response begins.
@@ -78,13 +62,10 @@ fn outgoing_request(post: Post, deadline: &Deadline) -> Result<Request, &'static
     Ok(request)
 }
 
-/// Returns timeouts for the host that end with the deadline; a host may not support all. `None` without a deadline.
+/// Returns timeouts for the host that end with the deadline. `None` without a deadline.
 fn bounds(deadline: &Deadline) -> Option<Bounds> {
-    let bound = deadline.bound()?;
     let bounds = Bounds::new();
-    let _ = bounds.set_connect_timeout(Some(bound));
-    let _ = bounds.set_first_byte_timeout(Some(bound));
-    let _ = bounds.set_between_bytes_timeout(Some(bound));
+    host::bound(&bounds, deadline.bound()?);
     Some(bounds)
 }
 
@@ -115,15 +96,6 @@ impl Response {
                 Err(error(response::described(status, body)))
             }
         }
-    }
-
-    async fn replies(self, expected: usize, settings: &Settings, deadline: &Deadline) -> Result<Vec<Content>, Error> {
-        if response::is_without_replies(self.status) {
-            return Ok(Vec::new());
-        }
-        let fields = self.response.get_headers().copy_all();
-        let body = self.body(&fields, settings.max_body, deadline).await;
-        response::replies(fields, body.map_err(|(broken, _)| response::broken(broken))?, expected, settings)
     }
 
     /// Reads the body. An error carries the bytes that came before it.

@@ -2,10 +2,10 @@
 //!
 //! Generated ones would have code of their own for each type. The crate `http-code` says how results lie in memory.
 
+use core::cell::UnsafeCell;
 #[cfg(feature = "sender")]
 use http_code::Code;
 use http_code::{Area, PAYLOAD};
-use core::cell::UnsafeCell;
 #[cfg(feature = "sender")]
 use imports::over_http_p3::types::RequestOptions;
 use imports::over_http_p3::types::{Fields, Request, Response};
@@ -20,6 +20,15 @@ unsafe extern "C" {
     fn new_response(headers: u32, has: u32, body: u32, end: u32, result: *mut [u32; 2]);
     #[link_name = "[static]request.consume-body"]
     fn consume_request(this: u32, read: u32, result: *mut [u32; 2]);
+    #[cfg(feature = "sender")]
+    #[link_name = "[method]request-options.set-connect-timeout"]
+    fn set_connect_timeout(this: u32, has: u32, nanoseconds: u64, result: *mut Area);
+    #[cfg(feature = "sender")]
+    #[link_name = "[method]request-options.set-first-byte-timeout"]
+    fn set_first_byte_timeout(this: u32, has: u32, nanoseconds: u64, result: *mut Area);
+    #[cfg(feature = "sender")]
+    #[link_name = "[method]request-options.set-between-bytes-timeout"]
+    fn set_between_bytes_timeout(this: u32, has: u32, nanoseconds: u64, result: *mut Area);
     #[cfg(feature = "sender")]
     #[link_name = "[static]response.consume-body"]
     fn consume_response(this: u32, read: u32, result: *mut [u32; 2]);
@@ -159,6 +168,22 @@ pub fn request(headers: Fields, Outgoing { body, end }: Outgoing, options: Optio
         new_request(headers.take_handle(), body.0, body.1, end, has_options, options, &raw mut result);
         drop_readable_done(result[1]);
         Request::from_handle(result[0])
+    }
+}
+
+/// Sets all timeouts. A host may not support some.
+#[cfg(feature = "sender")]
+pub fn bound(options: &RequestOptions, nanoseconds: u64) {
+    for set in [set_connect_timeout, set_first_byte_timeout, set_between_bytes_timeout] {
+        let mut area = Area::new();
+        // SAFETY: the call borrows the handle, and the area has room for the result: whether it is an error; the case at
+        // byte 4; and for the last case an optional text at byte 8, which is this component's.
+        unsafe {
+            set(options.handle(), 1, nanoseconds, &raw mut area);
+            if area.byte(0) == 1 && area.byte(4) == 2 {
+                drop(area.text(8));
+            }
+        }
     }
 }
 

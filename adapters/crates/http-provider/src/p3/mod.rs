@@ -16,14 +16,18 @@ use crate::{
     },
     message::Message,
 };
-use alloc::string::String;
 #[cfg(feature = "sender")]
-use alloc::vec::Vec;
+use crate::{request::Post, response, settings::Settings};
+#[cfg(feature = "sender")]
+use alloc::{string::String, vec::Vec};
 
 #[cfg(feature = "sender")]
 impl crate::bindings::exports::wasi::messaging::producer::Guest for Provider {
     async fn send(client: types::ClientBorrow<'_>, topic: String, message: types::Message) -> Result<(), Error> {
-        client::send(client.get(), &topic, message.into_inner::<Message>().into_content()).await
+        let settings = Settings::get()?;
+        // The request alone has the data then, so it is not copied again.
+        let post = Post::new(client.get(), &topic, &message.into_inner::<Message>().into_content(), &settings)?;
+        client::ask(post, 0, settings.timeout_ms()).await.map(drop)
     }
 }
 
@@ -38,21 +42,14 @@ impl request_reply::Guest for Provider {
         message: types::MessageBorrow<'_>,
         options: Option<request_reply::RequestOptions>,
     ) -> Result<Vec<types::Message>, Error> {
-        client::request(client.get(), &topic, message.get::<Message>(), crate::limits(options)).await
+        let (settings, limits) = (Settings::get()?, crate::limits(options));
+        let post = Post::new(client.get(), &topic, &message.get::<Message>().content(), &settings)?;
+        let expected = limits.expected_replies.unwrap_or(1) as usize;
+        let replies = client::ask(post, expected, limits.timeout_ms.map(u64::from).or(settings.timeout_ms())).await?;
+        response::messages(replies, expected)
     }
 
-    async fn reply(reply_to: types::MessageBorrow<'_>, message: types::Message) -> Result<(), Error> {
+    fn reply(reply_to: types::MessageBorrow<'_>, message: types::Message) -> Result<(), Error> {
         reply_to.get::<Message>().reply(message.into_inner::<Message>().into_content())
-    }
-}
-
-impl types::GuestClient for crate::client::Client {
-    async fn connect(name: String) -> Result<types::Client, Error> {
-        Self::new(name).map(types::Client::new)
-    }
-
-    fn disconnect(&self) -> Result<(), Error> {
-        self.close();
-        Ok(())
     }
 }

@@ -42,17 +42,23 @@ impl Deadline {
 
     /// Waits for `work`. Fails if the deadline comes first; then the work is dropped, which cancels it.
     pub async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Broken> {
-        let mut work = pin!(work);
+        let mut outcome = None;
+        // One piece of code for all work.
+        self.end(pin!(async { outcome = Some(work.await) })).await;
+        outcome.ok_or(Broken::Late)
+    }
+
+    async fn end(&self, mut work: Pin<&mut dyn Future<Output = ()>>) {
         poll_fn(|context| {
-            if let Poll::Ready(outcome) = work.as_mut().poll(context) {
-                return Poll::Ready(Ok(outcome));
+            if work.as_mut().poll(context).is_ready() {
+                return Poll::Ready(());
             }
             let Some(bound_ms) = self.bound_ms else { return Poll::Pending };
             let mut timer = self.timer.borrow_mut();
             let timer = timer.get_or_insert_with(|| Box::pin(wait_for(bound_ms * MILLISECOND)));
-            timer.as_mut().poll(context).map(|()| Err(Broken::Late))
+            timer.as_mut().poll(context)
         })
-        .await
+        .await;
     }
 }
 
@@ -96,7 +102,8 @@ pub async fn read(mut from: Incoming, length: Length, deadline: &Deadline) -> Re
     let (mut read, mut room) = (0, LEAST);
     loop {
         if from.bytes.is_full() {
-            let left = length.announced.map(|announced| usize::try_from(announced).unwrap_or(MOST).saturating_sub(read));
+            let left =
+                length.announced.map(|announced| usize::try_from(announced).unwrap_or(MOST).saturating_sub(read));
             let full = from.bytes.take(left.unwrap_or(room).clamp(1, MOST));
             if !full.is_empty() {
                 data.push(full);

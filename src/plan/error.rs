@@ -110,7 +110,7 @@ pub enum PlanError {
         part: String,
         /// What the part exports.
         exports: Vec<ExternName>,
-        /// The option that chooses the build of the part, if there are several.
+        /// The option that chooses another build of the part, if one may fit.
         setting: Option<String>,
     },
     /// A part has no form in the dialect, and cannot be lifted to it.

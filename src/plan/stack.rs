@@ -150,7 +150,8 @@ impl<'a, 'b> Stack<'a, 'b> {
                 other: self.placed[place].component.name.clone(),
                 part: part.component.name.clone(),
                 exports: part.component.exports.iter().map(|export| export.name.clone()).collect(),
-                setting: part.spec.clashes.option().map(str::to_owned),
+                // Another build fits only a guest that is sync so far.
+                setting: part.spec.clashes.option().filter(|_| part.pace == Pace::Sync).map(str::to_owned),
             });
         }
         if part.pace == Pace::Lifted

@@ -83,9 +83,17 @@ impl Guest {
         composition.adapter(adapters::get(OVER_MESSAGING).unwrap())
     }
 
+    /// Whether the version of HTTP does not follow from the guest: it is async, and of another package.
+    fn needs_http_0_3(&self) -> bool {
+        self.is_of_wasmcloud() && Spoken::of(&fixture(self.file)).functions == "async"
+    }
+
     fn runs_over_http(&self) -> Result<(), Error> {
         let peer = Server::start(|_| Answer::ok("text/plain", "32.58"));
-        let composition = self.composition().adapter(adapters::get(OVER_HTTP).unwrap()).set("base-url", peer.url());
+        let mut composition = self.composition().adapter(adapters::get(OVER_HTTP).unwrap()).set("base-url", peer.url());
+        if self.needs_http_0_3() {
+            composition = composition.set("http", "0.3.0");
+        }
         let serving = Host::Wasmtime.serve(&composition.compose()?.component.to_bytes());
         let response = Request::post(&format!("/{}", self.topic), self.data).send(serving.port);
         if self.answers() == "answers" {
@@ -179,7 +187,10 @@ async fn runs() -> String {
     let mut notes = Notes::default();
     for guest in &GUESTS {
         let (pubsub, link) = (guest.runs_over_pubsub().await, guest.runs_linked().await);
-        let cells = [guest.runs_over_http(), pubsub, link].map(|outcome| notes.cell(outcome));
+        let mut cells = [guest.runs_over_http(), pubsub, link].map(|outcome| notes.cell(outcome));
+        if guest.needs_http_0_3() {
+            cells[0] += " with `http=0.3.0`";
+        }
         let (spoken, name) = (Spoken::of(&fixture(guest.file)), format!("`{}`, {}", guest.file, guest.language));
         table += &format!("| {} | {name} | {} |\n", spoken.cells(), cells.join(" | "));
     }

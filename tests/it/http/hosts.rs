@@ -23,6 +23,8 @@ pub enum Host {
     WasmtimeAsync,
     /// `jco serve`: one instance for all requests.
     Jco,
+    /// The HTTP server of jco's shim for WASI 0.3, which `jco serve` does not use: one instance for all requests.
+    JcoAsync,
     /// `jco serve --isolate-requests worker`: a fresh instance for each request, in a thread of its own.
     JcoIsolated,
 }
@@ -30,7 +32,7 @@ pub enum Host {
 /// The hosts of WASI 0.2.
 pub const HOSTS: [Host; 3] = [Host::Wasmtime, Host::Jco, Host::JcoIsolated];
 
-/// All hosts. The mapping is the same on each.
+/// All hosts that serve HTTP by a command. The mapping is the same on each.
 pub const ALL: [Host; 4] = [Host::Wasmtime, Host::WasmtimeAsync, Host::Jco, Host::JcoIsolated];
 
 impl fmt::Display for Host {
@@ -39,6 +41,7 @@ impl fmt::Display for Host {
             Self::Wasmtime => "wasmtime serve",
             Self::WasmtimeAsync => "wasmtime serve, 0.3",
             Self::Jco => "jco serve",
+            Self::JcoAsync => "jco's shim, 0.3",
             Self::JcoIsolated => "jco serve, isolated",
         })
     }
@@ -53,7 +56,7 @@ impl Host {
 
     /// Returns the options that choose the host's version of HTTP.
     pub fn options(self) -> &'static [(&'static str, &'static str)] {
-        if self == Self::WasmtimeAsync { &[("http", "0.3.0")] } else { &[] }
+        if matches!(self, Self::WasmtimeAsync | Self::JcoAsync) { &[("http", "0.3.0")] } else { &[] }
     }
 
     /// Serves a component, and waits until it is ready.
@@ -69,6 +72,7 @@ impl Host {
                 wasmtime(component, &variables)
             }
             Self::Jco => jco(component, &[], variables),
+            Self::JcoAsync => jco_async(component, variables),
             // Each waiting worker is an instance, so have no more of them than concurrent requests.
             Self::JcoIsolated => {
                 jco(component, &["--isolate-requests", "worker", "--isolate-worker-pool-size", "2"], variables)
@@ -157,6 +161,41 @@ fn jco(component: &[u8], arguments: &[&str], variables: &[(&str, &str)]) -> Serv
     let (child, _) = Serving::start(&mut command, "Server listening");
     // It prints this before it listens.
     wait_until("`jco serve` listens", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+    Serving { port, child, _folder: folder }
+}
+
+/// Passes requests to the component's handler.
+const SERVE: &str = "import { handler } from './component.js';
+import { HttpServer } from '@bytecodealliance/preview3-shim/http';
+const server = new HttpServer({
+  async handle(request) {
+    try {
+      return { tag: 'ok', val: await handler.handle(request) };
+    } catch (error) {
+      if (error.payload === undefined) throw error;
+      return { tag: 'err', val: error.payload };
+    }
+  },
+});
+await server.listen(Number(process.argv[2]), '127.0.0.1');
+console.error('listening');
+";
+
+fn jco_async(component: &[u8], variables: &[(&str, &str)]) -> Serving {
+    let folder = written(component);
+    let (jco, js) = (tool("MSGCOMPOSE_JCO"), folder.path().join("js"));
+    // Where jco is installed its shims are, too.
+    let packages = jco.ancestors().find(|path| path.ends_with("node_modules")).unwrap();
+    std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).unwrap();
+    let mut transpile = Command::new(tool("MSGCOMPOSE_NODE"));
+    transpile.arg(&jco).arg("transpile").arg(folder.path().join(FILE)).args(["--async-mode", "jspi", "-o"]).arg(&js);
+    let made = transpile.output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::write(js.join("serve.mjs"), SERVE).unwrap();
+    let port = free_port();
+    let mut command = Command::new(tool("MSGCOMPOSE_NODE"));
+    command.arg("--preserve-symlinks").arg(js.join("serve.mjs")).arg(port.to_string()).envs(variables.iter().copied());
+    let (child, _) = Serving::start(&mut command, "listening");
     Serving { port, child, _folder: folder }
 }
 

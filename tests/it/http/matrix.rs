@@ -77,8 +77,12 @@ impl Cell {
 }
 
 fn on_all_hosts(guest: Courier) {
+    on(guest, &ALL);
+}
+
+fn on(guest: Courier, hosts: &[Host]) {
     let mut failures = Vec::new();
-    for host in ALL {
+    for &host in hosts {
         let start = Instant::now();
         let mut cell = Cell::new(guest, host);
         let started = start.elapsed();
@@ -100,6 +104,17 @@ fn on_all_hosts(guest: Courier) {
 #[test]
 fn rust_on_all_hosts() {
     on_all_hosts(Courier::Rust);
+}
+
+/// `jco serve` does not use this server.
+#[test]
+fn rust_on_the_shim_of_jco_for_wasi_0_3() {
+    on(Courier::Rust, &[Host::JcoAsync]);
+}
+
+#[test]
+fn javascript_on_the_shim_of_jco_for_wasi_0_3() {
+    on(Courier::JavaScript, &[Host::JcoAsync]);
 }
 
 #[test]
@@ -288,6 +303,6 @@ fn instances(cell: &mut Cell) {
     cell.check(
         "instances",
         counts,
-        if matches!(cell.host, Host::Jco | Host::WasmtimeAsync) { ["1", "2"] } else { ["1", "1"] },
+        if matches!(cell.host, Host::Jco | Host::JcoAsync | Host::WasmtimeAsync) { ["1", "2"] } else { ["1", "1"] },
     );
 }

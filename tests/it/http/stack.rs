@@ -50,11 +50,12 @@ fn delivery(message: &Received) -> Request {
     headers.fold(request, |request, (name, value)| request.with(name, value.as_str()))
 }
 
-fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
+fn stacked(guest: &str, version: &str, broker: &Server) -> Vec<u8> {
     let composition = Composition::new(format!("{guest}.wasm"), fixture(guest))
         .adapter(adapters::get(FLAGSHIP).unwrap())
         .adapter(adapters::get("messaging-over-http").unwrap())
-        .set("base-url", broker.url());
+        .set("base-url", broker.url())
+        .set("http", version);
     let composition = if guest == "pricer" { composition } else { composition.set("reply-topic", "quotes.replies") };
     let composed = composition.compose().unwrap_or_else(|error| panic!("{error:?}"));
     let imports = &composed.report.imports;
@@ -65,29 +66,38 @@ fn stacked(guest: &str, broker: &Server) -> Vec<u8> {
 
 #[test]
 fn requests_over_pubsub_over_http_are_answered_by_a_component_that_replies_so() {
-    const NUMBER: usize = 8;
-    on_keyvalue_variants(|variant| async move {
+    requests(8, "0.2.0");
+}
+
+/// The parts for the mailbox are lifted.
+#[test]
+fn thirty_two_requests_wait_for_a_mailbox_on_wasi_0_3() {
+    requests(32, "0.3.0");
+}
+
+fn requests(number: usize, version: &'static str) {
+    on_keyvalue_variants(move |variant| async move {
         let world = World::new(variant);
         let routes = Arc::<Mutex<Routes>>::default();
         let broker = broker(&routes);
-        let desk = world.serve("quote-desk", &stacked("quote-desk", &broker)).await;
-        let pricer = world.serve("pricer", &stacked("pricer", &broker)).await;
+        let desk = world.serve("quote-desk", &stacked("quote-desk", version, &broker)).await;
+        let pricer = world.serve("pricer", &stacked("pricer", version, &broker)).await;
         let ports = [("/quotes", desk), ("/quotes.replies", desk), ("/prices", pricer)];
         routes.lock().unwrap().ports = BTreeMap::from(ports);
 
         // Each request waits in its own instance, and each reply arrives in yet another.
-        for number in 0..NUMBER {
+        for number in 0..number {
             let message = Request::post("/quotes", "ACME").with("reply-to", "answers");
             let response = message.with("correlation-id", format!("mine-{number}")).send(broker.port);
             assert_eq!(response.status, 202);
         }
-        let answers: Vec<Received> = (0..NUMBER).map(|_| broker.wait("/answers")).collect();
+        let answers: Vec<Received> = (0..number).map(|_| broker.wait("/answers")).collect();
         assert!(answers.iter().all(|answer| answer.text() == "ACME at 32.58"), "{answers:?}");
         let ids: BTreeSet<_> = answers.iter().map(|answer| answer.header("correlation-id").unwrap()).collect();
-        assert_eq!(ids.len(), NUMBER, "{ids:?}");
+        assert_eq!(ids.len(), number, "{ids:?}");
         assert!(answers.iter().all(|answer| answer.header("ce-subject") == Some("answers")), "{answers:?}");
 
-        let all = || routes.lock().unwrap().deliveries.len() == 3 * NUMBER;
+        let all = || routes.lock().unwrap().deliveries.len() == 3 * number;
         wait_until("all deliveries are answered", all);
         let deliveries = std::mem::take(&mut routes.lock().unwrap().deliveries);
         assert!(deliveries.iter().all(|(_, status)| *status == 204), "{deliveries:?}");

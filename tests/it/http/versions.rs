@@ -53,7 +53,12 @@ fn the_version_follows_from_the_guest_and_an_option_chooses_it() {
 #[test]
 fn no_build_is_for_mixed_and_none_of_0_2_for_async() {
     for (guest, http, dialect, says) in [
-        ("quote-desk", None, Some("mixed"), "has no build for the dialect `mixed` of messaging: it has `async`"),
+        (
+            "quote-desk",
+            None,
+            Some("mixed"),
+            "has no build for the dialect `mixed` of messaging: it has `sync`, `async`",
+        ),
         ("swarm-async", Some("0.2.0"), None, "has sync functions only, and cannot be lifted to the dialect `async`"),
     ] {
         let mut composition = over_http(guest);

@@ -17,8 +17,10 @@ pub const SECTION: Section = Section {
            echoes over `wasi:http` itself, with as few calls as it can. Server and client share the machine's cores.",
     why: "With small bodies the time goes into instances and not into code. A composition has more core instances, memories \
           and tables than the bare guest, and by default the host makes all of them for each request and gives every page \
-          back. See *starting*. Where instances are used again, what is left are calls between components.",
-    tables: &[by_default, kept_resident, used_again],
+          back. See *starting*. Where instances are used again, what is left are calls between components. On WASI 0.3 each \
+          of these that may wait is a task for the engine, and so is each operation on a handle: a message is four tasks \
+          and a dozen handles, and the bare guest is one task.",
+    tables: &[by_default, kept_resident, used_again, on_wasi_0_3],
 };
 
 /// Ways to serve: a heading, and the options of `wasmtime serve`.
@@ -37,6 +39,13 @@ const USED_AGAIN: Way = (
     &["--max-instance-reuse-count", "1000"],
 );
 
+const ON_WASI_0_3: Way = (
+    "On WASI 0.3",
+    "`wasmtime serve` as it is: an instance answers up to 128 requests, 16 at once. The reference echoes over \
+     `wasi:http@0.3.0`, and reads the body before it writes it.",
+    &[],
+);
+
 /// The body of a small message.
 pub const SMALL: usize = 64;
 const MIDDLE: usize = 64 << 10;
@@ -49,30 +58,53 @@ const CASES: [(usize, usize); 5] = [(SMALL, 4), (MIDDLE, 4), (LARGE, 4), (SMALL,
 const ROUND: u64 = 800;
 
 fn by_default(setting: &Setting) -> Result<Table> {
-    table(setting, BY_DEFAULT, &CASES)
+    table(setting, BY_DEFAULT, &on_wasi_0_2(setting)?, &CASES)
 }
 
 fn kept_resident(setting: &Setting) -> Result<Table> {
-    table(setting, KEPT_RESIDENT, &[CASES[0], CASES[2]])
+    table(setting, KEPT_RESIDENT, &on_wasi_0_2(setting)?, &[CASES[0], CASES[2]])
 }
 
 fn used_again(setting: &Setting) -> Result<Table> {
-    table(setting, USED_AGAIN, &CASES)
+    table(setting, USED_AGAIN, &on_wasi_0_2(setting)?, &CASES)
 }
 
-fn table(setting: &Setting, (title, about, options): Way, cases: &[(usize, usize)]) -> Result<Table> {
-    let composed = |guest: &str| {
-        let arguments = ["--adapter", "messaging-over-http", "--set", "base-url=http://127.0.0.1:9"];
-        setting.compose(&format!("{guest}-http"), "plug", &setting.fixture(guest), &arguments)
-    };
+fn on_wasi_0_3(setting: &Setting) -> Result<Table> {
     let components = [
-        ("bare `wasi:http`, Rust", setting.fixture("bare-echo")),
-        ("composed, Rust", composed("echo")?),
-        ("composed, C", composed("courier-c")?),
+        ("bare `wasi:http`, Rust", setting.fixture("bare-echo-p3")),
+        ("composed, async Rust", composed(setting, "echo-async", "0.3.0")?),
+        ("composed, lifted Rust", composed(setting, "echo", "0.3.0")?),
+        ("composed, lifted C", composed(setting, "courier-c", "0.3.0")?),
     ];
-    let serve = |(name, path): &(&'static str, PathBuf)| {
-        Ok((*name, Rc::new(Server::wasmtime(&setting.instruments.wasmtime, options, path)?)))
-    };
+    table(setting, ON_WASI_0_3, &components, &CASES)
+}
+
+/// A name and a component.
+type Served = (&'static str, PathBuf);
+
+fn on_wasi_0_2(setting: &Setting) -> Result<Vec<Served>> {
+    Ok(vec![
+        ("bare `wasi:http`, Rust", setting.fixture("bare-echo")),
+        ("composed, Rust", composed(setting, "echo", "0.2.0")?),
+        ("composed, C", composed(setting, "courier-c", "0.2.0")?),
+    ])
+}
+
+/// Composes a guest with the adapter, for a version of HTTP.
+fn composed(setting: &Setting, guest: &str, version: &str) -> Result<PathBuf> {
+    let version_set = format!("http={version}");
+    let arguments = ["--adapter", "messaging-over-http", "--set", "base-url=http://127.0.0.1:9", "--set", &version_set];
+    setting.compose(&format!("{guest}-http-{version}"), "plug", &setting.fixture(guest), &arguments)
+}
+
+fn table(
+    setting: &Setting,
+    (title, about, options): Way,
+    components: &[Served],
+    cases: &[(usize, usize)],
+) -> Result<Table> {
+    let serve =
+        |(name, path): &Served| Ok((*name, Rc::new(Server::wasmtime(&setting.instruments.wasmtime, options, path)?)));
     let servers: Vec<(&str, Rc<Server>)> = components.iter().map(serve).collect::<Result<_>>()?;
     let mut subjects = Vec::new();
     for (bytes, connections) in setting.pick(cases, &cases[..1]) {

@@ -177,6 +177,7 @@ const server = new HttpServer({
     }
   },
 });
+server.on('error', (error) => console.error(error));
 await server.listen(Number(process.argv[2]), '127.0.0.1');
 console.error('listening');
 ";

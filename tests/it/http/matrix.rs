@@ -77,12 +77,8 @@ impl Cell {
 }
 
 fn on_all_hosts(guest: Courier) {
-    on(guest, &ALL);
-}
-
-fn on(guest: Courier, hosts: &[Host]) {
     let mut failures = Vec::new();
-    for &host in hosts {
+    for host in ALL {
         let start = Instant::now();
         let mut cell = Cell::new(guest, host);
         let started = start.elapsed();
@@ -104,17 +100,6 @@ fn on(guest: Courier, hosts: &[Host]) {
 #[test]
 fn rust_on_all_hosts() {
     on_all_hosts(Courier::Rust);
-}
-
-/// `jco serve` does not use this server.
-#[test]
-fn rust_on_the_shim_of_jco_for_wasi_0_3() {
-    on(Courier::Rust, &[Host::JcoAsync]);
-}
-
-#[test]
-fn javascript_on_the_shim_of_jco_for_wasi_0_3() {
-    on(Courier::JavaScript, &[Host::JcoAsync]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     http::{
+        Courier,
         client::{Connection, Request},
         compose,
         hosts::{Host, wasmtime},
@@ -86,6 +87,31 @@ fn a_host_has_the_version_that_it_calls() {
     let jco = hosts::get("jco-serve").unwrap();
     let way = Composition::new("front-async", fixture("front-async")).with(|all| all.host = Some(jco)).way().unwrap();
     assert_eq!(way, None, "`jco serve` has no HTTP of WASI 0.3");
+}
+
+/// `jco serve` does not use this server. It cannot send a response without a body, so each message here has a reply.
+#[test]
+fn the_server_of_jco_s_shim_answers() {
+    let server = Server::start(|_| Answer::ok("text/x-price", "32.58"));
+    for guest in [fixture("courier"), Courier::JavaScript.component(), fixture("front-async")] {
+        let options = [("base-url", &*server.url()), ("path-prefix", "/in/")];
+        let serving = Host::JcoAsync.serve(&Host::JcoAsync.compose(guest.clone(), &options));
+        let send = |topic: &str, data: &[u8]| Request::post(&format!("/in/{topic}"), data.to_vec()).send(serving.port);
+        let data: Vec<u8> = (0..=255).cycle().take(200_000).collect();
+        let response = send("echo", &data);
+        assert!(response.status == 200 && response.body == data, "{}", response.text());
+        assert_eq!(response.header("ce-specversion"), Some("1.0"));
+        let refused = Request::new("GET", "/in/echo").send(serving.port);
+        assert_eq!((refused.status, refused.header("allow")), (405, Some("POST")));
+        if guest == fixture("front-async") {
+            assert_eq!(Request::post("/ask/price", "ACME").send(serving.port).summary(), (200, "32.58".into()));
+            continue;
+        }
+        assert_eq!(send("many", b"x").json().as_array().unwrap().len(), 3);
+        assert_eq!(send("fail", b"permission-denied").status, 403);
+        let asked = Request::post("/in/ask", "ACME").with("x-to", "price").send(serving.port);
+        assert_eq!((asked.summary(), asked.header("content-type")), ((200, "32.58".into()), Some("text/x-price")));
+    }
 }
 
 /// The guest requests from two topics at once and takes the first reply.

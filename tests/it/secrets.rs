@@ -161,7 +161,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn provider() -> Vec<u8> {
     let adapter = adapters::get("messaging-over-http").unwrap();
     let part = adapter.parts.iter().find(|part| part.name == "provider").unwrap();
-    adapter.file(part, |_| "").unwrap().to_vec()
+    adapter.file(part, |_| "0.2.0").unwrap().to_vec()
 }
 
 /// The command line that composes with `messaging-over-http`, and what is added to it.

@@ -89,7 +89,8 @@ fn a_host_has_the_version_that_it_calls() {
     assert_eq!(way, None, "`jco serve` has no HTTP of WASI 0.3");
 }
 
-/// `jco serve` does not use this server. It cannot send a response without a body, so each message here has a reply.
+/// `jco serve` does not use this server. It cannot send a response without a body, so each message here has a reply. And
+/// what sync code of a lifted guest waits for is a trap there, so only the async guest requests.
 #[test]
 fn the_server_of_jco_s_shim_answers() {
     let server = Server::start(|_| Answer::ok("text/x-price", "32.58"));
@@ -109,8 +110,6 @@ fn the_server_of_jco_s_shim_answers() {
         }
         assert_eq!(send("many", b"x").json().as_array().unwrap().len(), 3);
         assert_eq!(send("fail", b"permission-denied").status, 403);
-        let asked = Request::post("/in/ask", "ACME").with("x-to", "price").send(serving.port);
-        assert_eq!((asked.summary(), asked.header("content-type")), ((200, "32.58".into()), Some("text/x-price")));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Streams of bytes, and the futures that say how they ended.
 
-use crate::task::Waiting;
+use crate::task::{Waiting, spawn};
 use alloc::vec::Vec;
 use core::{future::poll_fn, mem::ManuallyDrop, task::Poll};
 
@@ -229,6 +229,24 @@ impl Promise {
     pub async fn keep(mut self) {
         // SAFETY: the value lasts.
         unsafe { self.end.transfer(self.value, 1).await };
+        self.kept = true;
+    }
+
+    /// Writes the value. If it is not read at once, work of its own waits for that.
+    pub fn settle(mut self) {
+        // SAFETY: nothing is pending, and the value lasts.
+        if unsafe { (self.end.of.start)(self.end.handle, self.value, 1) } != BLOCKED {
+            self.kept = true;
+            return;
+        }
+        self.end.pending = true;
+        spawn(self.wait());
+    }
+
+    async fn wait(mut self) {
+        let End { handle, waiting, .. } = &mut *self.end;
+        poll_fn(|_| waiting.event(*handle).map_or(Poll::Pending, Poll::Ready)).await;
+        self.end.pending = false;
         self.kept = true;
     }
 }

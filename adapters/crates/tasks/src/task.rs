@@ -147,34 +147,43 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Returns the code of the waitable's event, if it has come. Otherwise it wakes the task when it comes.
     pub(crate) fn event(&mut self, waitable: u32) -> Option<u32> {
-        // SAFETY: this is called by work of a task, and the reference ends here.
-        let task = unsafe { &mut *CURRENT.0.get() };
-        if let Some(at) = task.events.iter().position(|(of, _)| *of == waitable) {
-            return Some(task.events.swap_remove(at).1);
-        }
-        if !mem::replace(&mut self.joined, true) {
-            // SAFETY: the waitable belongs to the caller.
+        let event = self.take(waitable);
+        if event.is_none() && !mem::replace(&mut self.joined, true) {
+            // SAFETY: this is called by work of a task, and the waitable belongs to the caller.
             unsafe {
-                if task.set == 0 {
-                    task.set = new_set();
+                let task = CURRENT.0.get();
+                if (*task).set == 0 {
+                    (*task).set = new_set();
                 }
-                join(waitable, task.set);
+                join(waitable, (*task).set);
             }
         }
-        None
+        event
     }
 
-    /// Returns the code of an event that has come. Nothing wakes the task for a later one. The waitable leaves the set: what
-    /// is in one must not be cancelled.
+    /// Returns the code of an event that has come. Nothing wakes the task for a later one: what is in a set must not be
+    /// cancelled.
     pub(crate) fn last(&mut self, waitable: u32) -> Option<u32> {
+        let event = self.take(waitable);
+        self.leave(waitable);
+        event
+    }
+
+    /// Takes an event that has come. Then the waitable leaves the set, which must be empty when it is dropped.
+    fn take(&mut self, waitable: u32) -> Option<u32> {
+        // SAFETY: work of a task calls this, or the task ends; the reference ends here.
+        let task = unsafe { CURRENT.0.get().as_mut() }?;
+        let at = task.events.iter().position(|(of, _)| *of == waitable)?;
+        let (_, code) = task.events.swap_remove(at);
+        self.leave(waitable);
+        Some(code)
+    }
+
+    fn leave(&mut self, waitable: u32) {
         if mem::replace(&mut self.joined, false) {
             // SAFETY: the waitable belongs to the caller.
             unsafe { join(waitable, 0) };
         }
-        // SAFETY: as above.
-        let task = unsafe { CURRENT.0.get().as_mut() }?;
-        let at = task.events.iter().position(|(of, _)| *of == waitable)?;
-        Some(task.events.swap_remove(at).1)
     }
 }
 

@@ -227,8 +227,8 @@ impl Incoming {
         unsafe {
             let (read, done) = ends(new_done());
             consume(read, &raw mut result);
-            // The host reads it from now on, so this needs no wait.
-            drop(Promise::new(done, WRITING_DONE, SUCCESS.0.get().cast()));
+            // Wasmtime reads it by now, so this needs no wait.
+            Promise::new(done, WRITING_DONE, SUCCESS.0.get().cast()).settle();
             let (bytes, end) = (Reader::new(result[0], READING), Future::new(result[1], READING_END));
             Self { bytes, end, place: Place::new(Area::new()) }
         }

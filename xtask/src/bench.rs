@@ -6,6 +6,7 @@ mod chart;
 mod cold;
 mod compare;
 mod compose;
+mod composed;
 mod generated;
 mod growth;
 mod http;

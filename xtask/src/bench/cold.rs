@@ -1,9 +1,9 @@
 //! Cold starts of whole hosts: from the start of the process until it has answered, or has ended.
 
 use super::{
+    composed::{HTTP_ECHO, made},
     process::{Background, Server, Usage, first_answer, free_address},
     setting::Setting,
-    starting::{HTTP_ECHO, made},
     table::{Chart, Kind, Metric, Subject, Table},
 };
 use crate::tools::{JCO, NODE};

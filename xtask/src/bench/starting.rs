@@ -2,13 +2,13 @@
 
 use super::{
     cold,
+    composed::{Composed, HTTP_ECHO, made},
     section::Section,
     setting::Setting,
     table::{Chart, Kind, Metric, Sample, Subject, Table},
     worker::Worker,
 };
 use anyhow::Result;
-use std::path::PathBuf;
 
 /// The section.
 pub const SECTION: Section = Section {
@@ -23,16 +23,6 @@ pub const SECTION: Section = Section {
 
 /// The duration of a round in milliseconds.
 const ROUND: u64 = 30;
-
-/// A name, the guest, and the arguments that compose it; none for the guest itself.
-pub type Composed = (&'static str, &'static str, &'static [&'static str]);
-
-/// A guest that echoes over HTTP.
-pub const HTTP_ECHO: &[Composed] = &[
-    ("bare `wasi:http`, Rust", "bare-echo", &[]),
-    ("`messaging-over-http`, Rust", "echo", &HTTP),
-    ("`messaging-over-http`, C", "courier-c", &HTTP),
-];
 
 /// By case: the reference first.
 const CASES: [(&str, &[Composed]); 4] = [
@@ -63,20 +53,9 @@ const CASES: [(&str, &[Composed]); 4] = [
     ),
 ];
 
-const HTTP: [&str; 4] = ["--adapter", "messaging-over-http", "--set", "base-url=http://127.0.0.1:9"];
 const BOTH: [&str; 6] =
     ["--adapter", "wasmcloud-over-messaging", "--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
 const FLAGSHIP: [&str; 4] = ["--adapter", "reqreply-over-pubsub", "--set", "reply-topic=replies"];
-
-/// Returns the path of a component, which is composed here if it is not a guest.
-pub fn made(setting: &Setting, (_, guest, arguments): Composed) -> Result<PathBuf> {
-    if arguments.is_empty() {
-        return Ok(setting.fixture(guest));
-    }
-    // The arguments tell results of one guest apart.
-    let name = format!("starting-{guest}-{}-{}", arguments.len(), arguments.concat().len());
-    setting.compose(&name, "plug", &setting.fixture(guest), arguments)
-}
 
 fn in_a_pool(setting: &Setting) -> Result<Table> {
     let metrics = vec![

@@ -3,11 +3,11 @@
 mod modules;
 
 use super::{
+    composed::{HTTP_ECHO, made},
     http::{self, SMALL},
     process::{Server, output},
     section::Section,
     setting::Setting,
-    starting::{HTTP_ECHO, made},
     table::{Chart, Kind, Metric, Sample, Subject, Table},
     worker::Worker,
 };

@@ -26,6 +26,9 @@ mod library;
 mod link;
 mod mapping;
 mod memory;
+#[cfg(unix)]
+mod nats;
+mod nats_protocol;
 mod options;
 #[cfg(unix)]
 mod outputs;

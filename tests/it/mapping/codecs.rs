@@ -1,6 +1,6 @@
 //! Base 64, percent-encoding, and quotations in errors.
 
-use http_mapping::{base64, percent, problem};
+use http_mapping::{percent, problem};
 use proptest::{collection::vec, prelude::*};
 
 fn encoded(bytes: &[u8]) -> String {

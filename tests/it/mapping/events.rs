@@ -1,7 +1,7 @@
 //! CloudEvents in JSON: written events are read back, and events of others are read by the rules of the format.
 
 use super::{attribute_pairs, attributes, content, pairs, typed_data};
-use http_mapping::{event, form, json, media};
+use http_mapping::{event, form, media};
 use message::Content;
 use proptest::{
     collection::{btree_map, vec},

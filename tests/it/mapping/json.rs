@@ -1,6 +1,5 @@
 //! The JSON reader, compared with `serde_json`.
 
-use http_mapping::json;
 use proptest::{collection::vec, prelude::*};
 use serde::de::IgnoredAny;
 use serde_json::Value;

@@ -1,9 +1,8 @@
 //! CloudEvents in JSON (CloudEvents 1.0.2, JSON Event Format), and the attributes that all modes of an event share.
 
 use crate::{
-    base64,
     header::{self, EVENT},
-    json, media,
+    media,
 };
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use message::{

@@ -5,11 +5,9 @@
 
 extern crate alloc;
 
-pub mod base64;
 pub mod event;
 pub mod form;
 pub mod header;
-pub mod json;
 pub mod media;
 pub mod percent;
 pub mod problem;

@@ -1,6 +1,7 @@
 //! Percent-encoding (RFC 3986, section 2.1; CloudEvents HTTP binding 1.0.2, section 3.1.3.2).
 
 use alloc::{string::String, vec::Vec};
+use json::hex;
 
 /// Encodes all except unreserved characters (RFC 3986, section 2.3). The result is one path segment or query value.
 pub fn encode(text: &str) -> String {
@@ -61,14 +62,4 @@ fn unescape(quoted: &str) -> String {
         text.push(if c == '\\' { rest.next().unwrap_or(c) } else { c });
     }
     text
-}
-
-/// Returns the value of a hexadecimal digit.
-pub fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
 }

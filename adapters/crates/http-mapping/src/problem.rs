@@ -1,6 +1,5 @@
 //! Problems, which tell a client why its request failed (RFC 9457, "Problem Details for HTTP APIs").
 
-use crate::json;
 use alloc::{string::String, vec::Vec};
 
 /// The members of a problem.

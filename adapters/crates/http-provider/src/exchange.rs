@@ -17,7 +17,7 @@ use alloc::{
 use http_mapping::{
     event,
     form::{self, Form, Mode},
-    json, percent,
+    percent,
     problem::Problem,
 };
 use message::Content;

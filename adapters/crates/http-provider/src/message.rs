@@ -2,9 +2,11 @@
 
 use crate::bindings::exports::wasi::messaging::types::{Error, GuestMessage};
 use alloc::{rc::Rc, string::String, vec::Vec};
-use core::cell::{Cell, Ref, RefCell};
+#[cfg(feature = "sender")]
+use core::cell::Ref;
+use core::cell::{Cell, RefCell};
 use http_mapping::header::{self, Refusal};
-use message::{Content, Data};
+use message::Content;
 use trace::trace;
 
 /// The guest's `message`.
@@ -73,6 +75,7 @@ impl Message {
     }
 
     /// Borrows the content.
+    #[cfg(feature = "sender")]
     pub fn content(&self) -> Ref<'_, Content> {
         self.content.borrow()
     }
@@ -92,45 +95,4 @@ impl Message {
     }
 }
 
-impl GuestMessage for Message {
-    fn new(data: Vec<u8>) -> Self {
-        Self { content: RefCell::new(Content { data: data.into(), ..Content::default() }), ..Self::default() }
-    }
-
-    fn topic(&self) -> Option<String> {
-        self.topic.clone()
-    }
-
-    fn content_type(&self) -> Option<String> {
-        self.content().content_type.clone()
-    }
-
-    fn set_content_type(&self, content_type: String) {
-        self.content.borrow_mut().content_type = Some(content_type);
-    }
-
-    fn data(&self) -> Vec<u8> {
-        self.content().data.to_vec()
-    }
-
-    fn set_data(&self, data: Vec<u8>) {
-        self.content.borrow_mut().data = Data::from(data);
-    }
-
-    fn metadata(&self) -> Option<Vec<(String, String)>> {
-        Some(self.content().metadata.clone()).filter(|metadata| !metadata.is_empty())
-    }
-
-    fn add_metadata(&self, key: String, value: String) {
-        self.remove_metadata(key.clone());
-        self.content.borrow_mut().metadata.push((key, value));
-    }
-
-    fn set_metadata(&self, metadata: Vec<(String, String)>) {
-        self.content.borrow_mut().metadata = metadata;
-    }
-
-    fn remove_metadata(&self, key: String) {
-        self.content.borrow_mut().metadata.retain(|(name, _)| *name != key);
-    }
-}
+::message::message!(GuestMessage for Message);

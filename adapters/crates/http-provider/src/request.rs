@@ -11,22 +11,10 @@ use http_mapping::{
     Field, topic,
     url::{self, Url},
 };
-use message::{Content, Data, RequestOptions};
+use message::{Content, Data};
 use trace::trace;
 
-impl GuestRequestOptions for RequestOptions {
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn set_timeout_ms(&self, timeout_ms: u32) {
-        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
-    }
-
-    fn set_expected_replies(&self, expected_replies: u32) {
-        self.update(|limits| limits.expected_replies = Some(expected_replies));
-    }
-}
+message::request_options!(GuestRequestOptions);
 
 /// A POST with a message.
 pub struct Post {

@@ -17,7 +17,6 @@ mod reach;
 mod tasks;
 
 use bindings::exports::wasi::messaging::request_reply::GuestRequestOptions;
-use message::RequestOptions;
 #[cfg(not(feature = "async"))]
 use {
     alloc::{string::String, vec::Vec},
@@ -27,6 +26,7 @@ use {
         wasi::messaging::types::{Client, Error, Message},
     },
     handlers::deliver,
+    message::RequestOptions,
     reach::reach,
 };
 
@@ -58,19 +58,7 @@ impl producer::Guest for Dispatcher {
     }
 }
 
-impl GuestRequestOptions for RequestOptions {
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn set_timeout_ms(&self, timeout_ms: u32) {
-        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
-    }
-
-    fn set_expected_replies(&self, expected_replies: u32) {
-        self.update(|limits| limits.expected_replies = Some(expected_replies));
-    }
-}
+message::request_options!(GuestRequestOptions);
 
 #[cfg(not(feature = "async"))]
 impl request_reply::Guest for Dispatcher {

@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod content;
 mod decimal;
+mod guest;
 pub mod id;
 mod limits;
 pub mod metadata;

@@ -3,26 +3,14 @@
 use crate::{bindings::exports::wasi::messaging::request_reply::GuestRequestOptions, random_id};
 use alloc::{borrow::ToOwned, vec::Vec};
 use imports::messaging::types::{Error, Message};
-use message::{Limits, RequestOptions};
+use message::Limits;
 use reqreply::{
     decimal,
     metadata::{self, Metadata},
 };
 use support::Config;
 
-impl GuestRequestOptions for RequestOptions {
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn set_timeout_ms(&self, timeout_ms: u32) {
-        self.update(|limits| limits.timeout_ms = Some(timeout_ms));
-    }
-
-    fn set_expected_replies(&self, expected_replies: u32) {
-        self.update(|limits| limits.expected_replies = Some(expected_replies));
-    }
-}
+message::request_options!(GuestRequestOptions);
 
 /// The limits of a request, from its own options and the adapter's.
 pub struct Ask {

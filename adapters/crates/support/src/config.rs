@@ -32,20 +32,24 @@ impl Config {
         parse_decimal(self.text(key)).unwrap_or(0)
     }
 
-    /// Returns the items of list option `key`. Composing has normalised the list: commas between items, and no spaces
-    /// around them.
+    /// Returns the items of list option `key`.
     pub fn list(&self, key: &str) -> impl Iterator<Item = &str> {
-        let mut rest = Some(self.text(key)).filter(|items| !items.is_empty());
-        core::iter::from_fn(move || {
-            let items = rest?;
-            let comma = items.bytes().position(|byte| byte == b',');
-            rest = comma.and_then(|comma| items.get(comma + 1..));
-            items.get(..comma.unwrap_or(items.len()))
-        })
+        items(self.text(key))
     }
 
     /// Returns the options whose names begin with `start`, as the rest of the name and the value.
     pub fn family(&self, start: &'static str) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
     }
+}
+
+/// Returns the items of a list. Composing has normalised it: commas between items, and no spaces around them.
+pub fn items(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list).filter(|items| !items.is_empty());
+    core::iter::from_fn(move || {
+        let items = rest?;
+        let comma = items.bytes().position(|byte| byte == b',');
+        rest = comma.and_then(|comma| items.get(comma + 1..));
+        items.get(..comma.unwrap_or(items.len()))
+    })
 }

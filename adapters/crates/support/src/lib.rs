@@ -11,5 +11,5 @@ mod config;
 mod error;
 
 pub use cell::InstanceCell;
-pub use config::Config;
+pub use config::{Config, items};
 pub use error::kind;

@@ -49,13 +49,32 @@ impl End {
             return 0;
         }
         // SAFETY: as the caller promises.
-        let mut code = unsafe { (self.of.start)(self.handle, start, length) };
-        if code == BLOCKED {
-            self.pending = true;
-            code = poll_fn(|_| self.waiting.event(self.handle).map_or(Poll::Pending, Poll::Ready)).await;
-            self.pending = false;
-        }
+        let code = match unsafe { self.begin(start, length) } {
+            Some(code) => code,
+            None => self.event().await,
+        };
         self.ended(code)
+    }
+
+    /// Starts reading to or writing from `start`. Returns how it ended; `None` if it is pending.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Self::transfer`], and nothing may be pending.
+    unsafe fn begin(&mut self, start: *mut u8, length: usize) -> Option<u32> {
+        // SAFETY: as the caller promises.
+        let code = unsafe { (self.of.start)(self.handle, start, length) };
+        self.pending = code == BLOCKED;
+        (!self.pending).then_some(code)
+    }
+
+    /// Waits until what is pending has ended. Returns how.
+    fn event(&mut self) -> impl core::future::Future<Output = u32> {
+        poll_fn(|_| {
+            let code = self.waiting.event(self.handle);
+            self.pending = code.is_none();
+            code.map_or(Poll::Pending, Poll::Ready)
+        })
     }
 
     fn ended(&mut self, code: u32) -> usize {
@@ -235,18 +254,14 @@ impl Promise {
     /// Writes the value. If it is not read at once, work of its own waits for that.
     pub fn settle(mut self) {
         // SAFETY: nothing is pending, and the value lasts.
-        if unsafe { (self.end.of.start)(self.end.handle, self.value, 1) } != BLOCKED {
-            self.kept = true;
-            return;
+        self.kept = unsafe { self.end.begin(self.value, 1) }.is_some();
+        if !self.kept {
+            spawn(self.wait());
         }
-        self.end.pending = true;
-        spawn(self.wait());
     }
 
     async fn wait(mut self) {
-        let End { handle, waiting, .. } = &mut *self.end;
-        poll_fn(|_| waiting.event(*handle).map_or(Poll::Pending, Poll::Ready)).await;
-        self.end.pending = false;
+        self.end.event().await;
         self.kept = true;
     }
 }
@@ -258,7 +273,7 @@ impl Drop for Promise {
         if !self.kept {
             self.end.stop();
             // SAFETY: nothing is pending, and the value lasts.
-            if !self.end.closed && unsafe { (self.end.of.start)(self.end.handle, self.value, 1) } == BLOCKED {
+            if !self.end.closed && unsafe { self.end.begin(self.value, 1) }.is_none() {
                 // SAFETY: the write is pending.
                 unsafe { (self.end.of.cancel)(self.end.handle) };
                 return;

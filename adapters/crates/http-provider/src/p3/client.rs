@@ -21,16 +21,20 @@ use trace::trace;
 
 /// Sends a message, and returns the replies in the response, up to `expected` of them. No others can come. Fails if the
 /// other side did not accept the message.
-pub async fn ask(post: Post, expected: usize, bound_ms: Option<u64>) -> Result<Vec<Content>, Error> {
+pub async fn ask(
+    post: Post,
+    expected: usize,
+    settings: &Settings,
+    bound_ms: Option<u64>,
+) -> Result<Vec<Content>, Error> {
     let deadline = Deadline::after(bound_ms);
     let response = exchange(post, &deadline).await?.checked(&deadline).await?;
     if expected == 0 || response::is_without_replies(response.status) {
         return Ok(Vec::new());
     }
-    let settings = Settings::get()?;
     let fields = response.response.get_headers().copy_all();
     let body = response.body(&fields, settings.max_body, &deadline).await;
-    response::replies(fields, body.map_err(|(broken, _)| response::broken(broken))?, expected, &settings)
+    response::replies(fields, body.map_err(|(broken, _)| response::broken(broken))?, expected, settings)
 }
 
 /// Sends a request, and waits until the response begins.

@@ -27,7 +27,7 @@ impl crate::bindings::exports::wasi::messaging::producer::Guest for Provider {
         let settings = Settings::get()?;
         // The request alone has the data then, so it is not copied again.
         let post = Post::new(client.get(), &topic, &message.into_inner::<Message>().into_content(), &settings)?;
-        client::ask(post, 0, settings.timeout_ms()).await.map(drop)
+        client::ask(post, 0, &settings, settings.timeout_ms()).await.map(drop)
     }
 }
 
@@ -45,7 +45,8 @@ impl request_reply::Guest for Provider {
         let (settings, limits) = (Settings::get()?, crate::limits(options));
         let post = Post::new(client.get(), &topic, &message.get::<Message>().content(), &settings)?;
         let expected = limits.expected_replies.unwrap_or(1) as usize;
-        let replies = client::ask(post, expected, limits.timeout_ms.map(u64::from).or(settings.timeout_ms())).await?;
+        let bound_ms = limits.timeout_ms.map(u64::from).or(settings.timeout_ms());
+        let replies = client::ask(post, expected, &settings, bound_ms).await?;
         response::messages(replies, expected)
     }
 

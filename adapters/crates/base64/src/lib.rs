@@ -1,8 +1,22 @@
-//! Base 64 with padding (RFC 4648, section 4).
+//! Base 64 with padding (RFC 4648, section 4), and for URLs without padding (section 5).
+#![no_std]
+
+extern crate alloc;
 
 use alloc::vec::Vec;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Appends the encoding of `bytes` for URLs: `-` and `_` in place of `+` and `/`, without padding.
+pub fn encode_url(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut padded = Vec::new();
+    encode(bytes, &mut padded);
+    out.extend(padded.into_iter().filter(|digit| *digit != b'=').map(|digit| match digit {
+        b'+' => b'-',
+        b'/' => b'_',
+        _ => digit,
+    }));
+}
 
 /// Appends the encoding of `bytes`.
 pub fn encode(bytes: &[u8], out: &mut Vec<u8>) {

@@ -1,4 +1,7 @@
-//! The subset of a JSON parser (RFC 8259) that events need. Values are slices of the input; only strings are decoded.
+//! The subset of a JSON parser (RFC 8259) that the parts need. Values are slices of the input; only strings are decoded.
+#![no_std]
+
+extern crate alloc;
 
 use alloc::{string::String, vec::Vec};
 
@@ -14,13 +17,13 @@ pub fn value(text: &str) -> Option<&str> {
 /// Calls `each` with every element of the array in `text`. Returns `None` if the array is malformed or `each` does.
 pub fn array<'a>(text: &'a str, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
-    reader.list(b'[', b']', |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
+    reader.list(b'[', b']', &mut |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
 }
 
 /// Calls `each` with every member of the object in `text`. Returns `None` if the object is malformed or `each` does.
 pub fn object<'a>(text: &'a str, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
-    let members = reader.list(b'{', b'}', |reader| {
+    let members = reader.list(b'{', b'}', &mut |reader| {
         let name = string(reader.value()?)?;
         reader.expect(b':')?;
         each(name, reader.value()?)
@@ -49,8 +52,9 @@ impl<'a> Reader<'a> {
         self.at == self.text.len()
     }
 
-    /// Reads items between brackets, separated by commas, as in arrays and objects.
-    fn list(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+    /// Reads items between brackets, separated by commas, as in arrays and objects. Not generic, so that a part has it
+    /// once.
+    fn list(&mut self, open: u8, close: u8, item: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.expect(open)?;
         if self.expect(close).is_some() {
             return Some(());
@@ -70,8 +74,8 @@ impl<'a> Reader<'a> {
         }
         self.skip_space();
         match self.peek()? {
-            b'[' => self.list(b'[', b']', |reader| reader.skip_value(depth + 1)),
-            b'{' => self.list(b'{', b'}', |reader| {
+            b'[' => self.list(b'[', b']', &mut |reader| reader.skip_value(depth + 1)),
+            b'{' => self.list(b'{', b'}', &mut |reader| {
                 reader.skip_space();
                 reader.skip_string()?;
                 reader.expect(b':')?;
@@ -91,7 +95,7 @@ impl<'a> Reader<'a> {
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {
-                    b'u' => (0..4).try_for_each(|_| crate::percent::hex(self.next()?).map(drop))?,
+                    b'u' => (0..4).try_for_each(|_| hex(self.next()?).map(drop))?,
                     escape => drop(escaped(escape)?),
                 },
                 0..0x20 => return None,
@@ -206,7 +210,7 @@ fn unicode(rest: &mut core::str::Chars<'_>) -> char {
 fn code_unit(rest: &mut core::str::Chars<'_>) -> u32 {
     rest.next();
     (0..4).fold(0, |unit, _| {
-        let digit = rest.next().and_then(|c| crate::percent::hex(c as u8)).unwrap_or(0);
+        let digit = rest.next().and_then(|c| hex(c as u8)).unwrap_or(0);
         unit << 4 | u32::from(digit)
     })
 }
@@ -225,4 +229,14 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
+}
+
+/// Returns the value of a hexadecimal digit.
+pub fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }

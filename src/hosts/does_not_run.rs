@@ -107,7 +107,9 @@ impl DoesNotRun {
         {
             return Blocker::Form(*form);
         }
-        if let Some(program) = not_called.first().filter(|_| called.is_empty() && not_called.iter().all(is_program)) {
+        if let Some(program) =
+            not_called.first().filter(|_| called.is_empty() && not_called.iter().all(ExternName::is_program))
+        {
             return Blocker::Program(program);
         }
         let missing = || imports.iter().filter(|import| !import.offered);
@@ -126,7 +128,7 @@ impl DoesNotRun {
         match self.blocker() {
             Blocker::Form(form) => format!("it is {form}, and hosts take components"),
             Blocker::Program(program) => {
-                let calls = self.outcome.calls.iter().filter(|call| is_program(&ExternName::parse(call)));
+                let calls = self.outcome.calls.iter().filter(|call| ExternName::parse(call).is_program());
                 let calls: Vec<_> = calls.collect();
                 let calls = if calls.is_empty() { "none".to_owned() } else { quoted(calls, " and ") };
                 format!("{subject} is a program (`{program}`), and the host calls {calls}")
@@ -199,16 +201,8 @@ impl Remedied for DoesNotRun {
     }
 }
 
-/// Returns whether an export is that of a program.
-fn is_program(export: &ExternName) -> bool {
-    export.interface().is_some_and(|id| id.unversioned() == RUN)
-}
-
 /// Returns the names of imports, each once.
 fn names(imports: &[&Import]) -> String {
     let mut seen = BTreeSet::new();
     quoted(imports.iter().map(|import| &import.name).filter(|name| seen.insert(*name)), ", ")
 }
-
-/// The interface that a program exports.
-const RUN: &str = "wasi:cli/run";

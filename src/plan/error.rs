@@ -86,15 +86,22 @@ pub enum PlanError {
         /// What it speaks.
         messaging: Box<Messaging>,
     },
-    /// An interceptor exports to the host what something else already exports.
-    #[error("`{part}` and `{other}` both export `{export}`")]
+    /// A part exports to the host what something else already exports: the same interface on one semver track, or
+    /// `wasi:cli/run` in any version.
+    #[error("{}", conflict(.export, .part, .taken, .other))]
     ExportConflict {
         /// The export.
         export: ExternName,
-        /// The adapter's part.
+        /// The part.
         part: String,
-        /// Who has it already.
+        /// Its adapter.
+        adapter: String,
+        /// The export that is there already.
+        taken: Box<ExternName>,
+        /// Who has it.
         other: String,
+        /// The adapter that this is a part of. None if it is the guest.
+        inner: Option<String>,
     },
     /// The component inside exports an interface that a host would call, or the part's, but not both.
     #[error(
@@ -226,8 +233,18 @@ impl Remedied for PlanError {
                 format!("build both against the same definition of `{interface}`, or leave an adapter out").into()
             }),
             PlanError::Draft { messaging, .. } => messaging.rebuild().into(),
-            PlanError::ExportConflict { export, part, .. } => {
-                format!("leave `{part}` out, or build the guest without `{export}`").into()
+            PlanError::ExportConflict { adapter, inner: Some(inner), .. } if adapter == inner => {
+                format!("leave `{adapter}` out").into()
+            }
+            PlanError::ExportConflict { adapter, inner: Some(inner), .. } => {
+                format!("leave `{adapter}` or `{inner}` out").into()
+            }
+            PlanError::ExportConflict { adapter, taken, .. } if taken.is_program() => format!(
+                "leave `{adapter}` out, build the guest without `{taken}`, or take an adapter with a part that wraps it"
+            )
+            .into(),
+            PlanError::ExportConflict { adapter, taken, .. } => {
+                format!("leave `{adapter}` out, or build the guest without `{taken}`").into()
             }
             PlanError::Clash { export, setting: Some(option), .. } => {
                 let remedy = Remedy::from(format!("build the guest without `{export}`, or choose another version by "));
@@ -262,6 +279,13 @@ fn foreign<'a>(dialects: impl IntoIterator<Item = &'a Messaging>) -> Option<Reme
         }
         _ => foreign.unserved("the guest").into(),
     })
+}
+
+fn conflict(export: &ExternName, part: &str, taken: &ExternName, other: &str) -> String {
+    if export == taken {
+        return format!("`{part}` and `{other}` both export `{export}`");
+    }
+    format!("`{other}` exports `{taken}` and `{part}` exports `{export}`: a host calls only one of them")
 }
 
 fn messaging(imports: &[ExternName]) -> String {

@@ -164,7 +164,7 @@ impl<'a, 'b> Stack<'a, 'b> {
                 adapter: self.adapter_at(inner),
             });
         }
-        // Wrapped exports are hidden: only the interceptor can call them.
+        // Wrapped exports are hidden: only the interceptor can call them, in whatever version of the track.
         self.exports
             .retain(|export, place| !wraps.iter().any(|(import, exporter)| exporter == place && export.serves(import)));
         self.export(part)?;
@@ -187,8 +187,8 @@ impl<'a, 'b> Stack<'a, 'b> {
 
     /// Adds a handler part if the result so far has none of its exports.
     fn try_handler(&mut self, part: &'a LayerPart) -> Result<(), PlanError> {
-        let exported = part.component.exports.iter().any(|export| self.exports.contains_key(&export.name));
-        if !exported {
+        let is_exported = |export: &Extern| self.exports.keys().any(|taken| taken.serves(&export.name));
+        if !part.component.exports.iter().any(is_exported) {
             self.export(part)?;
             self.place(part, true, BTreeMap::new());
         }
@@ -200,17 +200,15 @@ impl<'a, 'b> Stack<'a, 'b> {
         self.placed.push(Placed { part: Some(part), component: &part.component, depth, outside, wraps });
     }
 
-    /// Registers the exports of the part that is added next.
+    /// Registers the exports of the part that is added next. None may stand beside one that a host would take for it.
     fn export(&mut self, part: &LayerPart) -> Result<(), PlanError> {
         for export in &part.component.exports {
-            if let Some(place) = self.exports.insert(export.name.clone(), self.placed.len()) {
-                return Err(PlanError::ExportConflict {
-                    export: export.name.clone(),
-                    part: part.component.name.clone(),
-                    other: self.placed[place].component.name.clone(),
-                });
+            if let Some((taken, place)) = self.exports.iter().find(|(taken, _)| taken.displaces(&export.name)) {
+                return Err(self.export_conflict(part, &export.name, taken, *place));
             }
         }
+        let next = self.placed.len();
+        self.exports.extend(part.component.exports.iter().map(|export| (export.name.clone(), next)));
         Ok(())
     }
 

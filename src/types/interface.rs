@@ -40,6 +40,20 @@ impl ExternName {
         }
     }
 
+    /// Returns whether this is the export of a program, in any version.
+    #[must_use]
+    pub(crate) fn is_program(&self) -> bool {
+        self.interface().is_some_and(|id| id.is_of("wasi:cli") && id.interface == "run")
+    }
+
+    /// Returns whether a host would call only one of two exports with these names.
+    ///
+    /// Hosts look for an export by its semver track. A program is run once, whatever the versions of its exports are.
+    #[must_use]
+    pub(crate) fn displaces(&self, other: &ExternName) -> bool {
+        self.serves(other) || (self.is_program() && other.is_program())
+    }
+
     /// Returns the name that the host sees of an import. `seen` are all imports of the component, of which this one may
     /// have been merged with another on its semver track.
     #[must_use]
@@ -234,6 +248,20 @@ mod tests {
         assert_eq!(among("a:b/c@0.2.0-draft"), "a:b/c@0.2.0-draft");
         assert_eq!(among("a:b/e@0.2.0"), "a:b/e@0.2.0");
         assert_eq!(among("run"), "run");
+    }
+
+    #[test]
+    fn a_host_calls_one_export_of_a_track_and_one_program() {
+        let displaces = |one: &str, other: &str| ExternName::parse(one).displaces(&ExternName::parse(other));
+        assert!(displaces("a:b/c@0.2.0", "a:b/c@0.2.12"));
+        assert!(displaces("wasi:cli/run@0.2.0", "wasi:cli/run@0.2.12"));
+        assert!(displaces("wasi:cli/run@0.2.0", "wasi:cli/run@0.3.0"));
+        assert!(displaces("wasi:cli/run@0.3.0-rc-1", "wasi:cli/run@0.3.0"));
+        assert!(displaces("run", "run"));
+        assert!(!displaces("a:b/c@0.2.0", "a:b/c@0.3.0"));
+        assert!(!displaces("wasi:cli/run@0.2.0", "wasi:cli/exit@0.2.0"));
+        assert!(!displaces("wasi:cli/run@0.2.0", "wasi:client/run@0.2.0"));
+        assert!(!displaces("wasi:cli/run@0.2.0", "run"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! result is validated in full.
 
 mod over_http;
+mod programs;
 mod wasmcloud;
 
 use crate::{
@@ -15,6 +16,11 @@ const MESSAGING: &str = "wasi:messaging";
 
 /// Returns a component with these imports and exports.
 fn component(name: &str, imports: &[&str], exports: &[&str]) -> Vec<u8> {
+    component_of(name, imports, exports, "")
+}
+
+/// Returns a component with these imports and exports, some of which are in `packages`.
+fn component_of(name: &str, imports: &[&str], exports: &[&str], packages: &str) -> Vec<u8> {
     let mut wit = format!("package t:{name};\nworld {name} {{\n");
     for (word, names) in [("import", imports), ("export", exports)] {
         for name in names {
@@ -22,7 +28,7 @@ fn component(name: &str, imports: &[&str], exports: &[&str]) -> Vec<u8> {
             wit.push_str(&format!("  {word} {name};\n"));
         }
     }
-    dummy(&(wit + "}\n"))
+    dummy(&(wit + "}\n" + packages))
 }
 
 /// Returns an adapter with these parts: names, roles and components.

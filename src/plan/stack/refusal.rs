@@ -3,7 +3,7 @@
 use super::{Feed, Misfit, Stack};
 use crate::{
     adapters::part::Role,
-    plan::{Layer, Open, PlanError},
+    plan::{Layer, LayerPart, Open, PlanError},
     types::{
         component::{ComponentError, Extern},
         dialect::Messaging,
@@ -28,6 +28,24 @@ impl Stack<'_, '_> {
             open: open.into_iter().collect(),
             difference,
         })
+    }
+
+    /// The error for a part whose export a host would call, or that of the component at `place`, and not both.
+    pub(super) fn export_conflict(
+        &self,
+        part: &LayerPart,
+        export: &ExternName,
+        taken: &ExternName,
+        place: usize,
+    ) -> PlanError {
+        PlanError::ExportConflict {
+            export: export.clone(),
+            part: part.component.name.clone(),
+            adapter: self.layers.last().map(|layer| layer.adapter.clone()).unwrap_or_default(),
+            taken: Box::new(taken.clone()),
+            other: self.placed[place].component.name.clone(),
+            inner: self.placed[place].part.map(|_| self.adapter_at(place)),
+        }
     }
 
     /// Fails if the export that serves an import has other types.

@@ -4,6 +4,7 @@ mod access;
 mod busy;
 mod fake;
 mod faults;
+mod fuzz;
 mod hostile;
 mod keys;
 mod matrix;
@@ -24,7 +25,7 @@ use std::{
 };
 
 /// Longer than any step takes unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The topics on which the courier does something.
 const TOPICS: &str = "echo,many,forward,ask,outcome,fail,fail-late,trap,state,nothing";

@@ -20,6 +20,12 @@ const OVER_HTTP_BUDGET: usize = 80 * 1024;
 /// The same on WASI 0.3, with the wiring. Waiting without blocking is a fifth of it.
 const OVER_HTTP_ASYNC_BUDGET: usize = 103 * 1024;
 
+/// The same for messaging over NATS: the protocol, signatures for credentials, and the worker. Its wiring has sockets.
+const OVER_NATS_BUDGET: usize = 100 * 1024;
+
+/// The budget of a worker alone, which all brokers share.
+const WORKER_BUDGET: usize = 8 * 1024;
+
 /// The budget of the parts of `wasmcloud-over-messaging` and of their baked options.
 const WASMCLOUD_BUDGET: usize = 32 * 1024;
 
@@ -161,6 +167,28 @@ fn messaging_over_http_on_wasi_0_3_keeps_within_its_budget() {
         ];
         let (parts, config, wiring) = sizes(OVER_HTTP, guest, parts, &options);
         assert!(parts + config + wiring <= OVER_HTTP_ASYNC_BUDGET, "{guest}: {} bytes", parts + config + wiring);
+    }
+}
+
+#[test]
+fn messaging_over_nats_with_its_options_keeps_within_its_budget() {
+    for (guest, parts) in [("ticker", &["provider"][..]), ("courier", &["provider", "worker"])] {
+        let options = [
+            ("servers", "nats://nats-0.nats.svc:4222, nats://nats-1.nats.svc:4222"),
+            ("subscribe", "orders.>, quotes"),
+            ("queue-group", "couriers"),
+            ("user", "courier"),
+            ("password", "0123456789abcdef0123456789abcdef"),
+        ];
+        let options = if guest == "ticker" { [&options[..1], &options[3..]].concat() } else { options.to_vec() };
+        let (parts, config, wiring) = sizes("messaging-over-nats", guest, parts, &options);
+        assert!(parts + config <= OVER_NATS_BUDGET, "{guest}: {} bytes", parts + config);
+        assert!(wiring <= OVER_HTTP_WIRING, "{guest}: {wiring} bytes");
+    }
+    let adapter = adapters::get("messaging-over-nats").unwrap();
+    for part in adapter.parts.iter().filter(|part| part.name.ends_with("worker")) {
+        let size = adapter.file(part, |option| option).unwrap().len();
+        assert!(size <= WORKER_BUDGET, "{}: {size} bytes", part.name);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::nats::{
     courier,
     native::{Listener, Message, Native},
     server::NatsServer,
+    wait_until,
     worker::Worker,
 };
 use std::{
@@ -82,6 +83,24 @@ fn what_is_too_much_is_dropped_and_counted() {
         let summary = format!("handled {}, failed 0, dropped {}", answered + 1, 30 - answered);
         assert!(ended.expect(0).says(&summary), "{option}: {ended:#?}");
     }
+}
+
+/// The request is lost with the connection. What waits is in the worker already.
+#[test]
+fn messages_that_wait_survive_a_restart() {
+    let mut busy = Busy::new("", &[("stop-on", "stdin")]);
+    busy.send(5);
+    // The last is behind the others on the same connection.
+    busy.native.send(&Message::new("fail", "other"));
+    let seen = |busy: &Busy| busy.server.connections().iter().any(|client| client["out_msgs"].as_u64() >= Some(7));
+    wait_until("all have come", || seen(&busy));
+    busy.server.restart();
+    busy.worker.wait_to_say("the handler failed on `ask`: the connection was lost");
+    busy.worker.wait_to_say("the handler failed on `fail`: asked to fail");
+    busy.server.wait_for_subscribers("echo", 1);
+    busy.worker.close_stdin();
+    let ended = busy.worker.ended();
+    assert!(ended.expect(0).says("handled 7, failed 2, dropped 0, connected again 1"), "{ended:#?}");
 }
 
 /// A server that gives up clients soon: after two pings without an answer.

@@ -152,9 +152,10 @@ fn the_environment_says_where_to_connect_and_as_whom() {
         ("SERVERS", "http://x", "MSGCOMPOSE_SERVERS: the value does not begin with `nats://`"),
         ("PASSWORD", "wrong", "Authorization Violation"),
         ("SUBSCRIBE", "a b", "MSGCOMPOSE_SUBSCRIBE: "),
+        ("SUBSCRIBE", "", "`subscribe` names no topic"),
     ] {
         let ended = run(Some((name, value))).ended();
-        assert!(ended.expect(1).says(reason) && !ended.says("secret"), "{name}: {ended:#?}");
+        assert!(ended.expect(1).says(reason) && !ended.says("secret"), "{name}={value}: {ended:#?}");
     }
     // Without any there is a reason as well.
     let ended = Worker::with_flags(Host::Wasmtime, &component, &["-S", "inherit-network"], &[]).ended();

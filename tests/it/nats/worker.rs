@@ -70,7 +70,7 @@ impl Ended {
 }
 
 fn has_trapped(said: &[String]) -> bool {
-    said.iter().any(|line| line.contains("wasm trap") || line.contains("unreachable") || line.contains("RuntimeError"))
+    said.iter().any(|line| line.contains("wasm trap") || line.contains("RuntimeError"))
 }
 
 impl Worker {

@@ -2,7 +2,7 @@
 
 use crate::{
     bindings::exports::wasi::messaging::types::{Client as Handle, Error, GuestClient},
-    p2,
+    p2::State,
 };
 use alloc::string::String;
 use core::cell::Cell;
@@ -18,7 +18,7 @@ pub struct Client {
 impl GuestClient for Client {
     /// Does not connect yet. Fails if the options of this client are of no use.
     fn connect(name: String) -> Result<Handle, Error> {
-        let connection = p2::connection(&name)?;
+        let connection = State::get()?.number(&name)?;
         Ok(Handle::new(Self { name, connection, connected: Cell::new(true) }))
     }
 

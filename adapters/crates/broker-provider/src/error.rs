@@ -11,6 +11,17 @@ impl From<broker::Error> for Error {
     }
 }
 
+impl From<Error> for broker::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Timeout => Self::Timeout,
+            Error::Connection(text) => Self::Connection(text),
+            Error::PermissionDenied(text) => Self::PermissionDenied(text),
+            Error::Other(text) => Self::Other(text),
+        }
+    }
+}
+
 /// Returns an error in words, for standard error.
 pub fn described(error: &broker::Error) -> [&str; 2] {
     match error {

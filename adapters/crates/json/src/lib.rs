@@ -17,13 +17,13 @@ pub fn value(text: &str) -> Option<&str> {
 /// Calls `each` with every element of the array in `text`. Returns `None` if the array is malformed or `each` does.
 pub fn array<'a>(text: &'a str, mut each: impl FnMut(&'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
-    reader.list(b'[', b']', &mut |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
+    reader.list(b'[', b']', |reader| each(reader.value()?)).filter(|()| reader.is_at_end())
 }
 
 /// Calls `each` with every member of the object in `text`. Returns `None` if the object is malformed or `each` does.
 pub fn object<'a>(text: &'a str, mut each: impl FnMut(String, &'a str) -> Option<()>) -> Option<()> {
     let mut reader = Reader { text, at: 0 };
-    let members = reader.list(b'{', b'}', &mut |reader| {
+    let members = reader.list(b'{', b'}', |reader| {
         let name = string(reader.value()?)?;
         reader.expect(b':')?;
         each(name, reader.value()?)
@@ -52,9 +52,8 @@ impl<'a> Reader<'a> {
         self.at == self.text.len()
     }
 
-    /// Reads items between brackets, separated by commas, as in arrays and objects. Not generic, so that a part has it
-    /// once.
-    fn list(&mut self, open: u8, close: u8, item: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+    /// Reads items between brackets, separated by commas, as in arrays and objects.
+    fn list(&mut self, open: u8, close: u8, mut item: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.expect(open)?;
         if self.expect(close).is_some() {
             return Some(());
@@ -74,8 +73,8 @@ impl<'a> Reader<'a> {
         }
         self.skip_space();
         match self.peek()? {
-            b'[' => self.list(b'[', b']', &mut |reader| reader.skip_value(depth + 1)),
-            b'{' => self.list(b'{', b'}', &mut |reader| {
+            b'[' => self.list(b'[', b']', |reader| reader.skip_value(depth + 1)),
+            b'{' => self.list(b'{', b'}', |reader| {
                 reader.skip_space();
                 reader.skip_string()?;
                 reader.expect(b':')?;

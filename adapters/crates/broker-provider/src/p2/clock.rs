@@ -17,6 +17,25 @@ pub const NEVER: Instant = Instant::MAX;
 /// Nanoseconds in a millisecond.
 pub const MILLISECOND: u64 = 1_000_000;
 
+/// Pauses between attempts, in milliseconds: each is twice as long as the one before, up to a longest one.
+pub struct Pauses(u64);
+
+impl Pauses {
+    const FIRST: u64 = 100;
+    const LONGEST: u64 = 2_000;
+
+    pub const fn new() -> Self {
+        Self(Self::FIRST)
+    }
+
+    /// Returns the next pause.
+    pub fn next(&mut self) -> u64 {
+        let pause = self.0;
+        self.0 = Self::LONGEST.min(2 * pause);
+        pause
+    }
+}
+
 /// The timer of the last wait, with its time. It serves later waits, for it may well end before they do: what a new one
 /// costs is more than to look once more when it ends.
 static TIMER: InstanceCell<RefCell<Option<(Instant, Pollable)>>> = InstanceCell::new();

@@ -1,7 +1,7 @@
 //! A connection to a broker, and those that take its place: what is said goes out at once, and what comes is taken in.
 
 use super::{
-    clock::{self, Instant, MILLISECOND, wait},
+    clock::{self, Instant, MILLISECOND, Pauses, wait},
     link::Link,
 };
 use crate::{
@@ -15,10 +15,6 @@ use core::mem;
 use imports::{io::poll::Pollable, random::random::get_random_u64};
 use message::decimal;
 use trace::trace;
-
-/// Pauses between attempts, in milliseconds: each is twice as long as the one before.
-const FIRST_PAUSE: u64 = 100;
-const LONGEST_PAUSE: u64 = 2_000;
 
 /// How long nothing was read, in nanoseconds, after which a connection is looked at before something is written.
 const IDLE: u64 = 1_000 * MILLISECOND;
@@ -93,18 +89,17 @@ impl Connection {
 
     /// Tries the servers one after another, with pauses, until one answers or the time is over.
     fn connect(&mut self, until: Instant) -> Result<(), Error> {
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::new();
         loop {
             let failed = match self.try_all(until) {
                 Ok(()) => return Ok(()),
                 Err(failed) => failed,
             };
-            let resumed = clock::after(clock::now(), Some(pause));
+            let resumed = clock::after(clock::now(), Some(pauses.next()));
             if matches!(failed, Error::PermissionDenied(_)) || resumed >= until {
                 return Err(failed);
             }
             wait(&[], resumed);
-            pause = LONGEST_PAUSE.min(2 * pause);
         }
     }
 

@@ -6,7 +6,9 @@ use crate::bindings::wasi::{
     sockets::{
         instance_network::instance_network,
         ip_name_lookup::resolve_addresses,
-        network::{ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, Ipv6SocketAddress, Network},
+        network::{
+            ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, Ipv6SocketAddress, Network,
+        },
         tcp::TcpSocket,
         tcp_create_socket::create_tcp_socket,
     },

@@ -1,17 +1,12 @@
 //! The worker's side: gives out the messages of the subscriptions, one after another, until it is to stop.
 
 use super::{
-    clock::{Instant, NEVER, after, now, wait},
+    clock::{Instant, NEVER, Pauses, after, now, wait},
     connection::{Connection, Woken},
-    state::State,
 };
 use crate::{
-    Provider,
     bindings::{
-        exports::{
-            msgcompose::broker::deliveries::{Guest, Orders},
-            wasi::messaging::types::{Error, Message as Handle},
-        },
+        exports::msgcompose::broker::deliveries::Orders,
         wasi::{
             cli::stdin::get_stdin,
             io::streams::{InputStream, StreamError},
@@ -22,15 +17,11 @@ use crate::{
     settings::Settings,
     stderr::say,
 };
-use alloc::string::String;
-use broker::Session;
+use alloc::{borrow::ToOwned, string::String};
+use broker::{Error, Session};
 use imports::io::poll::Pollable;
 use message::decimal;
 use trace::trace;
-
-/// Pauses between attempts to connect again, in milliseconds.
-const FIRST_PAUSE: u64 = 100;
-const LONGEST_PAUSE: u64 = 2_000;
 
 /// What is read of standard input at once, in bytes. Nobody looks at it.
 const PIECE: u64 = 4 << 10;
@@ -50,74 +41,65 @@ pub struct Worker {
     idle_since: Option<Instant>,
     /// The time of the last sign of life that was asked for and has not come.
     pinged_at: Option<Instant>,
-    /// Whether the subscriptions are ended, and why.
-    stopping: Option<&'static str>,
+    /// When the worker stops at the latest; none as long as it goes on.
+    stopping: Option<Instant>,
     /// Standard input, if its end stops the worker.
     stdin: Option<(Pollable, InputStream)>,
 }
 
-impl Guest for Provider {
-    fn begin(orders: Orders) -> Result<(), ()> {
-        begin(orders).map_err(|error| say(&described(&error)))
-    }
-
-    fn next(outcome: Option<Result<(), Error>>) -> Result<Option<Handle>, ()> {
-        let mut state = State::get().map_err(|error| say(&described(&error)))?;
-        let (connection, worker) = state.parts().map_err(|error| say(&described(&error)))?;
-        if let Some(outcome) = outcome {
-            worker.settle(connection, outcome);
-        }
-        match worker.next(connection) {
-            Ok(Some(message)) => Ok(Some(Handle::new(message))),
-            Ok(None) => {
-                worker.summarise(connection);
-                Ok(None)
-            }
-            Err(error) => {
-                say(&described(&error));
-                worker.summarise(connection);
-                Err(())
-            }
-        }
-    }
-}
-
-fn begin(orders: Orders) -> Result<(), broker::Error> {
-    let (settings, start) = (Settings::get()?, now());
-    let mut state = State::get()?;
-    let (connection, worker) = state.parts()?;
-    for pattern in &orders.subscriptions {
-        connection.session.subscribe(pattern, orders.group.as_deref());
-    }
-    connection.open(start, NEVER)?;
-    connection.flush(after(start, settings.limit("connect-timeout-ms")))?;
-    if orders.until_stdin_ends {
-        let stdin = get_stdin();
-        worker.stdin = Some((stdin.subscribe(), stdin));
-    }
-    (worker.max_messages, worker.idle_ms) = (orders.max_messages, orders.idle_ms);
-    Ok(())
-}
-
 impl Worker {
+    /// Connects and subscribes.
+    pub fn begin(&mut self, connection: &mut Connection, orders: Orders) -> Result<(), Error> {
+        let (settings, start) = (Settings::get()?, now());
+        if orders.subscriptions.is_empty() {
+            return Err(Error::Other("`subscribe` names no topic".to_owned()));
+        }
+        for pattern in &orders.subscriptions {
+            connection.session.subscribe(pattern, orders.group.as_deref());
+        }
+        connection.open(start, NEVER)?;
+        connection.flush(after(start, settings.limit("connect-timeout-ms")))?;
+        if orders.until_stdin_ends {
+            let stdin = get_stdin();
+            self.stdin = Some((stdin.subscribe(), stdin));
+        }
+        (self.max_messages, self.idle_ms) = (orders.max_messages, orders.idle_ms);
+        Ok(())
+    }
+
     /// Takes how the handler ended.
-    fn settle(&mut self, connection: &mut Connection, outcome: Result<(), Error>) {
+    pub fn settle(&mut self, connection: &mut Connection, outcome: Result<(), Error>) {
         let Some((topic, ticket)) = self.in_hand.take() else { return };
         self.handled += 1;
-        let error = outcome.err().map(broker_error);
-        if let Some(error) = &error {
+        if let Err(error) = &outcome {
             self.failed += 1;
             let [kind, text] = described(error);
             say(&["the handler failed on `", &topic, "`: ", kind, text]);
         }
-        connection.session.settle(ticket, error.as_ref().map_or(Ok(()), Err));
+        connection.session.settle(ticket, outcome.as_ref().copied());
         self.idle_since = None;
     }
 
-    /// Waits for the next message. Returns none when the worker is to stop and has nothing left to give out.
-    fn next(&mut self, connection: &mut Connection) -> Result<Option<Message>, broker::Error> {
+    /// Waits for the next message. Returns none when the worker is to stop and has nothing left to give out. Then, and if it
+    /// fails, says why and what was done.
+    pub fn next(&mut self, connection: &mut Connection) -> Result<Option<Message>, ()> {
+        let next = self.message(connection);
+        if let Err(error) = &next {
+            say(&described(error));
+        }
+        if !matches!(next, Ok(Some(_))) {
+            connection.close();
+            self.summarise(connection);
+        }
+        next.map_err(drop)
+    }
+
+    fn message(&mut self, connection: &mut Connection) -> Result<Option<Message>, Error> {
         let settings = Settings::get()?;
-        let bound = settings.limit("connect-timeout-ms");
+        if self.stopping.is_some() {
+            // The handler may have taken longer than what is left.
+            self.stopping = Some(after(now(), settings.limit("connect-timeout-ms")));
+        }
         loop {
             if let Some(delivery) = connection.session.delivery() {
                 self.in_hand = Some((delivery.topic.clone(), delivery.ticket));
@@ -130,24 +112,21 @@ impl Worker {
                 self.reconnect(connection, settings)?;
                 continue;
             }
-            if self.stopping.is_some() && !connection.session.is_pinging() {
-                return Ok(None);
-            }
-            if self.stopping.is_none() {
-                self.stopping = self.reason(connection);
-                if let Some(reason) = self.stopping {
-                    say(&["stops: ", reason]);
-                    connection.session.drain();
-                    // If the connection ends now, there is nothing to wait for.
-                    let _ = connection.flush(after(now(), bound));
-                    continue;
+            match self.stopping {
+                Some(until) if !connection.session.is_pinging() || now() >= until => return Ok(None),
+                Some(_) => {}
+                None => {
+                    if let Some(reason) = self.reason(connection) {
+                        self.stop(connection, settings, reason);
+                        continue;
+                    }
                 }
             }
             // What has come already needs no wait.
             match connection.take_in() {
                 Ok(false) => {}
                 // A broken connection is seen at the next turn.
-                Ok(true) | Err(broker::Error::Connection(_) | broker::Error::Timeout) => {
+                Ok(true) | Err(Error::Connection(_) | Error::Timeout) => {
                     self.pinged_at = None;
                     continue;
                 }
@@ -155,6 +134,16 @@ impl Worker {
             }
             self.wait(connection, settings)?;
         }
+    }
+
+    /// Ends the subscriptions. What has come by then is still given out.
+    fn stop(&mut self, connection: &mut Connection, settings: Settings, reason: &str) {
+        say(&["stops: ", reason]);
+        let until = after(now(), settings.limit("connect-timeout-ms"));
+        self.stopping = Some(until);
+        connection.session.drain();
+        // If the connection ends now, there is nothing to wait for.
+        let _ = connection.flush(until);
     }
 
     /// Returns why the worker is to stop.
@@ -169,26 +158,17 @@ impl Worker {
     }
 
     /// Waits until something comes. Asks for a sign of life if nothing does for long.
-    fn wait(&mut self, connection: &mut Connection, settings: Settings) -> Result<(), broker::Error> {
+    fn wait(&mut self, connection: &mut Connection, settings: Settings) -> Result<(), Error> {
         let start = now();
         let since = *self.idle_since.get_or_insert(start);
-        let bound = settings.limit("connect-timeout-ms");
-        let idle = match self.stopping {
-            None => after(since, self.idle_ms),
-            Some(_) => after(start, bound),
-        };
+        let idle = self.stopping.unwrap_or_else(|| after(since, self.idle_ms));
         let alive = after(self.pinged_at.unwrap_or(start), settings.limit("keep-alive-ms"));
         let stdin = self.stdin.as_ref().map(|(ready, _)| ready);
         match connection.pump(stdin, idle.min(alive)) {
             Ok(Woken::Read) => self.pinged_at = None,
             Ok(Woken::Other) => {}
             Ok(Woken::Late) if idle <= alive && self.stopping.is_some() => connection.close(),
-            Ok(Woken::Late) if idle <= alive => {
-                say(&["stops: no message came for `idle-ms`"]);
-                self.stopping = Some("");
-                connection.session.drain();
-                let _ = connection.flush(after(now(), bound));
-            }
+            Ok(Woken::Late) if idle <= alive => self.stop(connection, settings, "no message came for `idle-ms`"),
             Ok(Woken::Late) if self.pinged_at.is_some() => {
                 say(&["the server gives no sign of life"]);
                 connection.close();
@@ -196,19 +176,19 @@ impl Worker {
             Ok(Woken::Late) => {
                 self.pinged_at = Some(now());
                 connection.session.ping();
-                let _ = connection.flush(after(now(), bound));
+                let _ = connection.flush(after(now(), settings.limit("connect-timeout-ms")));
             }
-            Err(broker::Error::Connection(_) | broker::Error::Timeout) => {}
+            Err(Error::Connection(_) | Error::Timeout) => {}
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
     /// Connects again, with pauses between the attempts.
-    fn reconnect(&mut self, connection: &mut Connection, settings: Settings) -> Result<(), broker::Error> {
+    fn reconnect(&mut self, connection: &mut Connection, settings: Settings) -> Result<(), Error> {
         say(&["the connection was lost"]);
         self.pinged_at = None;
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::new();
         let mut attempts = 0;
         loop {
             let until = after(now(), settings.limit("connect-timeout-ms"));
@@ -217,22 +197,22 @@ impl Worker {
                     say(&["connected again"]);
                     return Ok(());
                 }
-                Err(broker::Error::Connection(reason)) => {
+                Err(Error::Connection(reason)) => {
                     attempts += 1;
                     if settings.limit("max-reconnects").is_some_and(|most| attempts >= most) {
                         let text = [&*reason, " (`max-reconnects` attempts)"].concat();
-                        return Err(broker::Error::Connection(text));
+                        return Err(Error::Connection(text));
                     }
                 }
                 Err(error) => return Err(error),
             }
             if self.stdin_has_ended() {
-                self.stopping = Some("standard input has ended");
+                self.stopping = Some(now());
                 return Ok(());
             }
+            let pause = pauses.next();
             trace!("pause-ms=", pause);
             wait(&[], after(now(), Some(pause)));
-            pause = LONGEST_PAUSE.min(2 * pause);
         }
     }
 
@@ -249,19 +229,9 @@ impl Worker {
     }
 
     /// Says what was done.
-    fn summarise(&self, connection: &mut Connection) {
-        connection.close();
+    fn summarise(&self, connection: &Connection) {
         let numbers = [self.handled, self.failed, connection.session.dropped(), connection.made.saturating_sub(1)];
         let [handled, failed, dropped, again] = numbers.map(decimal);
         say(&["handled ", &handled, ", failed ", &failed, ", dropped ", &dropped, ", connected again ", &again]);
-    }
-}
-
-fn broker_error(error: Error) -> broker::Error {
-    match error {
-        Error::Timeout => broker::Error::Timeout,
-        Error::Connection(text) => broker::Error::Connection(text),
-        Error::PermissionDenied(text) => broker::Error::PermissionDenied(text),
-        Error::Other(text) => broker::Error::Other(text),
     }
 }

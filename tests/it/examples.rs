@@ -167,7 +167,8 @@ impl Shell {
 /// Returns a search path that starts with the built and fetched programs.
 pub fn path() -> std::ffi::OsString {
     let wasmtime = env::var_os("MSGCOMPOSE_WASMTIME").expect("`cargo xtask test` sets `MSGCOMPOSE_WASMTIME`");
-    let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime)];
+    let nats = env::var_os("MSGCOMPOSE_NATS_SERVER").expect("`cargo xtask test` sets `MSGCOMPOSE_NATS_SERVER`");
+    let programs = [Path::new(env!("CARGO_BIN_EXE_msgcompose")), Path::new(&wasmtime), Path::new(&nats)];
     let folders = programs.map(|program| program.parent().unwrap().to_owned());
     let others = env::var_os("PATH").unwrap_or_default();
     env::join_paths(folders.into_iter().chain(env::split_paths(&others))).unwrap()
@@ -179,7 +180,8 @@ fn walk(text: &str) -> Result<(), String> {
     for part in ["examples", "fixtures"] {
         symlink(root().join(part), folder.path().join(part)).unwrap();
     }
-    walk_in(folder.path(), &[], text)
+    let python = env::var_os("MSGCOMPOSE_NATS_PY").expect("`cargo xtask test` sets `MSGCOMPOSE_NATS_PY`");
+    walk_in(folder.path(), &[("PYTHONPATH", Path::new(&python))], text)
 }
 
 /// Runs a walk-through in a folder, with variables in the environment.
@@ -218,6 +220,16 @@ fn readme(heading: &str) -> String {
 #[test]
 fn the_readme_over_http() {
     walk(&readme("Over HTTP")).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_readme_over_nats() {
+    walk(&readme("Over NATS")).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_program_over_nats() {
+    walk_file("docs/messaging-over-nats.md");
 }
 
 #[test]

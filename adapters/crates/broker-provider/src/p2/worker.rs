@@ -19,6 +19,7 @@ use crate::{
 };
 use alloc::{borrow::ToOwned, string::String};
 use broker::{Error, Session};
+use core::mem;
 use imports::io::poll::Pollable;
 use message::decimal;
 use trace::trace;
@@ -101,6 +102,8 @@ impl Worker {
             // The handler may have taken longer than what is left.
             self.stopping = Some(after(now(), settings.limit("connect-timeout-ms")));
         }
+        // Whether it was said why the connection ended. If it did in a call of the guest, the guest was told.
+        let mut is_said = false;
         loop {
             if let Some(delivery) = connection.session.delivery() {
                 self.in_hand = Some((delivery.topic.clone(), delivery.ticket));
@@ -109,6 +112,9 @@ impl Worker {
             if !connection.is_open() {
                 if self.stopping.is_some() {
                     return Ok(None);
+                }
+                if !mem::take(&mut is_said) {
+                    say(&["the connection was lost"]);
                 }
                 self.reconnect(connection, settings)?;
                 continue;
@@ -124,16 +130,22 @@ impl Worker {
                 }
             }
             // What has come already needs no wait.
-            match connection.take_in() {
-                Ok(false) => {}
-                // A broken connection is seen at the next turn.
-                Ok(true) | Err(Error::Connection(_) | Error::Timeout) => {
+            let ended = match connection.take_in() {
+                Ok(false) => self.wait(connection, settings),
+                Ok(true) => {
                     self.pinged_at = None;
-                    continue;
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            };
+            match ended {
+                Ok(()) => {}
+                Err(error @ (Error::Connection(_) | Error::Timeout)) => {
+                    say(&described(&error));
+                    is_said = true;
                 }
                 Err(error) => return Err(error),
             }
-            self.wait(connection, settings)?;
         }
     }
 
@@ -165,29 +177,26 @@ impl Worker {
         let idle = self.stopping.unwrap_or_else(|| after(since, self.idle_ms));
         let alive = after(self.pinged_at.unwrap_or(start), settings.limit("keep-alive-ms"));
         let stdin = self.stdin.as_ref().map(|(ready, _)| ready);
-        match connection.pump(stdin, idle.min(alive)) {
-            Ok(Woken::Read) => self.pinged_at = None,
-            Ok(Woken::Other) => {}
-            Ok(Woken::Late) if idle <= alive && self.stopping.is_some() => connection.close(),
-            Ok(Woken::Late) if idle <= alive => self.stop(connection, settings, "no message came for `idle-ms`"),
-            Ok(Woken::Late) if self.pinged_at.is_some() => {
-                say(&["the server gives no sign of life"]);
+        match connection.pump(stdin, idle.min(alive))? {
+            Woken::Read => self.pinged_at = None,
+            Woken::Other => {}
+            Woken::Late if idle <= alive && self.stopping.is_some() => connection.close(),
+            Woken::Late if idle <= alive => self.stop(connection, settings, "no message came for `idle-ms`"),
+            Woken::Late if self.pinged_at.is_some() => {
                 connection.close();
+                return Err(Error::Connection("the server gives no sign of life".to_owned()));
             }
-            Ok(Woken::Late) => {
+            Woken::Late => {
                 self.pinged_at = Some(now());
                 connection.session.ping();
-                let _ = connection.flush(after(now(), settings.limit("connect-timeout-ms")));
+                connection.flush(after(now(), settings.limit("connect-timeout-ms")))?;
             }
-            Err(Error::Connection(_) | Error::Timeout) => {}
-            Err(error) => return Err(error),
         }
         Ok(())
     }
 
     /// Connects again, with pauses between the attempts.
     fn reconnect(&mut self, connection: &mut Connection, settings: Settings) -> Result<(), Error> {
-        say(&["the connection was lost"]);
         self.pinged_at = None;
         let mut pauses = Pauses::new();
         let mut attempts = 0;

@@ -68,7 +68,9 @@ pub async fn run(url: &str, loops: u32, times: u32, bytes: usize) -> Result<()> 
 async fn ask(client: &Client, reply_to: &str, topic: &str, times: u32, bytes: usize) -> Result<()> {
     let mut headers = HeaderMap::new();
     headers.insert("reply-to", reply_to);
-    Ok(client.publish_with_headers("rounds", headers, format!("{topic} {times} {bytes}").into()).await?)
+    let text = format!("{topic} {times} {bytes}");
+    // For requesters that know only NATS's own way, too.
+    Ok(client.publish_with_reply_and_headers("rounds", reply_to.to_owned(), headers, text.into()).await?)
 }
 
 /// Answers what comes on `echo.*`: for clients of NATS, and for requesters that say in a header where replies go.

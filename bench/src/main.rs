@@ -6,6 +6,8 @@
 //! | `requester URL` | makes requests as the guest `rounds` does, natively |
 //! | `ready URL` | waits until a requester answers |
 //! | `drive URL LOOPS TIMES BYTES` | has a requester make requests, answers them, and prints how long they took |
+//! | `responder URL` | answers requests as the guest `echo` does, natively |
+//! | `flood URL AT-ONCE TIMES BYTES` | makes requests of a responder, and prints how long each took |
 //! | `load ADDRESS CONNECTIONS BYTES MS` | posts bodies to an HTTP server, and prints how long each request took |
 
 mod allocations;
@@ -13,6 +15,7 @@ mod bindings;
 mod calls;
 mod count;
 mod drive;
+mod flood;
 mod host;
 mod instance;
 mod keyvalue;
@@ -20,6 +23,7 @@ mod load;
 mod message;
 mod messaging;
 mod requester;
+mod responder;
 mod starting;
 mod worker;
 
@@ -33,6 +37,10 @@ async fn main() -> Result<()> {
     match words[..] {
         ["worker"] => worker::run().await,
         ["requester", url] => requester::run(url).await,
+        ["responder", url] => responder::run(url).await,
+        ["flood", url, at_once, times, bytes] => {
+            flood::run(url, at_once.parse()?, times.parse()?, bytes.parse()?).await
+        }
         ["ready", url] => drive::ready(url).await,
         ["drive", url, loops, times, bytes] => drive::run(url, loops.parse()?, times.parse()?, bytes.parse()?).await,
         ["load", address, connections, bytes, milliseconds] => {

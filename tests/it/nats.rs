@@ -6,6 +6,7 @@ mod fake;
 mod faults;
 mod fuzz;
 mod hostile;
+mod idle;
 mod keys;
 mod matrix;
 mod native;

@@ -1,6 +1,7 @@
 //! Benches measure figures against a named reference in the same run. They write a page, compare two trees, or show that
 //! they work. No time makes them fail.
 
+mod brokers;
 mod calls;
 mod chart;
 mod cold;

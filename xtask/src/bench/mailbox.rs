@@ -68,27 +68,38 @@ fn table(setting: &Setting, title: &'static str, about: &'static str, cases: &[u
         }
         subjects = requesters.subjects;
     }
-    let metrics = vec![
-        Metric::related("requests/s", Kind::Rate),
-        Metric::related("p50 µs", Kind::Time),
-        Metric::plain("p99 µs", Kind::Time),
-        Metric::related("requester's CPU µs", Kind::Time),
-        Metric::plain("server's CPU µs", Kind::Time),
-        Metric::plain("requester's peak MB", Kind::Size),
-    ];
+    let metrics = metrics("requester's CPU µs", "requester's peak MB");
     let rounds = setting.pick(if all { 9 } else { 5 }, 1);
     Ok(Table { title, about, case: "at once", metrics, rounds, subjects, chart: Chart::Bars })
 }
 
-struct Requesters<'a> {
-    setting: &'a Setting,
-    nats: Rc<Server>,
-    at_once: u32,
-    subjects: Vec<Subject>,
+/// Returns the metrics of a process that sends or answers requests, with the names of its own.
+pub fn metrics(cpu: &'static str, peak: &'static str) -> Vec<Metric> {
+    vec![
+        Metric::related("requests/s", Kind::Rate),
+        Metric::related("p50 µs", Kind::Time),
+        Metric::plain("p99 µs", Kind::Time),
+        Metric::related(cpu, Kind::Time),
+        Metric::plain("server's CPU µs", Kind::Time),
+        Metric::plain(peak, Kind::Size),
+    ]
+}
+
+/// Makes subjects of processes that make requests.
+pub struct Requesters<'a> {
+    /// The setting.
+    pub setting: &'a Setting,
+    /// The server that they use.
+    pub nats: Rc<Server>,
+    /// How many requests each makes at once.
+    pub at_once: u32,
+    /// What was made.
+    pub subjects: Vec<Subject>,
 }
 
 impl Requesters<'_> {
-    fn native(&mut self, times: u32) {
+    /// Adds the native requester.
+    pub fn native(&mut self, times: u32) {
         let mut command = self.setting.bench("requester");
         command.arg(self.nats.url("nats"));
         self.add("native", command, times);
@@ -102,7 +113,7 @@ impl Requesters<'_> {
     }
 
     /// Adds a requester. It runs only in its own rounds, since all take the same topic.
-    fn add(&mut self, name: &str, mut requester: Command, times: u32) {
+    pub fn add(&mut self, name: &str, mut requester: Command, times: u32) {
         let (nats, url) = (Rc::clone(&self.nats), self.nats.url("nats"));
         let times = self.setting.pick(times / self.at_once, 2);
         let mut ready = self.setting.bench("ready");
@@ -113,15 +124,19 @@ impl Requesters<'_> {
         self.subjects.push(Subject::new(self.at_once.to_string(), name, move || {
             let process = Background::start(&mut requester)?;
             output(&mut ready)?;
-            let before = [process.cpu()?, nats.process.cpu()?];
-            let mut latencies = numbers(&mut drive)?;
-            let used = [process.cpu()? - before[0], nats.process.cpu()? - before[1]];
-            let seconds = latencies.remove(0);
-            let ordered = sorted(latencies.iter().copied());
-            let [middle, late] = [0.5, 0.99].map(|share| quantile(&ordered, share));
-            let [requesters, servers] = used.map(|used| used / requests);
-            let values = vec![requests / seconds, middle, late, requesters, servers, process.peak()?];
-            Ok(Sample { values, latencies })
+            sample(&process, &nats, &mut drive, requests)
         }));
     }
+}
+
+/// Runs what prints the seconds and the latencies of so many requests, and measures a process and the server meanwhile.
+pub fn sample(process: &Background, nats: &Server, drive: &mut Command, requests: f64) -> Result<Sample> {
+    let before = [process.cpu()?, nats.process.cpu()?];
+    let mut latencies = numbers(drive)?;
+    let used = [process.cpu()? - before[0], nats.process.cpu()? - before[1]];
+    let seconds = latencies.remove(0);
+    let ordered = sorted(latencies.iter().copied());
+    let [middle, late] = [0.5, 0.99].map(|share| quantile(&ordered, share));
+    let [own, servers] = used.map(|used| used / requests);
+    Ok(Sample { values: vec![requests / seconds, middle, late, own, servers, process.peak()?], latencies })
 }

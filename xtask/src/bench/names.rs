@@ -1,6 +1,6 @@
 //! The names of the sections, in the order of the page.
 
-use super::{calls, compose, http, link, mailbox, section::Section, starting, tried, uplift};
+use super::{brokers, calls, compose, http, link, mailbox, section::Section, starting, tried, uplift};
 use clap::ValueEnum;
 
 /// A section by its name, in the order of the page.
@@ -14,6 +14,8 @@ pub enum SectionName {
     Starting,
     /// `reqreply-over-pubsub` with each mailbox against a native client
     Mailbox,
+    /// `messaging-over-nats` against a native client
+    Brokers,
     /// Linked guests against a direct call and against NATS
     Link,
     /// `msgcompose plug` against `wac plug`, and growth
@@ -32,6 +34,7 @@ impl SectionName {
             Self::Calls => &calls::SECTION,
             Self::Starting => &starting::SECTION,
             Self::Mailbox => &mailbox::SECTION,
+            Self::Brokers => &brokers::SECTION,
             Self::Link => &link::SECTION,
             Self::Compose => &compose::SECTION,
             Self::Uplift => &uplift::SECTION,

@@ -2,20 +2,26 @@
 //! has the reply to the last one, so the time between two is the latency of one.
 
 use anyhow::{Context, Result, bail};
-use async_nats::{Client, HeaderMap, Subscriber};
+use async_nats::{Client, HeaderMap, Message, Subscriber};
 use futures::StreamExt;
 use std::{
     collections::BTreeMap,
     fmt::Write,
     time::{Duration, Instant},
 };
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 /// Longer than anything takes that is not stuck.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How long a requester that is starting may take for one request.
 const ATTEMPT: Duration = Duration::from_millis(200);
+
+/// How long to wait for a requester that has not subscribed.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// When each request arrived, by topic.
 type Arrivals = BTreeMap<String, Vec<Instant>>;
@@ -28,9 +34,14 @@ pub async fn ready(url: &str) -> Result<()> {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
         ask(&client, "done.ready", "echo.ready", 1, 8).await?;
-        if timeout(ATTEMPT, done.next()).await.is_ok() {
-            answering.abort();
-            return Ok(());
+        match timeout(ATTEMPT, done.next()).await {
+            // The server's own answer, that nobody serves the topic yet.
+            Ok(Some(Message { status: Some(_), .. })) => sleep(PAUSE).await,
+            Ok(_) => {
+                answering.abort();
+                return Ok(());
+            }
+            Err(_) => {}
         }
     }
     bail!("the requester does not answer")

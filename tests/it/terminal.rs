@@ -191,7 +191,8 @@ fn names_of_adapters_hosts_and_options_are_completed() {
         let output = bash.args(["-c", ask, env!("CARGO_BIN_EXE_msgcompose")]).args(words).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     };
-    assert_eq!(completed(&["plug", "g.wasm", "--adapter", "mess"]), "messaging-over-http");
+    let over = "messaging-over-http messaging-over-nats";
+    assert_eq!(completed(&["plug", "g.wasm", "--adapter", "mess"]), over);
     assert_eq!(completed(&["plug", "g.wasm", "--adapter", "./mine"]), "", "bash goes on with files");
     assert_eq!(completed(&["graph", "g.wasm", "--set", "reply-topic"]), "reply-topic=");
     assert_eq!(completed(&["link", "g.wasm", "--set", "header."]), "header.");

@@ -97,7 +97,7 @@ pub struct Unmet {
 /// let outcome = check("quote-desk.wasm", guest, &hosts::get("wasmtime-serve")?)?;
 /// assert!(!outcome.runs);
 /// let missing = outcome.imports.iter().find(|import| !import.offered).expect("it does not run for this");
-/// assert_eq!(missing.adapters, ["messaging-over-http"]);
+/// assert_eq!(missing.adapters, ["messaging-over-http", "messaging-over-nats"]);
 /// # Ok(())
 /// # }
 /// ```
